@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/oto-types.h"
+
+G_BEGIN_DECLS
+
+OtoClip  *oto_audio_file_open  (const char   *path,            /* any format libsndfile reads; checks that it can be decoded to its end or corrects the length */
+                                GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+
+typedef enum
+{
+  OTO_AUDIO_FORMAT_WAV_FLOAT,   /* without the PEAK chunk, which holds a time stamp */
+  OTO_AUDIO_FORMAT_WAV_PCM16,
+  OTO_AUDIO_FORMAT_WAV_PCM24,
+  OTO_AUDIO_FORMAT_FLAC_PCM16,
+} OtoAudioFormat;
+
+/* OtoAudioWriter: written beside the target and renamed when closed, so that nothing is ever half-written. */
+typedef struct _OtoAudioWriter OtoAudioWriter;
+
+OtoAudioWriter *oto_audio_writer_new   (const char      *path,
+                                        OtoAudioFormat   format,
+                                        int              rate_hz,
+                                        int              n_channels,
+                                        GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean        oto_audio_writer_write (OtoAudioWriter  *self,
+                                        const float     *samples,   /* interleaved */
+                                        gint64           n_samples,
+                                        GError         **error);
+gboolean        oto_audio_writer_close (OtoAudioWriter  *self,      /* renames; (transfer full) self is freed in any case */
+                                        GError         **error);
+void            oto_audio_writer_free  (OtoAudioWriter  *self);     /* without close: removes what was written */
+gboolean        oto_audio_file_save    (const char      *path,
+                                        OtoAudioFormat   format,
+                                        const float     *samples,
+                                        gint64           n_samples,
+                                        int              n_channels,
+                                        int              rate_hz,
+                                        GError         **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoAudioWriter, oto_audio_writer_free)
+
+G_END_DECLS

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/oto-types.h"
+#include "models/oto-systems.h"
+
+G_BEGIN_DECLS
+
+typedef enum { OTO_POOLING_FORM_RELEASED, OTO_POOLING_FORM_EQUATIONS } OtoPoolingForm;
+
+/* OtoModelConfig: everything that fixes a network's shape and loss. A value type; @system is a row of the table. */
+struct _OtoModelConfig
+{
+  const OtoSystem *system;
+  OtoPoolingForm   pooling_form;
+  int              n_classes;            /* K */
+  int              n_frames;             /* T of one window */
+  int              n_mels;               /* F */
+  double           width;                /* what the channels were made with; for people */
+  int              enc_channels[4];
+  int              dec_channels[4];      /* 0 without decoder; the last is 1 */
+  double           alpha;                /* weight of the reconstruction loss; 0 leaves the decoder out of training */
+  double           gwrp_decay;
+};
+
+/* One tensor of a network: its name in files (the released checkpoints' names), shape as in PyTorch, place in the block. */
+typedef struct
+{
+  char     name[64];
+  int      n_dims;
+  gint64   shape[4];
+  size_t   pos;                  /* first element, in the parameter or the buffer block */
+  size_t   len;
+  gboolean is_buffer;            /* BN running statistics: saved, not trained */
+  int      init;                 /* private */
+  double   init_bound;           /* private */
+} OtoParam;
+
+gboolean  oto_model_config_init        (OtoModelConfig *self, const OtoSystem *system, int n_classes, int n_frames, int n_mels, double width, GError **error); /* defaults of the row */
+gboolean  oto_model_config_validate    (const OtoModelConfig *self, GError **error);      /* ranges and the memory that they imply */
+OtoParam *oto_model_config_list_params (const OtoModelConfig *self, guint *ret_n, size_t *ret_params_len, size_t *ret_buffers_len); /* g_free() */
+guint64   oto_model_config_get_n_macs  (const OtoModelConfig *self);                      /* multiply-adds, one window forward */
+
+G_END_DECLS

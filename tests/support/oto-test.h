@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "otoscope.h"
+
+G_BEGIN_DECLS
+
+/* What tests share. */
+
+char  *oto_test_make_dir   (void) G_GNUC_WARN_UNUSED_RESULT;   /* a fresh folder in the temporary one; oto_test_remove_dir () */
+void   oto_test_remove_dir (char *dir);                        /* (transfer full) */
+void   oto_test_fill       (float *values, size_t n, guint64 seed);   /* uniform in [-1, 1) */
+
+/* Largest absolute difference divided by the largest magnitude of @expected; where that is 0, the absolute difference over 1e-9. */
+double oto_test_rel_error  (const float *values, const float *expected, size_t n);
+double oto_test_abs_error  (const float *values, const float *expected, size_t n);
+
+#define oto_assert_rel_below(values, expected, n, limit) \
+  g_assert_cmpfloat (oto_test_rel_error ((values), (expected), (n)), <=, (limit))
+#define oto_assert_abs_below(values, expected, n, limit) \
+  g_assert_cmpfloat (oto_test_abs_error ((values), (expected), (n)), <=, (limit))
+
+G_END_DECLS
