@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/oto-types.h"
+
+G_BEGIN_DECLS
+
+/* The demo: clips of 10 s, each with three different synthesised events over a background. */
+
+#define OTO_DEMO_SEED 1
+
+guint    oto_demo_get_n_clips (void);
+gboolean oto_demo_write       (const char       *dir,
+                               guint64           seed,
+                               OtoProgressFunc   progress,
+                               gpointer          user_data,
+                               GCancellable     *cancellable,
+                               GError          **error);
+
+G_END_DECLS
