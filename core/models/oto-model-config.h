@@ -3,10 +3,9 @@
 
 #include "base/oto-types.h"
 #include "models/oto-systems.h"
+#include "nn/oto-attention.h"
 
 G_BEGIN_DECLS
-
-typedef enum { OTO_POOLING_FORM_RELEASED, OTO_POOLING_FORM_EQUATIONS } OtoPoolingForm;
 
 /* OtoModelConfig: everything that fixes a network's shape and loss. A value type; @system is a row of the table. */
 struct _OtoModelConfig
