@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "otoscope.h"
+
+#include "paint/oto-theme.h"
+
+G_BEGIN_DECLS
+
+/**
+ * OtoFigure:
+ *
+ * Fig. 3 of one clip under one model, ready to be drawn: panels (a) to (h), events and, where there is one, the reference,
+ * on one time axis. Immutable once made; making and saving are for a worker thread.
+ */
+typedef struct _OtoFigure OtoFigure;
+
+/**
+ * OtoFigureSpec:
+ * @events: (nullable): %NULL: found with @binarizer
+ * @reference: (nullable): labels of this clip
+ * @binarizer: (nullable): %NULL: the defaults
+ * @classes: (array length=n_classes) (nullable): classes that come first, the first three with a frequency attention panel
+ * @n_classes: their number
+ * @start_s: left end of the time axis
+ * @end_s: right end; not above @start_s: all of the clip
+ * @theme: (nullable): %NULL: light
+ * @colors: (nullable): the window's class colours, so that a class keeps its own
+ * @command: (nullable): the command that makes this figure, for its provenance
+ * @width: in points, or pixels before @scale; 0: default
+ * @height: likewise
+ * @scale: pixels a point in PNG; 0: 2
+ */
+typedef struct
+{
+  OtoEventList       *events;
+  OtoEventList       *reference;
+  const OtoBinarizer *binarizer;
+  const int          *classes;
+  guint               n_classes;
+  double              start_s;
+  double              end_s;
+  const OtoTheme     *theme;
+  OtoClassColors     *colors;
+  const char         *command;
+  double              width;
+  double              height;
+  double              scale;
+} OtoFigureSpec;
+
+OtoFigure *oto_figure_new   (OtoAnalysis          *analysis,
+                             const OtoFigureSpec  *spec,          /* (nullable) */
+                             GCancellable         *cancellable,
+                             GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+void       oto_figure_free  (OtoFigure            *self);
+void       oto_figure_paint (OtoFigure            *self,
+                             cairo_t              *cr,
+                             double                width,
+                             double                height);
+/* By the ending: .pdf, .svg or .png. Written beside and renamed; the same inputs give the same bytes. */
+gboolean   oto_figure_save  (OtoFigure            *self,
+                             const char           *path,
+                             GError              **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoFigure, oto_figure_free)
+
+G_END_DECLS
