@@ -17,11 +17,17 @@ enum
   OTO_CLI_PARTLY = 3,
 };
 
+/**
+ * OtoCommand:
+ * @name: what the user types
+ * @run: takes its own argc and argv, argv[0] being the command's name; returns an exit code
+ * @summary: one line for `oto --help`
+ */
 typedef struct
 {
   const char *name;
-  int       (*run) (int argc, char **argv);      /* argv[0] is the command's name */
-  const char *summary;                           /* one line for `oto --help` */
+  int       (*run) (int argc, char **argv);
+  const char *summary;
 } OtoCommand;
 
 typedef struct
@@ -30,17 +36,31 @@ typedef struct
   gboolean quiet;
 } OtoCliOptions;
 
-/* Parses @entries plus --json, --quiet, --help; @description is the help's long text with examples. On failure prints the reason and
- * returns FALSE: return OTO_CLI_USAGE then. @ret_files: the remaining arguments. */
-gboolean oto_cli_parse       (int *argc, char ***argv, const GOptionEntry *entries, const char *parameters, const char *summary,
-                              const char *description, OtoCliOptions *ret_options, char ***ret_files);
-void     oto_cli_error       (const char *format, ...) G_GNUC_PRINTF (1, 2);      /* "oto: …" on stderr */
-void     oto_cli_gerror      (GError *error);                                     /* (transfer none) */
-void     oto_cli_progress    (const OtoCliOptions *options, const char *what, double fraction);  /* one line on stderr, only on a terminal */
-void     oto_cli_progress_end(const OtoCliOptions *options);
-void     oto_cli_print_json  (JsonBuilder *builder);                              /* pretty, NaN as null */
-void     oto_cli_json_number (JsonBuilder *builder, double value);                /* null when not finite */
-OtoAnalyzer *oto_cli_open_analyzer (const char *model, int n_threads, GError **error);   /* model NULL: the bundled default */
+gboolean      oto_cli_parse           (int                 *argc,
+                                       char              ***argv,
+                                       const GOptionEntry  *entries,
+                                       const char          *parameters,
+                                       const char          *summary,
+                                       const char          *description,
+                                       OtoCliOptions       *ret_options,
+                                       char              ***ret_files);
+void          oto_cli_error           (const char          *format,
+                                       ...) G_GNUC_PRINTF (1, 2);
+void          oto_cli_gerror          (GError              *error);
+void          oto_cli_progress        (const OtoCliOptions *options,
+                                       const char          *what,
+                                       double               fraction);
+void          oto_cli_progress_end    (const OtoCliOptions *options);
+void          oto_cli_print_json      (JsonBuilder         *builder);
+void          oto_cli_json_number     (JsonBuilder         *builder,
+                                       double               value);
+char         *oto_cli_format_number   (double               value) G_GNUC_WARN_UNUSED_RESULT;
+GCancellable *oto_cli_watch_interrupt (void);
+const char   *oto_cli_find_near       (const char          *word,
+                                       const char * const  *candidates);
+OtoAnalyzer  *oto_cli_open_analyzer   (const char          *model,
+                                       int                  n_threads,
+                                       GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The commands, one file each. */
 int oto_cmd_info     (int argc, char **argv);

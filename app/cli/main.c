@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cli/oto-cli.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+/* In the order of `oto --help`. */
+static const OtoCommand commands[] = {
+  { NULL }
+};
+
+static int
+print_help (void)
+{
+  puts ("Usage: oto COMMAND [OPTION…] [FILE…]\n\n"
+        "Looks into networks that detect sound events: what they hear in a clip, and when.\n\n"
+        "Commands:");
+  for (const OtoCommand *command = commands; command->name != NULL; command++)
+    printf ("  %-9s %s\n", command->name, command->summary);
+  puts ("\n“oto COMMAND --help” explains one. Every command takes --json and --quiet; “-” is\n"
+        "standard input or output. Exit codes: 0 done, 1 failed, 2 usage, 3 partly done.\n\n"
+        "  oto --version [--verbose]  print the version, and what it runs on");
+  return OTO_CLI_DONE;
+}
+
+static int
+print_version (gboolean verbose)
+{
+  puts ("oto (Otoscope) " OTO_VERSION);
+  if (verbose)
+    printf ("GLib %u.%u.%u\n", glib_major_version, glib_minor_version, glib_micro_version);
+  return OTO_CLI_DONE;
+}
+
+static int
+report_unknown (const char *name)
+{
+  const char *names[G_N_ELEMENTS (commands)];
+  const char *near;
+
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    names[i] = commands[i].name;
+  near = oto_cli_find_near (name, names);
+  if (near != NULL)
+    oto_cli_error ("There is no command “%s”. Did you mean “%s”?", name, near);
+  else
+    oto_cli_error ("There is no command “%s”. “oto --help” lists them.", name);
+  return OTO_CLI_USAGE;
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  /* File names are the locale's, numbers are not. */
+  setlocale (LC_ALL, "");
+  setlocale (LC_NUMERIC, "C");
+
+  if (argc < 2)
+    {
+      oto_cli_error ("No command. “oto --help” lists them.");
+      return OTO_CLI_USAGE;
+    }
+  if (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0
+      || (strcmp (argv[1], "help") == 0 && argc == 2))
+    return print_help ();
+  if (strcmp (argv[1], "--version") == 0)
+    return print_version (argc > 2 && strcmp (argv[2], "--verbose") == 0);
+
+  for (const OtoCommand *command = commands; command->name != NULL; command++)
+    if (strcmp (argv[1], command->name) == 0)
+      return command->run (argc - 1, argv + 1);
+  return report_unknown (argv[1]);
+}

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cli/oto-cli.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Progress stands on one line of the terminal; this is how much of it was drawn. */
+static int progress_percent = -1;
+
+/**
+ * oto_cli_parse:
+ * @argc: (inout): number of arguments; what the options leave
+ * @argv: (inout): the arguments, argv[0] being the command's name
+ * @entries: (nullable): the command's own options, ended by an empty entry
+ * @parameters: (nullable): what follows the options, for the usage line
+ * @summary: one line on what the command does
+ * @description: (nullable): long text with examples
+ * @ret_options: (out): the options of every command
+ * @ret_files: (out) (transfer full): remaining arguments, never %NULL
+ *
+ * Parses @entries plus --json, --quiet and --help, which prints its text and ends the program.
+ *
+ * Returns: %FALSE after printing the reason; return %OTO_CLI_USAGE then
+ */
+gboolean
+oto_cli_parse (int                 *argc,
+               char              ***argv,
+               const GOptionEntry  *entries,
+               const char          *parameters,
+               const char          *summary,
+               const char          *description,
+               OtoCliOptions       *ret_options,
+               char              ***ret_files)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new (parameters);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *program = g_strconcat ("oto ", (*argv)[0], NULL);
+  gboolean json = FALSE, quiet = FALSE;
+  char **files = NULL;
+  const GOptionEntry common[] = {
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Write results as JSON", NULL },
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &quiet, "Write no progress", NULL },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &files, NULL, NULL },
+    G_OPTION_ENTRY_NULL
+  };
+
+  g_set_prgname (program);
+  if (entries != NULL)
+    g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_add_main_entries (context, common, NULL);
+  g_option_context_set_summary (context, summary);
+  g_option_context_set_description (context, description);
+  if (!g_option_context_parse (context, argc, argv, &error))
+    {
+      oto_cli_error ("%s. “%s --help” lists the options.", error->message, program);
+      g_strfreev (files);
+      return FALSE;
+    }
+
+  *ret_options = (OtoCliOptions) { .json = json, .quiet = quiet };
+  *ret_files = files != NULL ? files : g_new0 (char *, 1);
+  return TRUE;
+}
+
+/**
+ * oto_cli_error:
+ * @format: a message that ends in a full stop
+ *
+ * Prints "oto: message" on standard error.
+ */
+void
+oto_cli_error (const char *format,
+               ...)
+{
+  g_autofree char *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+
+  oto_cli_progress_end (NULL);
+  fprintf (stderr, "oto: %s\n", message);
+}
+
+/**
+ * oto_cli_gerror:
+ * @error: what went wrong
+ *
+ * Prints the message of @error on standard error.
+ */
+void
+oto_cli_gerror (GError *error)
+{
+  oto_cli_error ("%s", error->message);
+}
+
+/**
+ * oto_cli_progress:
+ * @options: the command's options
+ * @what: a few words on the job
+ * @fraction: how much is done, in [0, 1]
+ *
+ * Draws progress on standard error, if that is a terminal and the user wants it.
+ */
+void
+oto_cli_progress (const OtoCliOptions *options,
+                  const char          *what,
+                  double               fraction)
+{
+  int percent = (int) (100.0 * CLAMP (fraction, 0.0, 1.0));
+
+  if (options->quiet || percent == progress_percent || !isatty (STDERR_FILENO))
+    return;
+
+  fprintf (stderr, "\r\033[K%s %3d %%", what, percent);
+  fflush (stderr);
+  progress_percent = percent;
+}
+
+/**
+ * oto_cli_progress_end:
+ * @options: (nullable): the command's options
+ *
+ * Takes the progress line away.
+ */
+void
+oto_cli_progress_end (const OtoCliOptions *options)
+{
+  if (progress_percent < 0)
+    return;
+
+  fputs ("\r\033[K", stderr);
+  fflush (stderr);
+  progress_percent = -1;
+}
+
+/**
+ * oto_cli_format_number:
+ * @value: a finite number
+ *
+ * Returns: (transfer full): the shortest decimal, with a point, that reads back as @value; values
+ *   that are a float are written as a float needs it
+ */
+char *
+oto_cli_format_number (double value)
+{
+  gboolean is_float = (double) (float) value == value;
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  for (int digits = 1; digits <= 17; digits++)
+    {
+      char format[8];
+      double back;
+
+      g_snprintf (format, sizeof format, "%%.%dg", digits);
+      g_ascii_formatd (text, sizeof text, format, value);
+      back = g_ascii_strtod (text, NULL);
+      if (back == value || (is_float && (float) back == (float) value))
+        break;
+    }
+  return g_strdup (text);
+}
+
+/* One value without indent in front and line end behind. */
+static void
+append_json (GString  *text,
+             JsonNode *node,
+             int       depth)
+{
+  if (JSON_NODE_HOLDS_OBJECT (node) || JSON_NODE_HOLDS_ARRAY (node))
+    {
+      gboolean is_object = JSON_NODE_HOLDS_OBJECT (node);
+      JsonObject *object = is_object ? json_node_get_object (node) : NULL;
+      g_autoptr (GList) items = is_object ? json_object_get_members (object)
+                                          : json_array_get_elements (json_node_get_array (node));
+
+      g_string_append_c (text, is_object ? '{' : '[');
+      for (GList *l = items; l != NULL; l = l->next)
+        {
+          g_string_append_printf (text, "\n%*s", 2 * (depth + 1), "");
+          if (is_object)
+            {
+              g_autoptr (JsonNode) name = json_node_init_string (json_node_alloc (), l->data);
+              g_autofree char *quoted = json_to_string (name, FALSE);
+
+              g_string_append_printf (text, "%s: ", quoted);
+            }
+          append_json (text, is_object ? json_object_get_member (object, l->data) : l->data,
+                       depth + 1);
+          if (l->next != NULL)
+            g_string_append_c (text, ',');
+        }
+      if (items != NULL)
+        g_string_append_printf (text, "\n%*s", 2 * depth, "");
+      g_string_append_c (text, is_object ? '}' : ']');
+    }
+  else if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_DOUBLE)
+    {
+      double value = json_node_get_double (node);
+      g_autofree char *number = isfinite (value) ? oto_cli_format_number (value) : NULL;
+
+      g_string_append (text, number != NULL ? number : "null");
+    }
+  else
+    {
+      g_autofree char *value = json_to_string (node, FALSE);
+
+      g_string_append (text, value);
+    }
+}
+
+/**
+ * oto_cli_print_json:
+ * @builder: a finished tree
+ *
+ * Prints it on standard output, indented; numbers that are not finite become null.
+ */
+void
+oto_cli_print_json (JsonBuilder *builder)
+{
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  append_json (text, root, 0);
+  puts (text->str);
+}
+
+/**
+ * oto_cli_json_number:
+ * @builder: the tree
+ * @value: a number, null when not finite
+ */
+void
+oto_cli_json_number (JsonBuilder *builder,
+                     double       value)
+{
+  if (isfinite (value))
+    json_builder_add_double_value (builder, value);
+  else
+    json_builder_add_null_value (builder);
+}
+
+static gpointer
+interrupt_worker (gpointer data)
+{
+  GCancellable *cancellable = data;
+  sigset_t signals;
+  int which;
+
+  sigemptyset (&signals);
+  sigaddset (&signals, SIGINT);
+  sigaddset (&signals, SIGTERM);
+  sigwait (&signals, &which);
+  g_cancellable_cancel (cancellable);
+
+  /* Who asks twice does not want to wait. */
+  sigwait (&signals, &which);
+  _exit (128 + which);
+}
+
+/**
+ * oto_cli_watch_interrupt:
+ *
+ * From the first call on, Ctrl-C cancels instead of killing; a second one ends the program. To be
+ * called before other threads start.
+ *
+ * Returns: (transfer none): what Ctrl-C cancels
+ */
+GCancellable *
+oto_cli_watch_interrupt (void)
+{
+  static GCancellable *cancellable = NULL;
+
+  if (cancellable == NULL)
+    {
+      sigset_t signals;
+
+      cancellable = g_cancellable_new ();
+      sigemptyset (&signals);
+      sigaddset (&signals, SIGINT);
+      sigaddset (&signals, SIGTERM);
+      pthread_sigmask (SIG_BLOCK, &signals, NULL);
+      g_thread_unref (g_thread_new ("oto-interrupt", interrupt_worker, cancellable));
+    }
+  return cancellable;
+}
+
+/* Levenshtein distance without regard to case, of bytes; "_" and " " are the same. */
+static guint
+get_edit_distance (const char *a,
+                   const char *b)
+{
+  size_t n = strlen (b);
+  g_autofree guint *row = g_new (guint, n + 1);
+
+  for (size_t j = 0; j <= n; j++)
+    row[j] = j;
+  for (size_t i = 0; a[i] != '\0'; i++)
+    {
+      guint diagonal = row[0];
+
+      row[0] = i + 1;
+      for (size_t j = 0; j < n; j++)
+        {
+          char x = a[i] == '_' ? ' ' : g_ascii_tolower (a[i]);
+          char y = b[j] == '_' ? ' ' : g_ascii_tolower (b[j]);
+          guint best = diagonal + (x != y);
+
+          diagonal = row[j + 1];
+          row[j + 1] = MIN (best, MIN (diagonal, row[j]) + 1);
+        }
+    }
+  return row[n];
+}
+
+/**
+ * oto_cli_find_near:
+ * @word: what the user typed
+ * @candidates: (array zero-terminated=1): what there is
+ *
+ * Returns: (transfer none) (nullable): the candidate that @word may have meant
+ */
+const char *
+oto_cli_find_near (const char         *word,
+                   const char * const *candidates)
+{
+  const char *nearest = NULL;
+  guint least = MAX (2, strlen (word) / 3) + 1;
+
+  for (; *candidates != NULL; candidates++)
+    {
+      guint distance = get_edit_distance (word, *candidates);
+
+      if (g_ascii_strncasecmp (word, *candidates, MAX (3, strlen (word))) == 0)
+        distance = MIN (distance, 1);
+      if (distance < least)
+        {
+          least = distance;
+          nearest = *candidates;
+        }
+    }
+  return nearest;
+}
