@@ -4,10 +4,12 @@
 #include "base/oto-types.h"
 #include "models/oto-systems.h"
 #include "nn/oto-attention.h"
+#include "nn/oto-attention.h"
 
 G_BEGIN_DECLS
 
-/* OtoModelConfig: everything that fixes a network's shape and loss. A value type; @system is a row of the table. */
+/* OtoModelConfig: everything that fixes a network's shape and loss. A value type; @system is a row
+ * of the table. */
 struct _OtoModelConfig
 {
   const OtoSystem *system;
@@ -18,11 +20,12 @@ struct _OtoModelConfig
   double           width;                /* what the channels were made with; for people */
   int              enc_channels[4];
   int              dec_channels[4];      /* 0 without decoder; the last is 1 */
-  double           alpha;                /* weight of the reconstruction loss; 0 leaves the decoder out of training */
+  double           alpha;                /* reconstruction weight; 0: decoder not trained */
   double           gwrp_decay;
 };
 
-/* One tensor of a network: its name in files (the released checkpoints' names), shape as in PyTorch, place in the block. */
+/* One tensor of a network: its name in files (the released checkpoints' names), shape as in PyTorch,
+ * place in the block. */
 typedef struct
 {
   char     name[64];
@@ -35,9 +38,21 @@ typedef struct
   double   init_bound;           /* private */
 } OtoParam;
 
-gboolean  oto_model_config_init        (OtoModelConfig *self, const OtoSystem *system, int n_classes, int n_frames, int n_mels, double width, GError **error); /* defaults of the row */
-gboolean  oto_model_config_validate    (const OtoModelConfig *self, GError **error);      /* ranges and the memory that they imply */
-OtoParam *oto_model_config_list_params (const OtoModelConfig *self, guint *ret_n, size_t *ret_params_len, size_t *ret_buffers_len); /* g_free() */
-guint64   oto_model_config_get_n_macs  (const OtoModelConfig *self);                      /* multiply-adds, one window forward */
+gboolean  oto_model_config_init        (OtoModelConfig       *self,
+                                        const OtoSystem      *system,
+                                        int                   n_classes,
+                                        int                   n_frames,
+                                        int                   n_mels,
+                                        double                width,
+                                        GError              **error);
+gboolean  oto_model_config_validate    (const OtoModelConfig *self,
+                                        GError              **error);
+gboolean  oto_model_config_has_decoder (const OtoModelConfig *self);
+guint     oto_model_config_get_maps    (const OtoModelConfig *self);
+guint64   oto_model_config_get_n_macs  (const OtoModelConfig *self);
+OtoParam *oto_model_config_list_params (const OtoModelConfig *self,
+                                        guint                *ret_n,
+                                        size_t               *ret_params_len,
+                                        size_t               *ret_buffers_len);
 
 G_END_DECLS
