@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "base/oto-error.h"
+
+G_DEFINE_QUARK (oto-base-error-quark, oto_base_error)
+G_DEFINE_QUARK (oto-io-error-quark, oto_io_error)
+G_DEFINE_QUARK (oto-models-error-quark, oto_models_error)
+G_DEFINE_QUARK (oto-analysis-error-quark, oto_analysis_error)
+G_DEFINE_QUARK (oto-datasets-error-quark, oto_datasets_error)
+G_DEFINE_QUARK (oto-training-error-quark, oto_training_error)

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "io/oto-file.h"
+
+#include "base/oto-arena.h"
+#include "base/oto-error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/**
+ * oto_file_dup_display_name:
+ * @path: a path in the encoding of the file system
+ *
+ * Returns: (transfer full): its last part, as valid UTF-8
+ */
+char *
+oto_file_dup_display_name (const char *path)
+{
+  g_return_val_if_fail (path != NULL, NULL);
+
+  return g_filename_display_basename (path);
+}
+
+/**
+ * oto_file_open:
+ * @path: a path
+ * @ret_n_bytes: (out) (optional): size of the file
+ * @error: return location for a #GError
+ *
+ * Opens a regular file for reading. Anything else is refused, without waiting for it.
+ *
+ * Returns: a file descriptor, or -1 with %OTO_IO_ERROR_MISSING or %OTO_IO_ERROR_FORMAT
+ */
+int
+oto_file_open (const char  *path,
+               gint64      *ret_n_bytes,
+               GError     **error)
+{
+  g_autofree char *name = NULL;
+  struct stat info;
+  int fd;
+
+  g_return_val_if_fail (path != NULL, -1);
+
+  name = oto_file_dup_display_name (path);
+  fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (fd < 0 || fstat (fd, &info) < 0)
+    {
+      int saved_errno = errno;
+
+      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_MISSING,
+                   "“%s” cannot be opened: %s. Check the name and that you may read it.",
+                   name, g_strerror (saved_errno));
+      if (fd >= 0)
+        close (fd);
+      return -1;
+    }
+
+  if (!S_ISREG (info.st_mode))
+    {
+      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
+                   "“%s” is %s. Choose a file.",
+                   name, S_ISDIR (info.st_mode) ? "a folder" : "not a regular file");
+      close (fd);
+      return -1;
+    }
+
+  if (ret_n_bytes != NULL)
+    *ret_n_bytes = info.st_size;
+  return fd;
+}
+
+/**
+ * oto_file_load:
+ * @path: a path
+ * @max_bytes: a larger file is refused
+ * @error: return location for a #GError
+ *
+ * Reads a whole file into memory aligned to 64 bytes.
+ *
+ * Returns: (transfer full) (nullable): its contents
+ */
+GBytes *
+oto_file_load (const char  *path,
+               gint64       max_bytes,
+               GError     **error)
+{
+  g_autofree char *name = NULL;
+  gint64 n_bytes = 0, pos = 0;
+  guint8 *contents;
+  int fd;
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  fd = oto_file_open (path, &n_bytes, error);
+  if (fd < 0)
+    return NULL;
+
+  name = oto_file_dup_display_name (path);
+  if (n_bytes > max_bytes)
+    {
+      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
+                   "“%s” has %.1f MB; files of this kind have at most %.1f MB. Choose another file.",
+                   name, n_bytes / 1e6, max_bytes / 1e6);
+      close (fd);
+      return NULL;
+    }
+
+  contents = oto_try_alloc (n_bytes, 1, error);
+  if (contents == NULL)
+    {
+      g_prefix_error (error, "“%s” cannot be read. ", name);
+      close (fd);
+      return NULL;
+    }
+
+  while (pos < n_bytes)
+    {
+      ssize_t n = read (fd, contents + pos, n_bytes - pos);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        {
+          g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_MISSING,
+                       "“%s” cannot be read: %s. Check the disk and try again.",
+                       name, n < 0 ? g_strerror (errno) : "it became shorter");
+          close (fd);
+          oto_free (contents);
+          return NULL;
+        }
+      pos += n;
+    }
+
+  close (fd);
+  return g_bytes_new_with_free_func (contents, n_bytes, oto_free, contents);
+}
+
+/**
+ * oto_file_save:
+ * @path: where to
+ * @bytes: the contents
+ * @error: return location for a #GError
+ *
+ * Writes beside the target, flushes to the disk and renames. On failure the old file, if any, stays
+ * and nothing else is left behind.
+ *
+ * Returns: %TRUE, or %FALSE with %OTO_IO_ERROR_WRITE
+ */
+gboolean
+oto_file_save (const char  *path,
+               GBytes      *bytes,
+               GError     **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  gconstpointer contents;
+  gsize n_bytes;
+
+  g_return_val_if_fail (path != NULL, FALSE);
+  g_return_val_if_fail (bytes != NULL, FALSE);
+
+  contents = g_bytes_get_data (bytes, &n_bytes);
+  if (!g_file_set_contents_full (path, contents != NULL ? contents : "", n_bytes,
+                                 G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                                 0666, &local_error))
+    {
+      g_autofree char *name = oto_file_dup_display_name (path);
+
+      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
+                   "“%s” cannot be written: %s. Check the folder and the room on the disk.",
+                   name, local_error->message);
+      return FALSE;
+    }
+  return TRUE;
+}
