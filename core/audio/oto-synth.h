@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* OtoSynth: sound events and backgrounds from physical and signal models (voices with formants, struck modes,
- * filtered noise, engines), so that the demo needs nobody's recordings. The same seed gives the same samples. */
+/* OtoSynth: sound events and backgrounds from physical and signal models (voices with formants,
+ * struck modes, filtered noise, engines), so that the demo needs nobody's recordings. The same
+ * seed gives the same samples. */
 
 /* Seeds from here on belong to the demo; training draws below. */
 #define OTO_SYNTH_FIRST_DEMO_SEED (G_GUINT64_CONSTANT (1) << 40)
@@ -26,7 +27,8 @@ gboolean            oto_synth_has_class           (const char         *class_nam
 float              *oto_synth_event               (const char         *class_name,
                                                    guint64             seed,
                                                    int                 rate_hz,
-                                                   gint64             *ret_n_samples) G_GNUC_WARN_UNUSED_RESULT;
+                                                   gint64             *ret_n_samples)
+                                                   G_GNUC_WARN_UNUSED_RESULT;
 const char         *oto_synth_get_background_name (OtoSynthBackground  kind);
 void                oto_synth_background          (OtoSynthBackground  kind,
                                                    guint64             seed,
