@@ -5,20 +5,44 @@
 
 G_BEGIN_DECLS
 
-/* Frame scores to intervals, systems.md PP-003 and 7.6. */
+/**
+ * OtoBinarizer:
+ * @high: an event has a frame above this
+ * @low: and grows while at or above this; NaN: it does not grow
+ * @gap_frames: events at most this far apart are joined
+ * @min_frames: events this short or shorter are dropped
+ * @clip_threshold: classes whose clip probability is at most this have no events
+ *
+ * How frame scores become events: systems.md PP-003 and 7.6.
+ */
 typedef struct
 {
-  double high;                   /* an event has a frame above this … */
-  double low;                    /* … and grows while at or above this; NaN: off */
-  int    gap_frames;             /* events at most this far apart are joined */
-  int    min_frames;             /* events this short or shorter are dropped */
-  double clip_threshold;         /* classes whose clip probability is at most this have no events */
+  double high;
+  double low;
+  int    gap_frames;
+  int    min_frames;
+  double clip_threshold;
 } OtoBinarizer;
 
-typedef struct { gint64 begin, end; } OtoFrameRange;    /* half-open when low is on, closed when off (postprocess golden) */
+/**
+ * OtoFrameRange:
+ * @begin: first frame
+ * @end: one past the last frame when @low is on, the last frame itself when it is off
+ */
+typedef struct
+{
+  gint64 begin;
+  gint64 end;
+} OtoFrameRange;
 
-extern const OtoBinarizer oto_binarizer_default;        /* 0.2, 0.1, 10, 10, 0.1 */
+/* The published settings: 0.2, 0.1, 10, 10 and 0.1. */
+extern const OtoBinarizer oto_binarizer_default;
 
-GArray *oto_binarizer_find_ranges (const OtoBinarizer *self, const float *scores, gint64 n_frames) G_GNUC_WARN_UNUSED_RESULT; /* of OtoFrameRange */
+GArray *oto_binarizer_find_ranges        (const OtoBinarizer *self,
+                                          const float        *scores,
+                                          gint64              n_frames) G_GNUC_WARN_UNUSED_RESULT;
+GArray *oto_binarizer_find_ranges_double (const OtoBinarizer *self,
+                                          const double       *scores,
+                                          gint64              n_frames) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -5,19 +5,32 @@
 
 G_BEGIN_DECLS
 
-/* OtoEvent: a labelled interval of a clip. */
+/**
+ * OtoEvent:
+ * @filename: (nullable): the clip it belongs to
+ * @label: class name
+ * @onset_s: start in seconds; NaN for a weak label, which has no times
+ * @offset_s: end in seconds; NaN for a weak label
+ * @score: clip probability of the class; NaN where unknown
+ *
+ * A labelled interval of a clip.
+ */
 struct _OtoEvent
 {
-  char   *filename;              /* (nullable) */
+  char   *filename;
   char   *label;
   double  onset_s;
   double  offset_s;
-  double  score;                 /* NaN where unknown */
+  double  score;
 };
 
-OtoEvent *oto_event_new  (const char *filename, const char *label, double onset_s, double offset_s, double score) G_GNUC_WARN_UNUSED_RESULT;
+OtoEvent *oto_event_new  (const char     *filename,
+                          const char     *label,
+                          double          onset_s,
+                          double          offset_s,
+                          double          score) G_GNUC_WARN_UNUSED_RESULT;
 OtoEvent *oto_event_copy (const OtoEvent *self) G_GNUC_WARN_UNUSED_RESULT;
-void      oto_event_free (OtoEvent *self);
+void      oto_event_free (OtoEvent       *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoEvent, oto_event_free)
 
