@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "nn/oto-batch-norm.h"
+
+#include "base/oto-vector.h"
+#include "nn/oto-lanes-private.h"
+
+/* Sums are float over a block of this many rows of lanes (they stay in the first-level cache), double beyond. */
+#define BLOCK_ROWS 64
+
+/* Mean and sum of squared differences of a block.
+ *
+ * x         (R, stride)  read, the first width values of a row
+ * mean, m2  (width)      written
+ */
+OTO_VECTORISED static void
+measure_block (const float *x,
+               size_t       n_rows,
+               size_t       stride,
+               int          width,
+               float       *mean,
+               float       *m2)
+{
+  const float inv_n = 1.f / (float) n_rows;
+
+  for (int l = 0; l < width; l++)
+    mean[l] = m2[l] = 0.f;
+
+  for (size_t r = 0; r < n_rows; r++)
+    for (int l = 0; l < width; l++)
+      mean[l] += x[r * stride + l];
+  for (int l = 0; l < width; l++)
+    mean[l] *= inv_n;
+
+  for (size_t r = 0; r < n_rows; r++)
+    for (int l = 0; l < width; l++)
+      {
+        const float diff = x[r * stride + l] - mean[l];
+
+        m2[l] += diff * diff;
+      }
+}
+
+/* Adds rows to the statistics of their channels, in one pass over memory.
+ *
+ *   delta = mean_b - mean     mean += delta n_b / (n + n_b)     m2 += m2_b + delta^2 n n_b / (n + n_b)
+ *
+ * x      (rows, C)  read
+ * stats             added to
+ *
+ * Blocks (b) are measured in float around their own mean and joined in double (Chan, Golub and LeVeque's pairwise
+ * update), so that a large mean costs no digits of the variance.
+ */
+void
+oto_batch_norm_add_stats (const float   *x,
+                          size_t         n_rows,
+                          int            n_channels,
+                          OtoBatchStats *stats)
+{
+  const double n_before = stats->n;
+  float mean[OTO_LANES_MAX], m2[OTO_LANES_MAX];
+
+  for (OtoLanes lanes = { 0 }; oto_lanes_next (&lanes, n_rows, n_channels);)
+    {
+      /* Pieces of wide rows hold other channels, which have had no rows of this call yet. */
+      double n = n_channels >= OTO_LANES_MIN ? n_before : stats->n;
+
+      for (size_t r = 0; r < lanes.n_rows; r += BLOCK_ROWS)
+        {
+          const size_t n_block = lanes.n_rows - r < BLOCK_ROWS ? lanes.n_rows - r : BLOCK_ROWS;
+
+          measure_block (x + lanes.pos + r * lanes.stride, n_block, lanes.stride, lanes.width, mean, m2);
+          for (int begin = 0; begin < lanes.width; begin += n_channels)
+            {
+              const int end = begin + n_channels < lanes.width ? begin + n_channels : lanes.width;
+              const double share = n_block / (n + n_block);
+
+              for (int l = begin; l < end; l++)
+                {
+                  const int c = lanes.channel + l - begin;
+                  const double delta = mean[l] - stats->mean[c];
+
+                  stats->mean[c] += delta * share;
+                  stats->m2[c] += m2[l] + delta * delta * n * share;
+                }
+              n += n_block;
+            }
+        }
+      stats->n = n;
+    }
+}
+
+OTO_VECTORISED static void
+affine_relu (const float    *x,
+             const OtoLanes *lanes,
+             const float    *scale,
+             const float    *shift,
+             float          *y)
+{
+  for (size_t r = 0; r < lanes->n_rows; r++)
+    for (int l = 0; l < lanes->width; l++)
+      {
+        const size_t i = lanes->pos + r * lanes->stride + l;
+        const float value = scale[l] * x[i] + shift[l];
+
+        y[i] = value < 0.f ? 0.f : value;
+      }
+}
+
+/* y = max (0, scale x + shift), channel by channel.
+ *
+ * x             (rows, C)  read
+ * scale, shift  (C)        read, from oto_batch_norm_make_affine()
+ * ret_y         (rows, C)  written; x itself is allowed
+ */
+void
+oto_batch_norm_relu_forward (const float *x,
+                             size_t       n_rows,
+                             int          n_channels,
+                             const float *scale,
+                             const float *shift,
+                             float       *ret_y)
+{
+  float lane_scale[OTO_LANES_MAX], lane_shift[OTO_LANES_MAX];
+
+  for (OtoLanes lanes = { 0 }; oto_lanes_next (&lanes, n_rows, n_channels);)
+    {
+      oto_lanes_spread (&lanes, scale, n_channels, lane_scale);
+      oto_lanes_spread (&lanes, shift, n_channels, lane_shift);
+      affine_relu (x, &lanes, lane_scale, lane_shift, ret_y);
+    }
+}
+
+/* sum_g = sum over a block of g, sum_gx = sum of g (x - mean), where g = d_y [scale x + shift > 0]. */
+OTO_VECTORISED static void
+sum_block (const float *x,
+           const float *d_y,
+           size_t       n_rows,
+           size_t       stride,
+           int          width,
+           const float *scale,
+           const float *shift,
+           const float *mean,
+           float       *sum_g,
+           float       *sum_gx)
+{
+  for (int l = 0; l < width; l++)
+    sum_g[l] = sum_gx[l] = 0.f;
+
+  for (size_t r = 0; r < n_rows; r++)
+    for (int l = 0; l < width; l++)
+      {
+        const float value = x[r * stride + l];
+        const float g = scale[l] * value + shift[l] > 0.f ? d_y[r * stride + l] : 0.f;
+
+        sum_g[l] += g;
+        sum_gx[l] += g * (value - mean[l]);
+      }
+}
+
+static void
+spread_double (const OtoLanes *lanes,
+               const double   *values,
+               int             n_channels,
+               float          *ret_lanes)
+{
+  for (int l = 0; l < lanes->width; l++)
+    ret_lanes[l] = (float) values[(lanes->channel + l) % n_channels];
+}
+
+/* Gradients of the layer's weight and bias, and the sums that the gradient of x needs.
+ *
+ *   g = d_y [scale x + shift > 0]     d_beta += sum g     d_gamma += sum g (x - mean) inv_std
+ *
+ * x, d_y           (rows, C)  read
+ * scale, shift     (C)        read, of the forward pass
+ * mean, inv_std    (C)        read, of the whole batch; inv_std = 1 / sqrt (var + eps)
+ * d_gamma, d_beta  (C)        added to
+ */
+void
+oto_batch_norm_relu_backward_sums (const float  *x,
+                                   const float  *d_y,
+                                   size_t        n_rows,
+                                   int           n_channels,
+                                   const float  *scale,
+                                   const float  *shift,
+                                   const double *mean,
+                                   const double *inv_std,
+                                   double       *d_gamma,
+                                   double       *d_beta)
+{
+  float lane_scale[OTO_LANES_MAX], lane_shift[OTO_LANES_MAX], lane_mean[OTO_LANES_MAX];
+  float sum_g[OTO_LANES_MAX], sum_gx[OTO_LANES_MAX];
+
+  for (OtoLanes lanes = { 0 }; oto_lanes_next (&lanes, n_rows, n_channels);)
+    {
+      oto_lanes_spread (&lanes, scale, n_channels, lane_scale);
+      oto_lanes_spread (&lanes, shift, n_channels, lane_shift);
+      spread_double (&lanes, mean, n_channels, lane_mean);
+
+      for (size_t r = 0; r < lanes.n_rows; r += BLOCK_ROWS)
+        {
+          const size_t n_block = lanes.n_rows - r < BLOCK_ROWS ? lanes.n_rows - r : BLOCK_ROWS;
+          const size_t pos = lanes.pos + r * lanes.stride;
+
+          sum_block (x + pos, d_y + pos, n_block, lanes.stride, lanes.width,
+                     lane_scale, lane_shift, lane_mean, sum_g, sum_gx);
+          for (int l = 0, c = lanes.channel; l < lanes.width; l++)
+            {
+              d_beta[c] += sum_g[l];
+              d_gamma[c] += sum_gx[l] * inv_std[c];
+              c = c + 1 < n_channels ? c + 1 : 0;
+            }
+        }
+    }
+}
+
+OTO_VECTORISED static void
+affine_relu_backward (const float    *x,
+                      const float    *d_y,
+                      const OtoLanes *lanes,
+                      const float    *scale,
+                      const float    *shift,
+                      const float    *mean,
+                      const float    *slope,
+                      const float    *offset,
+                      float          *d_x)
+{
+  for (size_t r = 0; r < lanes->n_rows; r++)
+    for (int l = 0; l < lanes->width; l++)
+      {
+        const size_t i = lanes->pos + r * lanes->stride + l;
+        const float g = scale[l] * x[i] + shift[l] > 0.f ? d_y[i] : 0.f;
+
+        d_x[i] = scale[l] * g - (slope[l] * (x[i] - mean[l]) + offset[l]);
+      }
+}
+
+/* Gradient of the layer's input in training mode, where mean and variance depend on it.
+ *
+ *   g = d_y [scale x + shift > 0]
+ *   d_x = scale (g - d_beta / n_total - (x - mean) inv_std d_gamma / n_total)
+ *
+ * x                (rows, C)  read
+ * d_y              (rows, C)  read
+ * scale, shift     (C)        read, of the forward pass; scale = gamma inv_std
+ * mean, inv_std    (C)        read, of the whole batch
+ * d_gamma, d_beta  (C)        read: the sums over the whole batch, n_total rows
+ * ret_d_x          (rows, C)  written; d_y or x itself is allowed
+ */
+void
+oto_batch_norm_relu_backward (const float  *x,
+                              const float  *d_y,
+                              size_t        n_rows,
+                              int           n_channels,
+                              const float  *scale,
+                              const float  *shift,
+                              const double *mean,
+                              const double *inv_std,
+                              const double *d_gamma,
+                              const double *d_beta,
+                              double        n_total,
+                              float        *ret_d_x)
+{
+  float lane_scale[OTO_LANES_MAX], lane_shift[OTO_LANES_MAX], lane_mean[OTO_LANES_MAX];
+  float slope[OTO_LANES_MAX], offset[OTO_LANES_MAX];
+
+  for (OtoLanes lanes = { 0 }; oto_lanes_next (&lanes, n_rows, n_channels);)
+    {
+      oto_lanes_spread (&lanes, scale, n_channels, lane_scale);
+      oto_lanes_spread (&lanes, shift, n_channels, lane_shift);
+      spread_double (&lanes, mean, n_channels, lane_mean);
+      for (int l = 0; l < lanes.width; l++)
+        {
+          const int c = (lanes.channel + l) % n_channels;
+
+          slope[l] = (float) (scale[c] * inv_std[c] * d_gamma[c] / n_total);
+          offset[l] = (float) (scale[c] * d_beta[c] / n_total);
+        }
+      affine_relu_backward (x, d_y, &lanes, lane_scale, lane_shift, lane_mean, slope, offset, ret_d_x);
+    }
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "nn/oto-pool2d.h"
+
+#include "base/oto-vector.h"
+#include "nn/oto-lanes-private.h"
+
+/**
+ * oto_pool2d_get_scratch_len:
+ * @n_mels: F
+ * @n_channels: C
+ *
+ * Returns: floats that oto_pool2d_average3() needs: one row with a zero bin on either side
+ */
+size_t
+oto_pool2d_get_scratch_len (int n_mels,
+                            int n_channels)
+{
+  return (size_t) (n_mels + 2) * n_channels;
+}
+
+/* sum = the sum of one to three rows. */
+OTO_VECTORISED static void
+add_rows (const float *const *rows,
+          int                 n_rows,
+          size_t              row_len,
+          float              *sum)
+{
+  const float *a = rows[0], *b = rows[1], *c = rows[2];
+
+  switch (n_rows)
+    {
+    case 1:
+      memcpy (sum, a, row_len * sizeof *sum);
+      break;
+    case 2:
+      for (size_t i = 0; i < row_len; i++)
+        sum[i] = a[i] + b[i];
+      break;
+    default:
+      for (size_t i = 0; i < row_len; i++)
+        sum[i] = a[i] + b[i] + c[i];
+    }
+}
+
+static inline float
+activate (float x,
+          float scale,
+          float shift)
+{
+  const float value = scale * x + shift;
+
+  return value < 0.f ? 0.f : value;
+}
+
+/* sum = the sum over one to three rows (F, C) of max (0, scale x + shift), on the lanes of a piece. */
+OTO_VECTORISED static void
+add_activated_rows (const float *const *rows,
+                    int                 n_rows,
+                    const OtoLanes     *lanes,
+                    const float        *scale,
+                    const float        *shift,
+                    float              *sum)
+{
+  for (size_t r = 0; r < lanes->n_rows; r++)
+    {
+      const size_t pos = lanes->pos + r * lanes->stride;
+      const float *a = rows[0] + pos, *b = rows[1] + pos, *c = rows[2] + pos;
+
+      switch (n_rows)
+        {
+        case 1:
+          for (int l = 0; l < lanes->width; l++)
+            sum[pos + l] = activate (a[l], scale[l], shift[l]);
+          break;
+        case 2:
+          for (int l = 0; l < lanes->width; l++)
+            sum[pos + l] = activate (a[l], scale[l], shift[l]) + activate (b[l], scale[l], shift[l]);
+          break;
+        default:
+          for (int l = 0; l < lanes->width; l++)
+            sum[pos + l] = activate (a[l], scale[l], shift[l]) + activate (b[l], scale[l], shift[l])
+                           + activate (c[l], scale[l], shift[l]);
+        }
+    }
+}
+
+/* y[f] = (sum[f - 1] + sum[f] + sum[f + 1]) / 9; sum has a bin of zeros before and after the row. */
+OTO_VECTORISED static void
+average_row (const float *sum,
+             size_t       row_len,
+             int          n_channels,
+             float       *y)
+{
+  const float *left = sum - n_channels, *right = sum + n_channels;
+
+  for (size_t i = 0; i < row_len; i++)
+    y[i] = (left[i] + sum[i] + right[i]) * (1.f / 9.f);
+}
+
+/* Average pooling 3x3, stride 1, zero padding counted, with the batch norm and ReLU before it.
+ *
+ *   y[t,f,c] = 1/9 sum_{i,j = -1..1} a[t+i,f+j,c]     a = max (0, scale x + shift), or x; 0 outside
+ *
+ * x             (T, F, C)  read, rows begin - 1 to end at most
+ * scale, shift  (C)        read; NULL both: a = x
+ * ret_y         (T, F, C)  rows [begin, end) written; not in place
+ * scratch                  oto_pool2d_get_scratch_len() floats
+ *
+ * The matrix of this pooling is symmetric: with scale NULL, d_y in the place of x gives the gradient with respect to a.
+ * Source: Deshmukh et al., arXiv:2008.07085, and the authors' program.
+ */
+void
+oto_pool2d_average3 (const float *x,
+                     int          n_frames,
+                     int          n_mels,
+                     int          n_channels,
+                     const float *scale,
+                     const float *shift,
+                     int          row_begin,
+                     int          row_end,
+                     float       *ret_y,
+                     float       *scratch)
+{
+  const size_t row_len = (size_t) n_mels * n_channels;
+  float lane_scale[OTO_LANES_MAX], lane_shift[OTO_LANES_MAX];
+  float *sum = scratch + n_channels;
+
+  memset (scratch, 0, n_channels * sizeof *scratch);
+  memset (sum + row_len, 0, n_channels * sizeof *sum);
+
+  for (int t = row_begin; t < row_end; t++)
+    {
+      const int first = t > 0 ? t - 1 : 0;
+      const int last = t + 1 < n_frames ? t + 1 : n_frames - 1;
+      const float *rows[3] = { x + first * row_len, x + first * row_len, x + last * row_len };
+
+      /* Three rows are first, t, last; two are first and last. */
+      if (last > first)
+        rows[1] = x + (first + 1) * row_len;
+
+      if (scale == NULL)
+        add_rows (rows, last - first + 1, row_len, sum);
+      else
+        for (OtoLanes lanes = { 0 }; oto_lanes_next (&lanes, n_mels, n_channels);)
+          {
+            oto_lanes_spread (&lanes, scale, n_channels, lane_scale);
+            oto_lanes_spread (&lanes, shift, n_channels, lane_shift);
+            add_activated_rows (rows, last - first + 1, &lanes, lane_scale, lane_shift, sum);
+          }
+      average_row (sum, row_len, n_channels, ret_y + t * row_len);
+    }
+}
