@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Holds the sources against the house style: layout, include direction, what only one file may include.
+
+Prints TAP. The root of the sources is the first argument.
+"""
+
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(sys.argv[1]).resolve()
+
+# A folder of core may include itself and those above it.
+CORE = ["base", "audio", "io", "features", "nn", "models", "detection", "separation", "analysis",
+        "datasets", "metrics", "training"]
+PAINT = ["geometry", "paint"]
+UI = ["pages", "views", "rows", "dialogs", "lists"]
+
+# Headers of libraries that one file alone may include.
+ALONE = {
+    "sndfile.h": "core/io/oto-audio-file.c",
+    "fftw3.h": "core/features/oto-stft.c",
+    "yaml.h": "core/io/oto-mixture.c",
+    "cblas.h": "core/base/oto-blas.c",
+    "soxr.h": "core/audio/oto-resampler.c",
+}
+WINDOW = re.compile(r"^(gtk|gdk|gsk|adwaita|pango)\b")
+TOP = {"meson.build", "meson_options.txt", "app", "core", "ui", "resources", "data", "tests", "po", "run",
+       "check", "README.md", "CONTRIBUTING.md", "NEWS.md", "LICENSE"}
+
+INCLUDE = re.compile(r'^#include ([<"])([^>"]+)[>"]')
+
+
+def sources():
+    for top in ("app", "core", "ui", "tests"):
+        yield from sorted(p for p in (ROOT / top).rglob("*") if p.suffix in (".c", ".h"))
+
+
+def relative(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def strip_strings(line):
+    return re.sub(r'"(\\.|[^"\\])*"|\'(\\.|[^\'\\])*\'', '""', line)
+
+
+def check_layout(path, lines):
+    for number, line in enumerate(lines, 1):
+        where = f"{relative(path)}:{number}"
+        if "\t" in line:
+            yield f"{where}: a tab"
+        if line != line.rstrip():
+            yield f"{where}: space at the end of the line"
+        if len(line) > 100:
+            yield f"{where}: {len(line)} columns, at most 100"
+        if re.search(r"(^|[^:])//", strip_strings(line)) and not re.search(r"\*.*//", line):
+            yield f"{where}: a // comment"
+    if not lines or "SPDX-License-Identifier: GPL-3.0-or-later" not in lines[0]:
+        yield f"{relative(path)}:1: the first line is not the SPDX line"
+    if path.suffix == ".h" and "#pragma once" not in lines[:4]:
+        yield f"{relative(path)}: no #pragma once"
+
+
+def includes(lines):
+    for number, line in enumerate(lines, 1):
+        match = INCLUDE.match(line)
+        if match:
+            yield number, match.group(1) == "<", match.group(2)
+
+
+def check_order(path, lines):
+    """config.h, own header, project, system: four sorted blocks."""
+    found = list(includes(lines))
+    if path.suffix != ".c":
+        return
+    if not found or found[0][2] != "config.h":
+        yield f"{relative(path)}: config.h is not the first include"
+        return
+    stage, previous = 0, ""
+    for index, (number, system, name) in enumerate(found[1:]):
+        rank = 3 if system else 1 if index == 0 else 2
+        if rank < stage:
+            yield f"{relative(path)}:{number}: {name} comes after a later block"
+        elif rank == stage and rank == 2 and name < previous:
+            yield f"{relative(path)}:{number}: {name} is not in order"
+        stage, previous = rank, name
+
+
+def check_direction(path, lines):
+    parts = path.relative_to(ROOT).parts
+    for number, system, name in includes(lines):
+        where = f"{relative(path)}:{number}: {name}"
+        folder = name.split("/")[0] if "/" in name else ""
+        if name in ALONE and relative(path) != ALONE[name] and parts[0] != "tests":
+            yield f"{where} belongs to {ALONE[name]} alone"
+        if parts[0] == "core":
+            if system and WINDOW.match(name):
+                yield f"{where}: core knows no window"
+            if not system and folder in PAINT + UI + ["cli"]:
+                yield f"{where}: core includes nothing of ui or app"
+            if len(parts) == 3 and folder in CORE and CORE.index(folder) > CORE.index(parts[1]):
+                yield f"{where}: {folder} stands below {parts[1]}"
+        if parts[0] == "ui":
+            if folder == "cli" or name.startswith("oto-application"):
+                yield f"{where}: ui includes nothing of app"
+            if parts[1] in PAINT and (re.match(r"(gtk|gdk|gsk|adwaita)\b", name) or folder in UI):
+                yield f"{where}: painters know no window"
+        if parts[:2] == ("app", "cli") and (re.match(r"(gtk|gdk|gsk|adwaita)\b", name) or folder in UI):
+            yield f"{where}: oto knows no window"
+
+
+def check_tree():
+    for entry in ROOT.iterdir():
+        if entry.name not in TOP and not entry.name.startswith((".", "_")):
+            yield f"{entry.name}: not one of the files and folders of the top level"
+
+
+def main():
+    checks = {"layout": check_layout, "include-order": check_order, "include-direction": check_direction}
+    failures = {name: [] for name in checks}
+    files = list(sources())
+    for path in files:
+        lines = path.read_text(encoding="utf-8").split("\n")[:-1]
+        for name, check in checks.items():
+            failures[name] += check(path, lines)
+    failures["top-level"] = list(check_tree())
+    failures["sources-found"] = [] if len(files) > 50 else [f"only {len(files)} sources"]
+    print(f"1..{len(failures)}")
+    for number, (name, found) in enumerate(failures.items(), 1):
+        for line in found:
+            print(f"# {line}")
+        print(f"{'not ok' if found else 'ok'} {number} /style/{name}")
+    return any(failures.values())
+
+
+sys.exit(main())
