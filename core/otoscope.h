@@ -34,4 +34,5 @@
 #include "datasets/oto-remix.h"
 #include "metrics/oto-auc.h"
 #include "metrics/oto-average-precision.h"
+#include "metrics/oto-tagging-score.h"
 #include "training/oto-trainer.h"

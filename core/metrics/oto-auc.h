@@ -6,7 +6,15 @@
 G_BEGIN_DECLS
 
 /* Area under the ROC curve, by rank, ties counted one half. NaN when there are no positives or no negatives. */
-double oto_auc       (const float *scores, const float *targets, size_t n, size_t stride);
-double oto_auc_macro (const float *scores, const float *targets, size_t n_clips, size_t n_classes, double *ret_per_class /* (nullable) */); /* NaN when any class is undefined; the trainer averages the defined ones */
+
+double oto_auc       (const float *scores,
+                      const float *targets,
+                      size_t       n,
+                      size_t       stride);
+double oto_auc_macro (const float *scores,
+                      const float *targets,
+                      size_t       n_clips,
+                      size_t       n_classes,
+                      double      *ret_per_class);
 
 G_END_DECLS
