@@ -26,6 +26,7 @@
 #include "detection/oto-event.h"
 #include "detection/oto-event-list.h"
 #include "detection/oto-binarizer.h"
+#include "separation/oto-mask.h"
 #include "separation/oto-separator.h"
 #include "analysis/oto-analysis.h"
 #include "analysis/oto-analyzer.h"

@@ -4,6 +4,7 @@
 #include "detection/oto-event-list.h"
 #include "base/oto-error.h"
 #include "io/oto-csv.h"
+#include "io/oto-file.h"
 
 #include <math.h>
 #include <string.h>
@@ -516,15 +517,10 @@ oto_event_list_save_tsv (OtoEventList  *self,
                          const char    *path,
                          GError       **error)
 {
-  g_autofree char *text = oto_event_list_to_tsv (self);
-  g_autoptr (GError) cause = NULL;
+  char *text = oto_event_list_to_tsv (self);
+  g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
 
   g_return_val_if_fail (path != NULL, FALSE);
 
-  if (g_file_set_contents (path, text, -1, &cause))
-    return TRUE;
-
-  g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
-               "%s Choose another folder or free some room.", cause->message);
-  return FALSE;
+  return oto_file_save (path, bytes, error);
 }

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/oto-types.h"
+
+G_BEGIN_DECLS
+
+/* Masks over T-F units: ideal ones from known parts, and what keeps Background from going below 0. */
+
+void oto_mask_fill_ideal_binary (const float *events_mag,
+                                 const float *scene_mag,
+                                 gsize        n_units,
+                                 float       *ret_mask);
+void oto_mask_fill_ideal_ratio  (const float *events_mag,
+                                 const float *scene_mag,
+                                 gsize        n_units,
+                                 float       *ret_mask);
+void oto_mask_limit_sum         (float       *mask,
+                                 int          n_classes,
+                                 gsize        n_units);
+
+G_END_DECLS
