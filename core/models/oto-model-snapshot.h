@@ -10,26 +10,38 @@ G_BEGIN_DECLS
 
 #define OTO_TYPE_MODEL_SNAPSHOT (oto_model_snapshot_get_type ())
 
-/* OtoModelSnapshot: a trained model as a value: configuration, class names, front end, scaler, weights. Immutable,
- * reference counted, safe from any thread. This is what a model file holds. */
+/* OtoModelSnapshot: a trained model as a value: configuration, class names, front end, scaler, weights.
+ * Immutable, reference counted, safe from any thread. This is what a model file holds. */
 
-GType             oto_model_snapshot_get_type   (void);
-OtoModelSnapshot *oto_model_snapshot_new        (const OtoModelConfig  *config,
-                                                 const char * const    *class_names,    /* (array length=K) */
-                                                 const OtoLogmelConfig *front_end,
-                                                 const OtoScaler       *scaler,
-                                                 const float           *params,         /* copied */
-                                                 const float           *buffers,        /* copied */
-                                                 const char            *training_json,  /* (nullable): the training record */
-                                                 const char            *name) G_GNUC_WARN_UNUSED_RESULT;
-OtoModelSnapshot *oto_model_snapshot_load       (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;   /* a file, or a run folder (its best, else its last) */
-OtoModelSnapshot *oto_model_snapshot_load_bytes (GBytes *bytes, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-OtoModelSnapshot *oto_model_snapshot_find       (const char *name_or_path, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* NULL: the bundled default; a path; a name among the user's models, then the bundled ones */
-char            **oto_model_snapshot_list       (void);            /* names: bundled and the user's; g_strfreev() */
-char             *oto_model_snapshot_dup_user_dir (void);          /* where a user's models live */
-gboolean          oto_model_snapshot_save       (OtoModelSnapshot *self, const char *path, gboolean half, GError **error);  /* @half: weights as F16 */
-OtoModelSnapshot *oto_model_snapshot_ref        (OtoModelSnapshot *self) G_GNUC_WARN_UNUSED_RESULT;
-void              oto_model_snapshot_unref      (OtoModelSnapshot *self);
+/* Tensors of a checkpoint that belong to the training, not to the model, have names that begin so. */
+#define OTO_MODEL_SNAPSHOT_TRAIN_PREFIX "train."
+
+GType             oto_model_snapshot_get_type       (void);
+OtoModelSnapshot *oto_model_snapshot_new            (const OtoModelConfig  *config,
+                                                     const char * const    *class_names,
+                                                     const OtoLogmelConfig *front_end,
+                                                     const OtoScaler       *scaler,
+                                                     const float           *params,
+                                                     const float           *buffers,
+                                                     const char            *training_json,
+                                                     const char            *name) G_GNUC_WARN_UNUSED_RESULT;
+OtoModelSnapshot *oto_model_snapshot_load           (const char            *path,
+                                                     GError               **error) G_GNUC_WARN_UNUSED_RESULT;
+OtoModelSnapshot *oto_model_snapshot_load_bytes     (GBytes                *bytes,
+                                                     const char            *name,
+                                                     GError               **error) G_GNUC_WARN_UNUSED_RESULT;
+OtoModelSnapshot *oto_model_snapshot_find           (const char            *name_or_path,
+                                                     GError               **error) G_GNUC_WARN_UNUSED_RESULT;
+char            **oto_model_snapshot_list           (void);
+char             *oto_model_snapshot_dup_user_dir   (void);
+OtoSafetensors   *oto_model_snapshot_to_safetensors (OtoModelSnapshot      *self,
+                                                     gboolean               half) G_GNUC_WARN_UNUSED_RESULT;
+gboolean          oto_model_snapshot_save           (OtoModelSnapshot      *self,
+                                                     const char            *path,
+                                                     gboolean               half,
+                                                     GError               **error);
+OtoModelSnapshot *oto_model_snapshot_ref            (OtoModelSnapshot      *self) G_GNUC_WARN_UNUSED_RESULT;
+void              oto_model_snapshot_unref          (OtoModelSnapshot      *self);
 
 const OtoModelConfig  *oto_model_snapshot_get_config        (OtoModelSnapshot *self);
 const OtoLogmelConfig *oto_model_snapshot_get_front_end     (OtoModelSnapshot *self);

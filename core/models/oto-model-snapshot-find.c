@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "models/oto-model-snapshot.h"
+
+#include "base/oto-error.h"
+
+#include <string.h>
+
+#define BUNDLED_PATH "/org/otoscope/models"
+#define DEFAULT_NAME "2apae-local"
+#define SUFFIX ".safetensors"
+
+/**
+ * oto_model_snapshot_dup_user_dir:
+ *
+ * Returns: (transfer full): the folder where a user's own models live; it may not exist yet
+ */
+char *
+oto_model_snapshot_dup_user_dir (void)
+{
+  return g_build_filename (g_get_user_data_dir (), "otoscope", "models", NULL);
+}
+
+static void
+add_name (GPtrArray  *names,
+          const char *file_name)
+{
+  g_autofree char *name = NULL;
+
+  if (!g_str_has_suffix (file_name, SUFFIX))
+    return;
+  name = g_strndup (file_name, strlen (file_name) - strlen (SUFFIX));
+  if (*name != '\0' && !g_ptr_array_find_with_equal_func (names, name, g_str_equal, NULL))
+    g_ptr_array_add (names, g_steal_pointer (&name));
+}
+
+static int
+compare_names (gconstpointer a,
+               gconstpointer b)
+{
+  return g_strcmp0 (*(char *const *) a, *(char *const *) b);
+}
+
+/**
+ * oto_model_snapshot_list:
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the names that oto_model_snapshot_find()
+ *   knows, the bundled ones and those of the user's folder, sorted
+ */
+char **
+oto_model_snapshot_list (void)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *user_dir = oto_model_snapshot_dup_user_dir ();
+  g_auto (GStrv) bundled = NULL;
+  g_autoptr (GDir) dir = NULL;
+  const char *name;
+
+  bundled = g_resources_enumerate_children (BUNDLED_PATH, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  for (guint i = 0; bundled != NULL && bundled[i] != NULL; i++)
+    add_name (names, bundled[i]);
+  dir = g_dir_open (user_dir, 0, NULL);
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    add_name (names, name);
+
+  g_ptr_array_sort (names, compare_names);
+  g_ptr_array_add (names, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&names), FALSE);
+}
+
+static OtoModelSnapshot *
+load_bundled (const char *name,
+              GError    **error)
+{
+  g_autofree char *path = g_strdup_printf ("%s/%s%s", BUNDLED_PATH, name, SUFFIX);
+  g_autoptr (GBytes) bytes = NULL;
+
+  bytes = g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, error);
+  if (bytes == NULL)
+    return NULL;
+  return oto_model_snapshot_load_bytes (bytes, name, error);
+}
+
+static void
+set_not_found (const char *name,
+               GError    **error)
+{
+  g_autofree char *user_dir = oto_model_snapshot_dup_user_dir ();
+  g_auto (GStrv) names = oto_model_snapshot_list ();
+  g_autofree char *joined = g_strjoinv (", ", names);
+
+  g_set_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_NOT_FOUND,
+               "There is no model “%s”. Known are: %s. Give the path of a model file or run folder, "
+               "or put the file into %s.", name, *joined != '\0' ? joined : "none", user_dir);
+}
+
+/**
+ * oto_model_snapshot_find:
+ * @name_or_path: (nullable): %NULL: the bundled default; a path (it has a slash, or exists): a model
+ *   file or a run folder; otherwise a name, among the user's models, then among the bundled ones
+ * @error: return location
+ *
+ * Finds and reads a model.
+ *
+ * Returns: (transfer full) (nullable): a snapshot
+ */
+OtoModelSnapshot *
+oto_model_snapshot_find (const char *name_or_path,
+                         GError    **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autofree char *user_dir = NULL;
+  g_autofree char *user_path = NULL;
+  g_autofree char *file_name = NULL;
+  OtoModelSnapshot *self;
+
+  if (name_or_path == NULL)
+    {
+      self = load_bundled (DEFAULT_NAME, &local_error);
+      if (self == NULL && g_error_matches (local_error, G_RESOURCE_ERROR,
+                                           G_RESOURCE_ERROR_NOT_FOUND))
+        set_not_found (DEFAULT_NAME, error);
+      else if (self == NULL)
+        g_propagate_error (error, g_steal_pointer (&local_error));
+      return self;
+    }
+  if (strchr (name_or_path, G_DIR_SEPARATOR) != NULL ||
+      g_file_test (name_or_path, G_FILE_TEST_EXISTS))
+    return oto_model_snapshot_load (name_or_path, error);
+
+  user_dir = oto_model_snapshot_dup_user_dir ();
+  file_name = g_strconcat (name_or_path, SUFFIX, NULL);
+  user_path = g_build_filename (user_dir, file_name, NULL);
+  if (g_file_test (user_path, G_FILE_TEST_EXISTS))
+    return oto_model_snapshot_load (user_path, error);
+
+  self = load_bundled (name_or_path, &local_error);
+  if (self == NULL && g_error_matches (local_error, G_RESOURCE_ERROR, G_RESOURCE_ERROR_NOT_FOUND))
+    set_not_found (name_or_path, error);
+  else if (self == NULL)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  return self;
+}

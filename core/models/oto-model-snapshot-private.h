@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "models/oto-model-snapshot.h"
+
+G_BEGIN_DECLS
+
+struct _OtoModelSnapshot
+{
+  gatomicrefcount  ref_count;
+  OtoModelConfig   config;
+  char           **class_names;
+  OtoLogmelConfig  front_end;
+  OtoScaler        scaler;
+  float           *params;       /* oto_free () */
+  float           *buffers;      /* oto_free () */
+  size_t           params_len;
+  size_t           buffers_len;
+  char            *training_json;
+  char            *name;
+  char            *hash;
+};
+
+char *oto_model_snapshot_dup_front_end_json (OtoModelSnapshot *self);
+void  oto_model_snapshot_take_hash          (OtoModelSnapshot *self);   /* once everything else is set */
+
+G_END_DECLS

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "models/oto-model-snapshot.h"
+
+#include "base/oto-arena.h"
+#include "models/oto-model-snapshot-private.h"
+
+#include <string.h>
+
+G_DEFINE_BOXED_TYPE (OtoModelSnapshot, oto_model_snapshot,
+                     oto_model_snapshot_ref, oto_model_snapshot_unref)
+
+static float *
+copy_block (const float *values,
+            size_t       len)
+{
+  g_autoptr (GError) error = NULL;
+  float *copy = oto_try_alloc (len, sizeof (float), &error);
+
+  /* The block exists once already, so that a second one not fitting is the end of the program anyway. */
+  if (copy == NULL)
+    g_error ("%s", error->message);
+  memcpy (copy, values, len * sizeof (float));
+  return copy;
+}
+
+/**
+ * oto_model_snapshot_new:
+ * @config: a valid configuration; copied
+ * @class_names: (array length=K): names in the order of the outputs; copied
+ * @front_end: the features that the network was trained on; copied
+ * @scaler: their standardisation, finished; copied
+ * @params: the weights, in the order of oto_model_config_list_params(); copied
+ * @buffers: the running statistics; copied
+ * @training_json: (nullable): the record of the training, a JSON object; copied
+ * @name: what to call the model; copied
+ *
+ * Makes a snapshot of a network.
+ *
+ * Returns: (transfer full): a snapshot
+ */
+OtoModelSnapshot *
+oto_model_snapshot_new (const OtoModelConfig  *config,
+                        const char * const    *class_names,
+                        const OtoLogmelConfig *front_end,
+                        const OtoScaler       *scaler,
+                        const float           *params,
+                        const float           *buffers,
+                        const char            *training_json,
+                        const char            *name)
+{
+  g_autofree OtoParam *list = NULL;
+  OtoModelSnapshot *self;
+  guint n;
+
+  g_return_val_if_fail (config != NULL, NULL);
+  g_return_val_if_fail (class_names != NULL, NULL);
+  g_return_val_if_fail (front_end != NULL && front_end->n_mels == config->n_mels, NULL);
+  g_return_val_if_fail (scaler != NULL && scaler->n_mels == config->n_mels, NULL);
+  g_return_val_if_fail (params != NULL && buffers != NULL, NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+
+  self = g_new0 (OtoModelSnapshot, 1);
+  g_atomic_ref_count_init (&self->ref_count);
+  self->config = *config;
+  self->front_end = *front_end;
+  oto_scaler_set (&self->scaler, scaler->n_mels, scaler->mean_f, scaler->std_f);
+  self->class_names = g_new0 (char *, config->n_classes + 1);
+  for (int k = 0; k < config->n_classes; k++)
+    self->class_names[k] = g_strdup (class_names[k]);
+  self->training_json = g_strdup (training_json);
+  self->name = g_strdup (name);
+
+  list = oto_model_config_list_params (config, &n, &self->params_len, &self->buffers_len);
+  self->params = copy_block (params, self->params_len);
+  self->buffers = copy_block (buffers, self->buffers_len);
+  oto_model_snapshot_take_hash (self);
+  return self;
+}
+
+/**
+ * oto_model_snapshot_ref:
+ * @self: a snapshot
+ *
+ * Returns: (transfer full): a new reference
+ */
+OtoModelSnapshot *
+oto_model_snapshot_ref (OtoModelSnapshot *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+/**
+ * oto_model_snapshot_unref:
+ * @self: (transfer full): a snapshot
+ *
+ * Drops a reference; the last one frees the weights.
+ */
+void
+oto_model_snapshot_unref (OtoModelSnapshot *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  g_strfreev (self->class_names);
+  oto_free (self->params);
+  oto_free (self->buffers);
+  g_free (self->training_json);
+  g_free (self->name);
+  g_free (self->hash);
+  g_free (self);
+}
+
+/* The scalars that change results; names, widths and the training record do not. */
+void
+oto_model_snapshot_take_hash (OtoModelSnapshot *self)
+{
+  const OtoModelConfig *config = &self->config;
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree char *front_end = oto_model_snapshot_dup_front_end_json (self);
+  g_autofree char *text = NULL;
+
+  text = g_strdup_printf ("%s %d %d %d %d %.17g %.17g %s", config->system->name,
+                          config->pooling_form, config->n_classes, config->n_frames,
+                          config->n_mels, config->alpha, config->gwrp_decay, front_end);
+  g_checksum_update (checksum, (const guchar *) text, -1);
+  g_checksum_update (checksum, (const guchar *) config->enc_channels, sizeof config->enc_channels);
+  g_checksum_update (checksum, (const guchar *) config->dec_channels, sizeof config->dec_channels);
+  for (int k = 0; k < config->n_classes; k++)
+    g_checksum_update (checksum, (const guchar *) self->class_names[k],
+                       strlen (self->class_names[k]) + 1);
+  g_checksum_update (checksum, (const guchar *) self->scaler.mean_f,
+                     config->n_mels * sizeof (float));
+  g_checksum_update (checksum, (const guchar *) self->scaler.std_f,
+                     config->n_mels * sizeof (float));
+  g_checksum_update (checksum, (const guchar *) self->params, self->params_len * sizeof (float));
+  g_checksum_update (checksum, (const guchar *) self->buffers, self->buffers_len * sizeof (float));
+  self->hash = g_strdup (g_checksum_get_string (checksum));
+}
+
+/**
+ * oto_model_snapshot_get_config:
+ * @self: a snapshot
+ *
+ * Returns: (transfer none): the configuration
+ */
+const OtoModelConfig *
+oto_model_snapshot_get_config (OtoModelSnapshot *self)
+{
+  return &self->config;
+}
+
+/**
+ * oto_model_snapshot_get_front_end:
+ * @self: a snapshot
+ *
+ * Returns: (transfer none): the features that the network takes
+ */
+const OtoLogmelConfig *
+oto_model_snapshot_get_front_end (OtoModelSnapshot *self)
+{
+  return &self->front_end;
+}
+
+/**
+ * oto_model_snapshot_get_scaler:
+ * @self: a snapshot
+ *
+ * Returns: (transfer none): their standardisation
+ */
+const OtoScaler *
+oto_model_snapshot_get_scaler (OtoModelSnapshot *self)
+{
+  return &self->scaler;
+}
+
+/**
+ * oto_model_snapshot_get_class_names:
+ * @self: a snapshot
+ *
+ * Returns: (transfer none) (array zero-terminated=1): the classes, in the order of the outputs
+ */
+const char * const *
+oto_model_snapshot_get_class_names (OtoModelSnapshot *self)
+{
+  return (const char * const *) self->class_names;
+}
+
+/**
+ * oto_model_snapshot_get_params:
+ * @self: a snapshot
+ * @ret_len: (out) (optional): their number
+ *
+ * Returns: (transfer none) (array length=ret_len): the weights
+ */
+const float *
+oto_model_snapshot_get_params (OtoModelSnapshot *self,
+                               size_t           *ret_len)
+{
+  if (ret_len != NULL)
+    *ret_len = self->params_len;
+  return self->params;
+}
+
+/**
+ * oto_model_snapshot_get_buffers:
+ * @self: a snapshot
+ * @ret_len: (out) (optional): their number
+ *
+ * Returns: (transfer none) (array length=ret_len): the running statistics
+ */
+const float *
+oto_model_snapshot_get_buffers (OtoModelSnapshot *self,
+                                size_t           *ret_len)
+{
+  if (ret_len != NULL)
+    *ret_len = self->buffers_len;
+  return self->buffers;
+}
+
+/**
+ * oto_model_snapshot_get_training_json:
+ * @self: a snapshot
+ *
+ * Returns: (transfer none) (nullable): the record of the training, a JSON object
+ */
+const char *
+oto_model_snapshot_get_training_json (OtoModelSnapshot *self)
+{
+  return self->training_json;
+}
+
+/**
+ * oto_model_snapshot_get_name:
+ * @self: a snapshot
+ *
+ * Returns: (transfer none): what to call the model
+ */
+const char *
+oto_model_snapshot_get_name (OtoModelSnapshot *self)
+{
+  return self->name;
+}
+
+/**
+ * oto_model_snapshot_get_hash:
+ * @self: a snapshot
+ *
+ * Returns: (transfer none): SHA-256 of what decides the results, in hexadecimal digits
+ */
+const char *
+oto_model_snapshot_get_hash (OtoModelSnapshot *self)
+{
+  return self->hash;
+}
