@@ -52,3 +52,67 @@ oto_vector_sigmoid (float x)
 {
   return 1.f / (1.f + oto_vector_exp (-x));
 }
+
+/* Reductions of a row. The order of the sums is fixed: sixteen partial sums, added in pairs. */
+#define OTO_VECTOR_LEN 16
+
+static inline float
+oto_vector_add_up (float partial[OTO_VECTOR_LEN])
+{
+  for (int half = OTO_VECTOR_LEN / 2; half > 0; half /= 2)
+    for (int l = 0; l < half; l++)
+      partial[l] += partial[l + half];
+  return partial[0];
+}
+
+static inline float
+oto_vector_sum (const float *x,
+                size_t       n)
+{
+  float partial[OTO_VECTOR_LEN] = { 0.f };
+  size_t i = 0;
+
+  for (; i + OTO_VECTOR_LEN <= n; i += OTO_VECTOR_LEN)
+    for (int l = 0; l < OTO_VECTOR_LEN; l++)
+      partial[l] += x[i + l];
+  for (int l = 0; i < n; i++, l++)
+    partial[l] += x[i];
+  return oto_vector_add_up (partial);
+}
+
+static inline float
+oto_vector_dot (const float *x,
+                const float *y,
+                size_t       n)
+{
+  float partial[OTO_VECTOR_LEN] = { 0.f };
+  size_t i = 0;
+
+  for (; i + OTO_VECTOR_LEN <= n; i += OTO_VECTOR_LEN)
+    for (int l = 0; l < OTO_VECTOR_LEN; l++)
+      partial[l] += x[i + l] * y[i + l];
+  for (int l = 0; i < n; i++, l++)
+    partial[l] += x[i] * y[i];
+  return oto_vector_add_up (partial);
+}
+
+/* The largest value; NaN never is. */
+static inline float
+oto_vector_max (const float *x,
+                size_t       n)
+{
+  float partial[OTO_VECTOR_LEN];
+  size_t i = 0;
+
+  for (int l = 0; l < OTO_VECTOR_LEN; l++)
+    partial[l] = -INFINITY;
+  for (; i + OTO_VECTOR_LEN <= n; i += OTO_VECTOR_LEN)
+    for (int l = 0; l < OTO_VECTOR_LEN; l++)
+      partial[l] = x[i + l] > partial[l] ? x[i + l] : partial[l];
+  for (int l = 0; i < n; i++, l++)
+    partial[l] = x[i] > partial[l] ? x[i] : partial[l];
+  for (int half = OTO_VECTOR_LEN / 2; half > 0; half /= 2)
+    for (int l = 0; l < half; l++)
+      partial[l] = partial[l + half] > partial[l] ? partial[l + half] : partial[l];
+  return partial[0];
+}

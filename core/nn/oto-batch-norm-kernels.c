@@ -9,6 +9,50 @@
 /* Sums are float over a block of this many rows of lanes (they stay in the first-level cache), double beyond. */
 #define BLOCK_ROWS 64
 
+/* So many rows are added up before the lanes' sums are loaded and stored. */
+#define UNROLLED_ROWS 4
+
+static inline void
+add_rows (const float *x,
+          size_t       n_rows,
+          size_t       stride,
+          int          width,
+          float       *sum)
+{
+#pragma GCC ivdep
+  for (int l = 0; l < width; l++)
+    {
+      float rows_sum = 0.f;
+
+      for (size_t r = 0; r < n_rows; r++)
+        rows_sum += x[r * stride + l];
+      sum[l] += rows_sum;
+    }
+}
+
+static inline void
+add_square_rows (const float *x,
+                 size_t       n_rows,
+                 size_t       stride,
+                 int          width,
+                 const float *mean,
+                 float       *sum)
+{
+#pragma GCC ivdep
+  for (int l = 0; l < width; l++)
+    {
+      float rows_sum = 0.f;
+
+      for (size_t r = 0; r < n_rows; r++)
+        {
+          const float diff = x[r * stride + l] - mean[l];
+
+          rows_sum += diff * diff;
+        }
+      sum[l] += rows_sum;
+    }
+}
+
 /* Mean and sum of squared differences of a block.
  *
  * x         (R, stride)  read, the first width values of a row
@@ -23,23 +67,20 @@ measure_block (const float *x,
                float       *m2)
 {
   const float inv_n = 1.f / (float) n_rows;
+  size_t r = 0;
 
   for (int l = 0; l < width; l++)
     mean[l] = m2[l] = 0.f;
 
-  for (size_t r = 0; r < n_rows; r++)
-    for (int l = 0; l < width; l++)
-      mean[l] += x[r * stride + l];
+  for (; r + UNROLLED_ROWS <= n_rows; r += UNROLLED_ROWS)
+    add_rows (x + r * stride, UNROLLED_ROWS, stride, width, mean);
+  add_rows (x + r * stride, n_rows - r, stride, width, mean);
   for (int l = 0; l < width; l++)
     mean[l] *= inv_n;
 
-  for (size_t r = 0; r < n_rows; r++)
-    for (int l = 0; l < width; l++)
-      {
-        const float diff = x[r * stride + l] - mean[l];
-
-        m2[l] += diff * diff;
-      }
+  for (r = 0; r + UNROLLED_ROWS <= n_rows; r += UNROLLED_ROWS)
+    add_square_rows (x + r * stride, UNROLLED_ROWS, stride, width, mean, m2);
+  add_square_rows (x + r * stride, n_rows - r, stride, width, mean, m2);
 }
 
 /* Adds rows to the statistics of their channels, in one pass over memory.
@@ -99,6 +140,7 @@ affine_relu (const float    *x,
              float          *y)
 {
   for (size_t r = 0; r < lanes->n_rows; r++)
+#pragma GCC ivdep
     for (int l = 0; l < lanes->width; l++)
       {
         const size_t i = lanes->pos + r * lanes->stride + l;
@@ -132,6 +174,36 @@ oto_batch_norm_relu_forward (const float *x,
     }
 }
 
+static inline void
+add_gradient_rows (const float *x,
+                   const float *d_y,
+                   size_t       n_rows,
+                   size_t       stride,
+                   int          width,
+                   const float *scale,
+                   const float *shift,
+                   const float *mean,
+                   float       *sum_g,
+                   float       *sum_gx)
+{
+#pragma GCC ivdep
+  for (int l = 0; l < width; l++)
+    {
+      float rows_g = 0.f, rows_gx = 0.f;
+
+      for (size_t r = 0; r < n_rows; r++)
+        {
+          const float value = x[r * stride + l];
+          const float g = scale[l] * value + shift[l] > 0.f ? d_y[r * stride + l] : 0.f;
+
+          rows_g += g;
+          rows_gx += g * (value - mean[l]);
+        }
+      sum_g[l] += rows_g;
+      sum_gx[l] += rows_gx;
+    }
+}
+
 /* sum_g = sum over a block of g, sum_gx = sum of g (x - mean), where g = d_y [scale x + shift > 0]. */
 OTO_VECTORISED static void
 sum_block (const float *x,
@@ -145,18 +217,16 @@ sum_block (const float *x,
            float       *sum_g,
            float       *sum_gx)
 {
+  size_t r = 0;
+
   for (int l = 0; l < width; l++)
     sum_g[l] = sum_gx[l] = 0.f;
 
-  for (size_t r = 0; r < n_rows; r++)
-    for (int l = 0; l < width; l++)
-      {
-        const float value = x[r * stride + l];
-        const float g = scale[l] * value + shift[l] > 0.f ? d_y[r * stride + l] : 0.f;
-
-        sum_g[l] += g;
-        sum_gx[l] += g * (value - mean[l]);
-      }
+  for (; r + UNROLLED_ROWS <= n_rows; r += UNROLLED_ROWS)
+    add_gradient_rows (x + r * stride, d_y + r * stride, UNROLLED_ROWS, stride, width,
+                       scale, shift, mean, sum_g, sum_gx);
+  add_gradient_rows (x + r * stride, d_y + r * stride, n_rows - r, stride, width,
+                     scale, shift, mean, sum_g, sum_gx);
 }
 
 static void
@@ -228,6 +298,7 @@ affine_relu_backward (const float    *x,
                       float          *d_x)
 {
   for (size_t r = 0; r < lanes->n_rows; r++)
+#pragma GCC ivdep
     for (int l = 0; l < lanes->width; l++)
       {
         const size_t i = lanes->pos + r * lanes->stride + l;

@@ -35,10 +35,12 @@ add_rows (const float *const *rows,
       memcpy (sum, a, row_len * sizeof *sum);
       break;
     case 2:
+#pragma GCC ivdep
       for (size_t i = 0; i < row_len; i++)
         sum[i] = a[i] + b[i];
       break;
     default:
+#pragma GCC ivdep
       for (size_t i = 0; i < row_len; i++)
         sum[i] = a[i] + b[i] + c[i];
     }
@@ -71,14 +73,17 @@ add_activated_rows (const float *const *rows,
       switch (n_rows)
         {
         case 1:
+#pragma GCC ivdep
           for (int l = 0; l < lanes->width; l++)
             sum[pos + l] = activate (a[l], scale[l], shift[l]);
           break;
         case 2:
+#pragma GCC ivdep
           for (int l = 0; l < lanes->width; l++)
             sum[pos + l] = activate (a[l], scale[l], shift[l]) + activate (b[l], scale[l], shift[l]);
           break;
         default:
+#pragma GCC ivdep
           for (int l = 0; l < lanes->width; l++)
             sum[pos + l] = activate (a[l], scale[l], shift[l]) + activate (b[l], scale[l], shift[l])
                            + activate (c[l], scale[l], shift[l]);
@@ -95,6 +100,7 @@ average_row (const float *sum,
 {
   const float *left = sum - n_channels, *right = sum + n_channels;
 
+#pragma GCC ivdep
   for (size_t i = 0; i < row_len; i++)
     y[i] = (left[i] + sum[i] + right[i]) * (1.f / 9.f);
 }
@@ -124,11 +130,19 @@ oto_pool2d_average3 (const float *x,
                      float       *scratch)
 {
   const size_t row_len = (size_t) n_mels * n_channels;
+  const bool is_narrow = n_channels < OTO_LANES_MIN;
+  const OtoLanes all_lanes = { .width = OTO_LANES_MAX };
   float lane_scale[OTO_LANES_MAX], lane_shift[OTO_LANES_MAX];
   float *sum = scratch + n_channels;
 
   memset (scratch, 0, n_channels * sizeof *scratch);
   memset (sum + row_len, 0, n_channels * sizeof *sum);
+
+  if (scale != NULL && is_narrow)
+    {
+      oto_lanes_spread (&all_lanes, scale, n_channels, lane_scale);
+      oto_lanes_spread (&all_lanes, shift, n_channels, lane_shift);
+    }
 
   for (int t = row_begin; t < row_end; t++)
     {
@@ -144,11 +158,9 @@ oto_pool2d_average3 (const float *x,
         add_rows (rows, last - first + 1, row_len, sum);
       else
         for (OtoLanes lanes = { 0 }; oto_lanes_next (&lanes, n_mels, n_channels);)
-          {
-            oto_lanes_spread (&lanes, scale, n_channels, lane_scale);
-            oto_lanes_spread (&lanes, shift, n_channels, lane_shift);
-            add_activated_rows (rows, last - first + 1, &lanes, lane_scale, lane_shift, sum);
-          }
+          add_activated_rows (rows, last - first + 1, &lanes,
+                              is_narrow ? lane_scale : scale + lanes.channel,
+                              is_narrow ? lane_shift : shift + lanes.channel, sum);
       average_row (sum, row_len, n_channels, ret_y + t * row_len);
     }
 }
