@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "io/oto-csv.h"
+
+#include "base/oto-arena.h"
+#include "base/oto-error.h"
+#include "io/oto-file.h"
+
+#include <string.h>
+
+/* Every cell costs a pointer, so a list larger than this is a mistake. */
+#define MAX_BYTES (256 * 1000 * 1000)
+
+typedef struct
+{
+  guint first_cell;
+  guint n_cells;
+  guint line;             /* from 1 */
+} Row;
+
+struct _OtoCsv
+{
+  char      *text;        /* cells, each ended by NUL, at or before where they stood */
+  GPtrArray *cells;       /* (transfer none) into text */
+  GArray    *rows;        /* Row; the heading first if there is one */
+  guint      n_headings;  /* rows of headings: 0 or 1 */
+};
+
+/* Where reading is; text is overwritten behind it. */
+typedef struct
+{
+  char  *in;
+  char  *out;
+  char  *end;
+  char   separator;
+  guint  line;
+} Reader;
+
+static gboolean
+at_line_end (const Reader *reader)
+{
+  return reader->in == reader->end || *reader->in == '\n' || *reader->in == '\r';
+}
+
+static void
+skip_line_end (Reader *reader)
+{
+  if (reader->in < reader->end && *reader->in == '\r')
+    reader->in++;
+  else if (reader->in < reader->end && *reader->in == '\n')
+    {
+      reader->in++;
+      reader->line++;
+      return;
+    }
+  else
+    return;
+
+  if (reader->in < reader->end && *reader->in == '\n')
+    reader->in++;
+  reader->line++;
+}
+
+/* Takes what stands between quotes; a double quote means one. FALSE if the closing one is missing. */
+static gboolean
+read_quoted (Reader *reader)
+{
+  reader->in++;
+  while (reader->in < reader->end)
+    {
+      char c = *reader->in++;
+
+      if (c == '"')
+        {
+          if (reader->in == reader->end || *reader->in != '"')
+            return TRUE;
+          reader->in++;
+        }
+      else if (c == '\n')
+        reader->line++;
+      *reader->out++ = c;
+    }
+  return FALSE;
+}
+
+/* Reads a cell and stops at the separator or the end of the line, which is not yet passed. */
+static gboolean
+read_cell (Reader *reader)
+{
+  if (reader->separator == ',' && reader->in < reader->end && *reader->in == '"'
+      && !read_quoted (reader))
+    return FALSE;
+
+  while (!at_line_end (reader) && *reader->in != reader->separator)
+    *reader->out++ = *reader->in++;
+  return TRUE;
+}
+
+static gboolean
+read_row (OtoCsv *self,
+          Reader *reader)
+{
+  Row row = { self->cells->len, 0, reader->line };
+
+  for (;;)
+    {
+      char *cell = reader->out;
+      gboolean more;
+
+      if (!read_cell (reader))
+        return FALSE;
+
+      more = !at_line_end (reader);
+      if (more)
+        reader->in++;
+      else
+        skip_line_end (reader);
+
+      /* The character just passed, or the spare byte at the end, makes room for this NUL. */
+      *reader->out++ = '\0';
+      g_ptr_array_add (self->cells, cell);
+      row.n_cells++;
+      if (!more)
+        break;
+    }
+
+  /* An empty line is no row. */
+  if (row.n_cells == 1 && *(char *) g_ptr_array_index (self->cells, row.first_cell) == '\0')
+    g_ptr_array_set_size (self->cells, row.first_cell);
+  else
+    g_array_append_val (self->rows, row);
+  return TRUE;
+}
+
+static char
+guess_separator (const char *text)
+{
+  return memchr (text, '\t', strcspn (text, "\r\n")) != NULL ? '\t' : ',';
+}
+
+static OtoCsv *
+parse (const char  *contents,
+       gsize        n_bytes,
+       char         separator,
+       gboolean     has_header,
+       const char  *name,
+       GError     **error)
+{
+  g_autoptr (OtoCsv) self = NULL;
+  Reader reader;
+  char *text = oto_try_alloc (n_bytes + 1, 1, error);
+
+  if (text == NULL)
+    return NULL;
+
+  memcpy (text, contents, n_bytes);
+  self = g_new0 (OtoCsv, 1);
+  self->text = text;
+  self->cells = g_ptr_array_new ();
+  self->rows = g_array_new (FALSE, FALSE, sizeof (Row));
+  self->n_headings = has_header ? 1 : 0;
+
+  reader.in = reader.out = text;
+  reader.end = text + n_bytes;
+  reader.separator = separator != 0 ? separator : guess_separator (text);
+  reader.line = 1;
+  while (reader.in < reader.end)
+    {
+      guint line = reader.line;
+
+      if (read_row (self, &reader))
+        continue;
+      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_CORRUPT,
+                   "“%s”, line %u: a quote is opened and never closed. Close it.", name, line);
+      return NULL;
+    }
+
+  if (self->rows->len < self->n_headings)
+    {
+      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_EMPTY,
+                   "“%s” is empty. Its first line must name the columns.", name);
+      return NULL;
+    }
+  for (guint i = 0; has_header && i < g_array_index (self->rows, Row, 0).n_cells; i++)
+    g_strstrip (g_ptr_array_index (self->cells, i));
+  return g_steal_pointer (&self);
+}
+
+/**
+ * oto_csv_load:
+ * @path: a file
+ * @separator: a comma, a tab, or 0 to take tabs if the first line has one and commas otherwise
+ * @has_header: whether the first row names the columns
+ * @error: return location for a #GError
+ *
+ * Reads a table. Quotes mean something only with commas. Empty lines are left out.
+ *
+ * Returns: (transfer full) (nullable): the table, or %NULL with an error of %OTO_IO_ERROR
+ */
+OtoCsv *
+oto_csv_load (const char  *path,
+              char         separator,
+              gboolean     has_header,
+              GError     **error)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  g_autofree char *name = NULL;
+  const char *contents;
+  gsize n_bytes;
+
+  g_return_val_if_fail (path != NULL, NULL);
+  g_return_val_if_fail (separator == 0 || separator == ',' || separator == '\t', NULL);
+
+  bytes = oto_file_load (path, MAX_BYTES, error);
+  if (bytes == NULL)
+    return NULL;
+
+  name = oto_file_dup_display_name (path);
+  contents = g_bytes_get_data (bytes, &n_bytes);
+  if (!g_utf8_validate_len (contents, n_bytes, NULL))
+    {
+      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
+                   "“%s” is not a table in UTF-8 text. Save it as CSV or TSV in UTF-8.", name);
+      return NULL;
+    }
+
+  if (n_bytes >= 3 && memcmp (contents, "\xef\xbb\xbf", 3) == 0)
+    {
+      contents += 3;
+      n_bytes -= 3;
+    }
+  return parse (contents, n_bytes, separator, has_header, name, error);
+}
+
+/**
+ * oto_csv_free:
+ * @self: (transfer full) (nullable): a table
+ *
+ * Frees a table and its texts.
+ */
+void
+oto_csv_free (OtoCsv *self)
+{
+  if (self == NULL)
+    return;
+  g_ptr_array_unref (self->cells);
+  g_array_unref (self->rows);
+  oto_free (self->text);
+  g_free (self);
+}
+
+/**
+ * oto_csv_get_n_rows:
+ * @self: a table
+ *
+ * Returns: number of rows below the heading
+ */
+guint
+oto_csv_get_n_rows (OtoCsv *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->rows->len - self->n_headings;
+}
+
+/**
+ * oto_csv_get_n_columns:
+ * @self: a table
+ *
+ * Returns: number of columns of the heading, or else of the longest row
+ */
+guint
+oto_csv_get_n_columns (OtoCsv *self)
+{
+  guint n_columns = 0;
+
+  g_return_val_if_fail (self != NULL, 0);
+
+  for (guint i = 0; i < (self->n_headings > 0 ? 1 : self->rows->len); i++)
+    n_columns = MAX (n_columns, g_array_index (self->rows, Row, i).n_cells);
+  return n_columns;
+}
+
+/**
+ * oto_csv_find:
+ * @self: a table
+ * @column: a heading
+ *
+ * Returns: index of the first column of that name, or -1
+ */
+int
+oto_csv_find (OtoCsv     *self,
+              const char *column)
+{
+  g_return_val_if_fail (self != NULL, -1);
+  g_return_val_if_fail (column != NULL, -1);
+
+  if (self->n_headings == 0)
+    return -1;
+  for (guint i = 0; i < g_array_index (self->rows, Row, 0).n_cells; i++)
+    if (strcmp (g_ptr_array_index (self->cells, i), column) == 0)
+      return (int) i;
+  return -1;
+}
+
+/**
+ * oto_csv_get:
+ * @self: a table
+ * @row: below oto_csv_get_n_rows()
+ * @column: index of a column, or -1
+ *
+ * Returns: (transfer none): the cell's text, "" where the row is too short or @column is -1
+ */
+const char *
+oto_csv_get (OtoCsv *self,
+             guint   row,
+             int     column)
+{
+  const Row *found;
+
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (row < oto_csv_get_n_rows (self), NULL);
+
+  found = &g_array_index (self->rows, Row, row + self->n_headings);
+  if (column < 0 || (guint) column >= found->n_cells)
+    return "";
+  return g_ptr_array_index (self->cells, found->first_cell + (guint) column);
+}
+
+/**
+ * oto_csv_get_line:
+ * @self: a table
+ * @row: below oto_csv_get_n_rows()
+ *
+ * Returns: number of the line at which the row begins, from 1
+ */
+guint
+oto_csv_get_line (OtoCsv *self,
+                  guint   row)
+{
+  g_return_val_if_fail (self != NULL, 0);
+  g_return_val_if_fail (row < oto_csv_get_n_rows (self), 0);
+
+  return g_array_index (self->rows, Row, row + self->n_headings).line;
+}
+
+/**
+ * oto_csv_quote:
+ * @field: text of a cell
+ *
+ * Returns: (transfer full): the text as it must stand between commas
+ */
+char *
+oto_csv_quote (const char *field)
+{
+  GString *quoted;
+
+  g_return_val_if_fail (field != NULL, NULL);
+
+  if (field[strcspn (field, ",\"\r\n\t")] == '\0')
+    return g_strdup (field);
+
+  quoted = g_string_new ("\"");
+  for (const char *c = field; *c != '\0'; c++)
+    {
+      if (*c == '"')
+        g_string_append_c (quoted, '"');
+      g_string_append_c (quoted, *c);
+    }
+  g_string_append_c (quoted, '"');
+  return g_string_free (quoted, FALSE);
+}
