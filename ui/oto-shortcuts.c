@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "oto-shortcuts.h"
+
+#include <glib/gi18n.h>
+
+#define FILES   N_("Files")
+#define VIEW    N_("View")
+#define CURSOR  N_("Cursor")
+#define LISTEN  N_("Listening")
+#define CLASSES N_("Classes")
+#define GENERAL N_("General")
+
+static const OtoShortcut shortcuts[] = {
+  { "win.open", "<Control>o", FILES, N_("Open clips"), FALSE },
+  { "win.open-folder", "<Control><Shift>o", FILES, N_("Open a folder of clips"), FALSE },
+  { "win.open-model", "<Control>m", FILES, N_("Open a model file"), FALSE },
+  { "win.save-figure", "<Control><Shift>f", FILES, N_("Save Fig. 3"), FALSE },
+  { "win.save-stem", "<Control><Shift>e", FILES, N_("Save the stem of the focused class"), FALSE },
+  { "win.run", "F5", FILES, N_("Run the analysis again"), FALSE },
+  { "win.next-clip", "n", FILES, N_("Next clip"), TRUE },
+  { "win.previous-clip", "p", FILES, N_("Previous clip"), TRUE },
+
+  { "win.zoom-in", "<Control>plus <Control>equal <Control>KP_Add", VIEW, N_("Zoom in"), FALSE },
+  { "win.zoom-out", "<Control>minus <Control>KP_Subtract", VIEW, N_("Zoom out"), FALSE },
+  { "win.zoom-fit", "<Control>0 <Control>KP_0", VIEW, N_("Show the whole clip"), FALSE },
+  { "win.zoom-fit", "f", VIEW, N_("Fit all"), TRUE },
+  { "win.sidebar", "F9", VIEW, N_("Show or hide the clip list"), FALSE },
+  { "win.fullscreen", "F11", VIEW, N_("Full screen"), FALSE },
+
+  { "win.frame-back", "Left", CURSOR, N_("One frame back"), TRUE },
+  { "win.frame-forward", "Right", CURSOR, N_("One frame forward"), TRUE },
+  { "win.second-back", "<Control>Left", CURSOR, N_("One second back"), TRUE },
+  { "win.second-forward", "<Control>Right", CURSOR, N_("One second forward"), TRUE },
+  { "win.bin-up", "Up", CURSOR, N_("One mel bin up"), TRUE },
+  { "win.bin-down", "Down", CURSOR, N_("One mel bin down"), TRUE },
+  { "win.screen-back", "Page_Up", CURSOR, N_("One screen back"), TRUE },
+  { "win.screen-forward", "Page_Down", CURSOR, N_("One screen forward"), TRUE },
+  { "win.go-start", "Home", CURSOR, N_("Start of the clip"), TRUE },
+  { "win.go-end", "End", CURSOR, N_("End of the clip"), TRUE },
+  { "win.go-playhead", "g", CURSOR, N_("Jump to the playhead"), TRUE },
+
+  { "win.play", "space", LISTEN, N_("Play or pause"), TRUE },
+  { "win.play", "<Control>space", LISTEN, N_("Play or pause, anywhere"), FALSE },
+  { "win.loop", "l", LISTEN, N_("Play in a loop"), TRUE },
+  { "win.solo", "s", LISTEN, N_("Solo the focused class"), TRUE },
+  { "win.solo-only", "<Shift>s", LISTEN, N_("Solo the focused class alone, and back"), TRUE },
+  { "win.mute", "m", LISTEN, N_("Mute the focused class"), TRUE },
+  { "win.unsolo", "u", LISTEN, N_("Clear solo and mute"), TRUE },
+
+  { "win.focus-rank(1)", "1", CLASSES, N_("Focus the first class"), TRUE },
+  { "win.focus-rank(2)", "2", CLASSES, N_("Focus the second class"), TRUE },
+  { "win.focus-rank(3)", "3", CLASSES, N_("Focus the third class"), TRUE },
+  { "win.focus-rank(4)", "4", CLASSES, N_("Focus the fourth class"), TRUE },
+  { "win.focus-rank(5)", "5", CLASSES, N_("Focus the fifth class"), TRUE },
+  { "win.focus-rank(6)", "6", CLASSES, N_("Focus the sixth class"), TRUE },
+  { "win.focus-rank(7)", "7", CLASSES, N_("Focus the seventh class"), TRUE },
+  { "win.focus-rank(8)", "8", CLASSES, N_("Focus the eighth class"), TRUE },
+  { "win.focus-rank(9)", "9", CLASSES, N_("Focus the ninth class"), TRUE },
+  { "win.focus-rank(0)", "0", CLASSES, N_("Focus Background"), TRUE },
+  { "win.threshold-down", "comma", CLASSES, N_("Lower the threshold by 0.01"), TRUE },
+  { "win.threshold-up", "period", CLASSES, N_("Raise the threshold by 0.01"), TRUE },
+
+  { "win.show-help-overlay", "<Control>question", GENERAL, N_("Keyboard shortcuts"), FALSE },
+  { "app.new-window", "<Control>n", GENERAL, N_("New window"), FALSE },
+  { "window.close", "<Control>w", GENERAL, N_("Close the window"), FALSE },
+  { "app.quit", "<Control>q", GENERAL, N_("Quit"), FALSE },
+};
+
+/**
+ * oto_shortcuts_get:
+ * @i: a row
+ *
+ * Returns: (nullable): row @i of the table, or %NULL past the last
+ */
+const OtoShortcut *
+oto_shortcuts_get (guint i)
+{
+  return i < G_N_ELEMENTS (shortcuts) ? &shortcuts[i] : NULL;
+}
+
+/**
+ * oto_shortcuts_install:
+ * @application: gets the accelerators that act anywhere in a window
+ */
+void
+oto_shortcuts_install (GtkApplication *application)
+{
+  g_return_if_fail (GTK_IS_APPLICATION (application));
+
+  for (guint i = 0; i < G_N_ELEMENTS (shortcuts); i++)
+    {
+      g_auto (GStrv) accels = g_strsplit (shortcuts[i].accels, " ", -1);
+
+      if (!shortcuts[i].is_single_key)
+        gtk_application_set_accels_for_action (application, shortcuts[i].action,
+                                               (const char * const *) accels);
+    }
+}
+
+static GtkShortcut *
+shortcut_new (const OtoShortcut *row,
+              const char        *accel)
+{
+  g_autofree char *name = NULL;
+  g_autoptr (GVariant) target = NULL;
+  GtkShortcut *shortcut;
+
+  if (!g_action_parse_detailed_name (row->action, &name, &target, NULL))
+    g_assert_not_reached ();
+
+  shortcut = gtk_shortcut_new (gtk_shortcut_trigger_parse_string (accel),
+                               gtk_named_action_new (name));
+  gtk_shortcut_set_arguments (shortcut, target);
+
+  return shortcut;
+}
+
+/**
+ * oto_shortcuts_attach:
+ * @widget: a canvas, a list, or a box that holds nothing else
+ *
+ * Makes the single keys of the table act while the focus is in @widget. Its own keys come first.
+ */
+void
+oto_shortcuts_attach (GtkWidget *widget)
+{
+  GtkEventController *controller = NULL;
+
+  g_return_if_fail (GTK_IS_WIDGET (widget));
+
+  controller = gtk_shortcut_controller_new ();
+  gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_BUBBLE);
+
+  for (guint i = 0; i < G_N_ELEMENTS (shortcuts); i++)
+    {
+      g_auto (GStrv) accels = g_strsplit (shortcuts[i].accels, " ", -1);
+
+      if (shortcuts[i].is_single_key)
+        for (guint j = 0; accels[j] != NULL; j++)
+          gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller),
+                                                shortcut_new (&shortcuts[i], accels[j]));
+    }
+
+  gtk_widget_add_controller (widget, controller);
+}
+
+/**
+ * oto_shortcuts_window_new:
+ * @parent: the window that it belongs to
+ *
+ * Returns: (transfer floating): the Shortcuts window, made from the same table
+ */
+GtkWidget *
+oto_shortcuts_window_new (GtkWindow *parent)
+{
+  g_autoptr (GString) xml = g_string_new ("<interface><object class=\"GtkShortcutsWindow\" "
+                                          "id=\"shortcuts\"><property name=\"modal\">1</property>"
+                                          "<child><object class=\"GtkShortcutsSection\">"
+                                          "<property name=\"section-name\">all</property>"
+                                          "<property name=\"max-height\">12</property>");
+  g_autoptr (GtkBuilder) builder = NULL;
+  const char *group = NULL;
+  GtkWidget *window;
+
+  for (guint i = 0; i < G_N_ELEMENTS (shortcuts); i++)
+    {
+      g_autofree char *item = NULL;
+
+      if (g_strcmp0 (group, shortcuts[i].group) != 0)
+        {
+          g_autofree char *heading = g_markup_escape_text (_(shortcuts[i].group), -1);
+
+          g_string_append_printf (xml, "%s<child><object class=\"GtkShortcutsGroup\">"
+                                  "<property name=\"title\">%s</property>",
+                                  group != NULL ? "</object></child>" : "", heading);
+          group = shortcuts[i].group;
+        }
+
+      item = g_markup_printf_escaped ("<child><object class=\"GtkShortcutsShortcut\">"
+                                      "<property name=\"title\">%s</property>"
+                                      "<property name=\"accelerator\">%s</property>"
+                                      "</object></child>",
+                                      _(shortcuts[i].title), shortcuts[i].accels);
+      g_string_append (xml, item);
+    }
+
+  g_string_append (xml, "</object></child></object></child></object></interface>");
+  builder = gtk_builder_new_from_string (xml->str, -1);
+  window = GTK_WIDGET (gtk_builder_get_object (builder, "shortcuts"));
+  gtk_window_set_transient_for (GTK_WINDOW (window), parent);
+
+  return window;
+}

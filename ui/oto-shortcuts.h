@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/**
+ * OtoShortcut:
+ * @action: detailed action name
+ * @accels: triggers as GTK reads them, separated by spaces
+ * @group: heading in the Shortcuts window
+ * @title: what the keys do
+ * @is_single_key: acts only while a canvas or a list has the focus
+ *
+ * One row of the table behind the accelerators, the keys of canvases and the Shortcuts window.
+ */
+typedef struct
+{
+  const char *action;
+  const char *accels;
+  const char *group;
+  const char *title;
+  gboolean    is_single_key;
+} OtoShortcut;
+
+const OtoShortcut *oto_shortcuts_get        (guint                 i);
+void               oto_shortcuts_install    (GtkApplication       *application);
+void               oto_shortcuts_attach     (GtkWidget            *widget);
+GtkWidget         *oto_shortcuts_window_new (GtkWindow            *parent) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
