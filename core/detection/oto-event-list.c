@@ -235,19 +235,22 @@ read_heading (OtoCsv  *csv,
   return ret_columns->label >= 0 || ret_columns->labels >= 0;
 }
 
-/* Without a heading the number of columns tells the form. */
-static Columns
-guess_columns (OtoCsv *csv,
-               guint   row)
+/* Without a heading a row that begins with two times has no file name; FALSE if it is no event. */
+static gboolean
+guess_columns (OtoCsv  *csv,
+               guint    row,
+               Columns *ret_columns)
 {
   double seconds;
 
   if (parse_seconds (oto_csv_get (csv, row, 0), &seconds)
       && parse_seconds (oto_csv_get (csv, row, 1), &seconds))
-    return (Columns) { .filename = -1, .onset = 0, .offset = 1, .label = 2, .labels = -1 };
-  if (oto_csv_get_n_columns (csv) == 2)
-    return (Columns) { .filename = 0, .onset = -1, .offset = -1, .label = -1, .labels = 1 };
-  return (Columns) { .filename = 0, .onset = 1, .offset = 2, .label = 3, .labels = -1 };
+    *ret_columns = (Columns) { .filename = -1, .onset = 0, .offset = 1, .label = 2, .labels = -1 };
+  else if (oto_csv_get_n_columns (csv) >= 4)
+    *ret_columns = (Columns) { .filename = 0, .onset = 1, .offset = 2, .label = 3, .labels = -1 };
+  else
+    return FALSE;
+  return TRUE;
 }
 
 static char *
@@ -334,14 +337,13 @@ oto_event_list_load (const char  *path,
   has_heading = n_rows > 0 && read_heading (csv, &columns);
   for (guint row = has_heading; row < n_rows; row++)
     {
-      const char *problem;
+      const char *problem = "onset, offset and label are missing";
 
       /* The second line of an Audacity label holds its frequencies. */
       if (oto_csv_get (csv, row, 0)[0] == '\\')
         continue;
-      if (!has_heading)
-        columns = guess_columns (csv, row);
-      problem = add_row (self, csv, row, &columns);
+      if (has_heading || guess_columns (csv, row, &columns))
+        problem = add_row (self, csv, row, &columns);
       if (problem == NULL)
         n_good++;
       else
