@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "nn/oto-attention.h"
+
+#include "base/oto-blas.h"
+#include "nn/oto-attention-private.h"
+
+/* Rows are taken in blocks of about so many values, which stay in the second-level cache between the passes. */
+#define BLOCK_LEN 16384
+
+/* The four arrays of one step: step 1 pools mel bins, step 2 frames. */
+typedef struct
+{
+  const float *att_w, *att_b, *prob_w, *prob_b;
+} StepParams;
+
+typedef struct
+{
+  float *att_w, *att_b, *prob_w, *prob_b;
+} StepGrads;
+
+static size_t
+get_block_rows (size_t row_len)
+{
+  return MAX (1, BLOCK_LEN / row_len);
+}
+
+/**
+ * oto_two_step_get_scratch_len:
+ * @n_classes: K
+ * @n_frames: T
+ * @n_mels: F
+ *
+ * Returns: floats of scratch that any of the functions below needs; one scratch per thread
+ */
+size_t
+oto_two_step_get_scratch_len (int n_classes,
+                              int n_frames,
+                              int n_mels)
+{
+  const size_t longest = (size_t) MAX (n_frames, n_mels) * n_classes;
+
+  /* The two gradients of a block, those of the clip outputs and of the first step's, and two rows of classes. */
+  return 2 * MAX (BLOCK_LEN, longest) + (size_t) n_classes * (n_frames + 3);
+}
+
+/* One step of the published pooling: x (R, L) -> att, prob (R, L), y (R). */
+static void
+forward_step (OtoPoolingForm    form,
+              size_t            n_rows,
+              int               row_len,
+              const StepParams *params,
+              const float      *x,
+              float            *att,
+              float            *prob,
+              float            *y)
+{
+  const size_t block_rows = get_block_rows (row_len);
+
+  for (size_t r = 0; r < n_rows; r += block_rows)
+    {
+      const int n = (int) MIN (block_rows, n_rows - r);
+      const size_t pos = r * row_len;
+
+      /* (rows, L) = (rows, L) (L, L)^T */
+      oto_blas_gemm (FALSE, TRUE, n, row_len, row_len, 1.f, x + pos, row_len,
+                     params->att_w, row_len, 0.f, att + pos, row_len);
+      oto_blas_gemm (FALSE, TRUE, n, row_len, row_len, 1.f, x + pos, row_len,
+                     params->prob_w, row_len, 0.f, prob + pos, row_len);
+      oto_attention_pool_rows_forward (form == OTO_POOLING_FORM_RELEASED, n, row_len,
+                                       params->att_b, params->prob_b, att + pos, prob + pos, y + r);
+    }
+}
+
+/* The products of a block's gradients with the input and the weights, as both poolings need them:
+ * d_x (R, L) written, d_w (L, L) added to. */
+static void
+multiply_gradients (int               n_rows,
+                    int               row_len,
+                    const StepParams *params,
+                    const StepGrads  *grads,
+                    const float      *x,
+                    const float      *d_att,
+                    const float      *d_prob,
+                    float            *ret_d_x)
+{
+  /* (L, L) += (R, L)^T (R, L) */
+  oto_blas_gemm (TRUE, FALSE, row_len, row_len, n_rows, 1.f, d_att, row_len, x, row_len,
+                 1.f, grads->att_w, row_len);
+  oto_blas_gemm (TRUE, FALSE, row_len, row_len, n_rows, 1.f, d_prob, row_len, x, row_len,
+                 1.f, grads->prob_w, row_len);
+  /* (R, L) = (R, L) (L, L) */
+  oto_blas_gemm (FALSE, FALSE, n_rows, row_len, row_len, 1.f, d_att, row_len, params->att_w, row_len,
+                 0.f, ret_d_x, row_len);
+  oto_blas_gemm (FALSE, FALSE, n_rows, row_len, row_len, 1.f, d_prob, row_len, params->prob_w, row_len,
+                 1.f, ret_d_x, row_len);
+}
+
+static void
+backward_step (OtoPoolingForm    form,
+               size_t            n_rows,
+               int               row_len,
+               const StepParams *params,
+               const float      *x,
+               const float      *att,
+               const float      *prob,
+               const float      *y,
+               const float      *d_y,
+               float            *ret_d_x,
+               const StepGrads  *grads,
+               float            *scratch)
+{
+  const size_t block_rows = get_block_rows (row_len);
+  float *d_att = scratch, *d_prob = scratch + block_rows * row_len;
+
+  for (size_t r = 0; r < n_rows; r += block_rows)
+    {
+      const int n = (int) MIN (block_rows, n_rows - r);
+      const size_t pos = r * row_len;
+
+      /* The sigmoid under the softmax was not kept. */
+      if (form == OTO_POOLING_FORM_EQUATIONS)
+        oto_blas_gemm (FALSE, TRUE, n, row_len, row_len, 1.f, x + pos, row_len,
+                       params->att_w, row_len, 0.f, d_att, row_len);
+
+      oto_attention_pool_rows_backward (form == OTO_POOLING_FORM_RELEASED, n, row_len, params->att_b,
+                                        att + pos, prob + pos, y + r, d_y + r, d_att, d_prob);
+      oto_attention_add_column_sums (d_att, n, row_len, grads->att_b);
+      oto_attention_add_column_sums (d_prob, n, row_len, grads->prob_b);
+      multiply_gradients (n, row_len, params, grads, x + pos, d_att, d_prob, ret_d_x + pos);
+    }
+}
+
+/* One step of the local pooling: x (G, L, K) -> att, prob (G, L, K), y (G, K). */
+static void
+forward_local_step (size_t            n_groups,
+                    int               group_len,
+                    int               n_classes,
+                    const StepParams *params,
+                    const float      *x,
+                    float            *att,
+                    float            *prob,
+                    float            *y,
+                    float            *scratch)
+{
+  const size_t group_size = (size_t) group_len * n_classes;
+  const size_t block_groups = get_block_rows (group_size);
+
+  for (size_t begin = 0; begin < n_groups; begin += block_groups)
+    {
+      const size_t end = MIN (begin + block_groups, n_groups);
+      const size_t pos = begin * group_size;
+      const int n = (int) (end - begin) * group_len;
+
+      /* (rows, K) = (rows, K) (K, K)^T */
+      oto_blas_gemm (FALSE, TRUE, n, n_classes, n_classes, 1.f, x + pos, n_classes,
+                     params->att_w, n_classes, 0.f, att + pos, n_classes);
+      oto_blas_gemm (FALSE, TRUE, n, n_classes, n_classes, 1.f, x + pos, n_classes,
+                     params->prob_w, n_classes, 0.f, prob + pos, n_classes);
+      for (size_t g = begin; g < end; g++)
+        oto_attention_pool_columns_forward (group_len, n_classes, params->prob_b, att + g * group_size,
+                                            prob + g * group_size, y + g * n_classes, scratch);
+    }
+}
+
+static void
+backward_local_step (size_t            n_groups,
+                     int               group_len,
+                     int               n_classes,
+                     const StepParams *params,
+                     const float      *x,
+                     const float      *att,
+                     const float      *prob,
+                     const float      *y,
+                     const float      *d_y,
+                     float            *ret_d_x,
+                     const StepGrads  *grads,
+                     float            *scratch)
+{
+  const size_t group_size = (size_t) group_len * n_classes;
+  const size_t block_groups = get_block_rows (group_size);
+  float *d_att = scratch, *d_prob = scratch + block_groups * group_size;
+
+  for (size_t begin = 0; begin < n_groups; begin += block_groups)
+    {
+      const size_t end = MIN (begin + block_groups, n_groups);
+      const size_t pos = begin * group_size;
+      const int n = (int) (end - begin) * group_len;
+
+      for (size_t g = begin; g < end; g++)
+        oto_attention_pool_columns_backward (group_len, n_classes, att + g * group_size, prob + g * group_size,
+                                             y + g * n_classes, d_y + g * n_classes,
+                                             d_att + (g - begin) * group_size, d_prob + (g - begin) * group_size);
+      oto_attention_add_column_sums (d_prob, n, n_classes, grads->prob_b);
+      multiply_gradients (n, n_classes, params, grads, x + pos, d_att, d_prob, ret_d_x + pos);
+    }
+}
+
+static void
+clamp_clip (int          n_classes,
+            const float *clip_raw,
+            float       *ret_clip)
+{
+  for (int k = 0; k < n_classes; k++)
+    ret_clip[k] = CLAMP (clip_raw[k], 0.f, 1.f);
+}
+
+/**
+ * oto_two_step_forward:
+ * @form: where the sigmoids are
+ * @n_classes: K
+ * @n_frames: T
+ * @n_mels: F
+ * @params: the linear maps, (F, F) and (T, T)
+ * @class_logits: (K, T, F)
+ * @maps: every array written
+ * @scratch: oto_two_step_get_scratch_len() floats
+ *
+ * Two-step attention pooling of one clip, with L (x) = x W^T + b along the pooled axis.
+ *
+ * |[
+ * released:  mel_att = softmax_f (L_mel_att (class_logits))     mel_prob = sigmoid (L_mel_prob (class_logits))
+ *            mel_x = sum_f mel_att mel_prob
+ *            time_att = softmax_t (L_time_att (mel_x))          time_prob = sigmoid (L_time_prob (mel_x))
+ *            clip_raw = sum_t time_att time_prob                clip = min (max (clip_raw, 0), 1)
+ * equations: the sigmoid is inside the softmax instead of around the values
+ * ]|
+ *
+ * Source: Deshmukh et al., arXiv:2008.07085, eqs. 7 to 14, and the authors' program. The matrices mix all bins (frames),
+ * so that an index of the attention is a place in name only.
+ */
+void
+oto_two_step_forward (OtoPoolingForm          form,
+                      int                     n_classes,
+                      int                     n_frames,
+                      int                     n_mels,
+                      const OtoTwoStepParams *params,
+                      const float            *class_logits,
+                      const OtoTwoStepMaps   *maps,
+                      float                  *scratch)
+{
+  const StepParams mel = { params->mel_att_w, params->mel_att_b, params->mel_prob_w, params->mel_prob_b };
+  const StepParams time = { params->time_att_w, params->time_att_b, params->time_prob_w, params->time_prob_b };
+
+  g_return_if_fail (n_classes > 0 && n_frames > 0 && n_mels > 0);
+
+  forward_step (form, (size_t) n_classes * n_frames, n_mels, &mel, class_logits,
+                maps->mel_att, maps->mel_prob, maps->mel_x);
+  forward_step (form, n_classes, n_frames, &time, maps->mel_x,
+                maps->time_att, maps->time_prob, maps->clip_raw);
+  clamp_clip (n_classes, maps->clip_raw, maps->clip);
+}
+
+/**
+ * oto_two_step_backward:
+ * @form: as in the forward pass
+ * @n_classes: K
+ * @n_frames: T
+ * @n_mels: F
+ * @params: as in the forward pass
+ * @class_logits: (K, T, F): as in the forward pass
+ * @maps: as the forward pass wrote them
+ * @d_clip: (array length=n_classes): gradient of the clamped clip output
+ * @ret_d_class_logits: (out caller-allocates): (K, T, F), not in place
+ * @grads: added to
+ * @scratch: oto_two_step_get_scratch_len() floats
+ *
+ * The gradients of oto_two_step_forward(). Outside [0, 1] the clamp passes nothing on.
+ */
+void
+oto_two_step_backward (OtoPoolingForm          form,
+                       int                     n_classes,
+                       int                     n_frames,
+                       int                     n_mels,
+                       const OtoTwoStepParams *params,
+                       const float            *class_logits,
+                       const OtoTwoStepMaps   *maps,
+                       const float            *d_clip,
+                       float                  *ret_d_class_logits,
+                       const OtoTwoStepGrads  *grads,
+                       float                  *scratch)
+{
+  const StepParams mel = { params->mel_att_w, params->mel_att_b, params->mel_prob_w, params->mel_prob_b };
+  const StepParams time = { params->time_att_w, params->time_att_b, params->time_prob_w, params->time_prob_b };
+  const StepGrads d_mel = { grads->mel_att_w, grads->mel_att_b, grads->mel_prob_w, grads->mel_prob_b };
+  const StepGrads d_time = { grads->time_att_w, grads->time_att_b, grads->time_prob_w, grads->time_prob_b };
+  float *d_mel_x = scratch;
+  float *d_clip_raw = d_mel_x + (size_t) n_classes * n_frames;
+  float *step_scratch = d_clip_raw + n_classes;
+
+  g_return_if_fail (n_classes > 0 && n_frames > 0 && n_mels > 0);
+
+  for (int k = 0; k < n_classes; k++)
+    d_clip_raw[k] = maps->clip_raw[k] < 0.f || maps->clip_raw[k] > 1.f ? 0.f : d_clip[k];
+
+  backward_step (form, n_classes, n_frames, &time, maps->mel_x, maps->time_att, maps->time_prob,
+                 maps->clip_raw, d_clip_raw, d_mel_x, &d_time, step_scratch);
+  backward_step (form, (size_t) n_classes * n_frames, n_mels, &mel, class_logits, maps->mel_att, maps->mel_prob,
+                 maps->mel_x, d_mel_x, ret_d_class_logits, &d_mel, step_scratch);
+}
+
+/**
+ * oto_two_step_local_forward:
+ * @n_classes: K
+ * @n_frames: T
+ * @n_mels: F
+ * @params: the linear maps, all (K, K)
+ * @class_logits: (T, F, K)
+ * @maps: every array written, channels-last
+ * @scratch: oto_two_step_get_scratch_len() floats
+ *
+ * Two-step attention pooling of one clip whose linear maps act over the classes, the same at every place:
+ *
+ * |[
+ * mel_att = softmax_f (L_mel_att (class_logits))     mel_prob = sigmoid (L_mel_prob (class_logits))
+ * mel_x = sum_f mel_att mel_prob
+ * time_att = softmax_t (L_time_att (mel_x))          time_prob = sigmoid (L_time_prob (mel_x))
+ * clip_raw = sum_t time_att time_prob                clip = min (max (clip_raw, 0), 1)
+ * ]|
+ *
+ * The attention biases cancel in the softmax: they are not read and get no gradient. The clamp only takes off
+ * rounding. Ours, after Deshmukh et al., arXiv:2008.07085; here an index of the attention is a mel bin or a frame.
+ */
+void
+oto_two_step_local_forward (int                     n_classes,
+                            int                     n_frames,
+                            int                     n_mels,
+                            const OtoTwoStepParams *params,
+                            const float            *class_logits,
+                            const OtoTwoStepMaps   *maps,
+                            float                  *scratch)
+{
+  const StepParams mel = { params->mel_att_w, params->mel_att_b, params->mel_prob_w, params->mel_prob_b };
+  const StepParams time = { params->time_att_w, params->time_att_b, params->time_prob_w, params->time_prob_b };
+
+  g_return_if_fail (n_classes > 0 && n_frames > 0 && n_mels > 0);
+
+  forward_local_step (n_frames, n_mels, n_classes, &mel, class_logits,
+                      maps->mel_att, maps->mel_prob, maps->mel_x, scratch);
+  forward_local_step (1, n_frames, n_classes, &time, maps->mel_x,
+                      maps->time_att, maps->time_prob, maps->clip_raw, scratch);
+  clamp_clip (n_classes, maps->clip_raw, maps->clip);
+}
+
+/**
+ * oto_two_step_local_backward:
+ * @n_classes: K
+ * @n_frames: T
+ * @n_mels: F
+ * @params: as in the forward pass
+ * @class_logits: (T, F, K): as in the forward pass
+ * @maps: as the forward pass wrote them
+ * @d_clip: (array length=n_classes): gradient of the clip output
+ * @ret_d_class_logits: (out caller-allocates): (T, F, K), not in place
+ * @grads: added to, but for the attention biases, whose gradient is 0
+ * @scratch: oto_two_step_get_scratch_len() floats
+ *
+ * The gradients of oto_two_step_local_forward().
+ */
+void
+oto_two_step_local_backward (int                     n_classes,
+                             int                     n_frames,
+                             int                     n_mels,
+                             const OtoTwoStepParams *params,
+                             const float            *class_logits,
+                             const OtoTwoStepMaps   *maps,
+                             const float            *d_clip,
+                             float                  *ret_d_class_logits,
+                             const OtoTwoStepGrads  *grads,
+                             float                  *scratch)
+{
+  const StepParams mel = { params->mel_att_w, params->mel_att_b, params->mel_prob_w, params->mel_prob_b };
+  const StepParams time = { params->time_att_w, params->time_att_b, params->time_prob_w, params->time_prob_b };
+  const StepGrads d_mel = { grads->mel_att_w, grads->mel_att_b, grads->mel_prob_w, grads->mel_prob_b };
+  const StepGrads d_time = { grads->time_att_w, grads->time_att_b, grads->time_prob_w, grads->time_prob_b };
+  float *d_mel_x = scratch;
+  float *step_scratch = d_mel_x + (size_t) n_classes * n_frames;
+
+  g_return_if_fail (n_classes > 0 && n_frames > 0 && n_mels > 0);
+
+  backward_local_step (1, n_frames, n_classes, &time, maps->mel_x, maps->time_att, maps->time_prob,
+                       maps->clip_raw, d_clip, d_mel_x, &d_time, step_scratch);
+  backward_local_step (n_frames, n_mels, n_classes, &mel, class_logits, maps->mel_att, maps->mel_prob,
+                       maps->mel_x, d_mel_x, ret_d_class_logits, &d_mel, step_scratch);
+}
