@@ -13,6 +13,7 @@
 #include "audio/oto-resampler.h"
 #include "io/oto-audio-file.h"
 #include "io/oto-csv.h"
+#include "io/oto-mixture.h"
 #include "io/oto-npy.h"
 #include "io/oto-safetensors.h"
 #include "features/oto-stft.h"

@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "io/oto-mixture.h"
+
+#include "base/oto-error.h"
+#include "io/oto-file.h"
+
+#include <math.h>
+#include <string.h>
+#include <yaml.h>
+
+/* 8000 mixtures take 3 MB; the parsed document takes some fifty times as much memory. */
+#define MAX_BYTES  (32 * 1000 * 1000)
+#define MAX_EVENTS 1000
+#define MAX_FOLD   1000000
+#define MAX_TIME_S 86400.0
+
+/**
+ * oto_mixture_new:
+ * @name: the clip's file
+ * @fold: from 1
+ * @scene_name: the background's file
+ * @snr_db: level of the events; NaN: not given
+ * @n_events: how many events it has; each is then set
+ *
+ * Returns: (transfer full): a mixture; oto_mixture_free()
+ */
+OtoMixture *
+oto_mixture_new (const char *name,
+                 int         fold,
+                 const char *scene_name,
+                 double      snr_db,
+                 guint       n_events)
+{
+  OtoMixture *self = g_new0 (OtoMixture, 1);
+
+  self->name = g_strdup (name);
+  self->fold = fold;
+  self->scene_name = g_strdup (scene_name);
+  self->snr_db = snr_db;
+  self->n_events = n_events;
+  self->events = g_new0 (OtoMixtureEvent, n_events);
+  return self;
+}
+
+void
+oto_mixture_free (OtoMixture *self)
+{
+  if (self == NULL)
+    return;
+  for (guint i = 0; i < self->n_events; i++)
+    {
+      g_free (self->events[i].audio_name);
+      g_free (self->events[i].label);
+    }
+  g_free (self->events);
+  g_free (self->name);
+  g_free (self->scene_name);
+  g_free (self);
+}
+
+/**
+ * oto_mixture_set_event:
+ * @self: a mixture
+ * @i: which event
+ * @audio_name: its file
+ * @label: its class
+ * @onset_s: its begin in the clip
+ * @offset_s: its end
+ *
+ * Sets an event.
+ */
+void
+oto_mixture_set_event (OtoMixture *self,
+                       guint       i,
+                       const char *audio_name,
+                       const char *label,
+                       double      onset_s,
+                       double      offset_s)
+{
+  OtoMixtureEvent *event;
+
+  g_return_if_fail (self != NULL && i < self->n_events);
+
+  event = &self->events[i];
+  g_free (event->audio_name);
+  g_free (event->label);
+  event->audio_name = g_strdup (audio_name);
+  event->label = g_strdup (label);
+  event->onset_s = onset_s;
+  event->offset_s = offset_s;
+}
+
+/* --- reading ------------------------------------------------------------------------------- */
+
+/* What a message needs to name the place. */
+typedef struct
+{
+  const char      *path;
+  yaml_document_t *document;
+} Reader;
+
+static gboolean
+fail (const Reader      *reader,
+      const yaml_node_t *node,
+      GError           **error,
+      const char        *what)
+{
+  g_autofree char *name = oto_file_dup_display_name (reader->path);
+
+  g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_CORRUPT,
+               "“%s”, line %zu: %s. Correct the line, or make the list again.",
+               name, node->start_mark.line + 1, what);
+  return FALSE;
+}
+
+static const yaml_node_t *
+find_member (const Reader      *reader,
+             const yaml_node_t *mapping,
+             const char        *key)
+{
+  for (const yaml_node_pair_t *pair = mapping->data.mapping.pairs.start;
+       pair < mapping->data.mapping.pairs.top; pair++)
+    {
+      const yaml_node_t *node = yaml_document_get_node (reader->document, pair->key);
+
+      if (node != NULL && node->type == YAML_SCALAR_NODE
+          && strcmp ((const char *) node->data.scalar.value, key) == 0)
+        return yaml_document_get_node (reader->document, pair->value);
+    }
+  return NULL;
+}
+
+static gboolean
+read_text (const Reader       *reader,
+           const yaml_node_t  *mapping,
+           const char         *key,
+           const char        **ret_text,
+           GError            **error)
+{
+  const yaml_node_t *node = find_member (reader, mapping, key);
+  g_autofree char *message = NULL;
+
+  if (node != NULL && node->type == YAML_SCALAR_NODE && node->data.scalar.length > 0
+      && strlen ((const char *) node->data.scalar.value) == node->data.scalar.length)
+    {
+      *ret_text = (const char *) node->data.scalar.value;
+      return TRUE;
+    }
+  message = g_strdup_printf ("“%s” is missing or not a plain value", key);
+  return fail (reader, mapping, error, message);
+}
+
+static gboolean
+read_number (const Reader       *reader,
+             const yaml_node_t  *mapping,
+             const char         *key,
+             double              low,
+             double              high,
+             double             *ret_value,
+             GError            **error)
+{
+  g_autofree char *message = NULL;
+  const char *text;
+  char *end;
+  double value;
+
+  if (!read_text (reader, mapping, key, &text, error))
+    return FALSE;
+  value = g_ascii_strtod (text, &end);
+  if (end != text && *end == '\0' && value >= low && value <= high)
+    {
+      *ret_value = value;
+      return TRUE;
+    }
+  message = g_strdup_printf ("“%s” is not a number from %g to %g", key, low, high);
+  return fail (reader, mapping, error, message);
+}
+
+static gboolean
+read_event (const Reader       *reader,
+            const yaml_node_t  *node,
+            OtoMixture         *mixture,
+            guint               i,
+            GError            **error)
+{
+  const char *audio_name, *label;
+  double onset_s, offset_s;
+
+  if (node == NULL || node->type != YAML_MAPPING_NODE)
+    return fail (reader, node != NULL ? node : yaml_document_get_root_node (reader->document),
+                 error, "an event is not a mapping");
+  if (!read_text (reader, node, "event_audio_name", &audio_name, error)
+      || !read_text (reader, node, "event_label", &label, error)
+      || !read_number (reader, node, "onset", 0.0, MAX_TIME_S, &onset_s, error)
+      || !read_number (reader, node, "offset", 0.0, MAX_TIME_S, &offset_s, error))
+    return FALSE;
+  if (offset_s <= onset_s)
+    return fail (reader, node, error, "an event ends before it begins");
+  oto_mixture_set_event (mixture, i, audio_name, label, onset_s, offset_s);
+  return TRUE;
+}
+
+static OtoMixture *
+read_mixture (const Reader       *reader,
+              const yaml_node_t  *node,
+              GError            **error)
+{
+  g_autoptr (OtoMixture) mixture = NULL;
+  const yaml_node_t *events;
+  const char *name, *scene_name;
+  double fold, snr_db = NAN;
+  guint n_events = 0;
+
+  if (node == NULL || node->type != YAML_MAPPING_NODE)
+    {
+      fail (reader, node != NULL ? node : yaml_document_get_root_node (reader->document), error,
+            "a mixture is not a mapping");
+      return NULL;
+    }
+  if (!read_text (reader, node, "mixture_name", &name, error)
+      || !read_text (reader, node, "scene_audio_name", &scene_name, error)
+      || !read_number (reader, node, "fold", 1.0, MAX_FOLD, &fold, error))
+    return NULL;
+  if (find_member (reader, node, "snr") != NULL
+      && !read_number (reader, node, "snr", -200.0, 200.0, &snr_db, error))
+    return NULL;
+
+  events = find_member (reader, node, "events");
+  if (events == NULL || events->type != YAML_SEQUENCE_NODE)
+    {
+      fail (reader, node, error, "“events” is missing or not a list");
+      return NULL;
+    }
+  n_events = (guint) MIN (events->data.sequence.items.top - events->data.sequence.items.start,
+                          MAX_EVENTS + 1);
+  if (n_events > MAX_EVENTS)
+    {
+      fail (reader, events, error, "a mixture has more than 1000 events");
+      return NULL;
+    }
+
+  mixture = oto_mixture_new (name, (int) fold, scene_name, snr_db, n_events);
+  for (guint i = 0; i < n_events; i++)
+    if (!read_event (reader,
+                     yaml_document_get_node (reader->document,
+                                             events->data.sequence.items.start[i]),
+                     mixture, i, error))
+      return NULL;
+  return g_steal_pointer (&mixture);
+}
+
+static GPtrArray *
+read_document (const Reader  *reader,
+               GError       **error)
+{
+  g_autoptr (GPtrArray) mixtures = NULL;
+  const yaml_node_t *root = yaml_document_get_root_node (reader->document);
+
+  if (root == NULL || root->type != YAML_SEQUENCE_NODE
+      || root->data.sequence.items.top == root->data.sequence.items.start)
+    {
+      g_autofree char *name = oto_file_dup_display_name (reader->path);
+
+      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
+                   "“%s” is not a list of mixtures. Give a mixture.yaml as “oto remix” writes it.",
+                   name);
+      return NULL;
+    }
+
+  mixtures = g_ptr_array_new_with_free_func ((GDestroyNotify) oto_mixture_free);
+  for (const yaml_node_item_t *item = root->data.sequence.items.start;
+       item < root->data.sequence.items.top; item++)
+    {
+      OtoMixture *mixture = read_mixture (reader, yaml_document_get_node (reader->document, *item),
+                                          error);
+
+      if (mixture == NULL)
+        return NULL;
+      g_ptr_array_add (mixtures, mixture);
+    }
+  return g_steal_pointer (&mixtures);
+}
+
+/**
+ * oto_mixture_load_list:
+ * @path: a mixture.yaml
+ * @error: return location for a #GError
+ *
+ * Reads a list of mixtures.
+ *
+ * Returns: (transfer full) (element-type OtoMixture): at least one mixture, or %NULL with an #OtoIoError
+ */
+GPtrArray *
+oto_mixture_load_list (const char  *path,
+                       GError     **error)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  GPtrArray *mixtures = NULL;
+  yaml_parser_t parser;
+  yaml_document_t document;
+  Reader reader = { path, &document };
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  bytes = oto_file_load (path, MAX_BYTES, error);
+  if (bytes == NULL)
+    return NULL;
+
+  if (yaml_parser_initialize (&parser) == 0)
+    g_error ("No memory for a YAML parser");
+  yaml_parser_set_input_string (&parser, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  if (yaml_parser_load (&parser, &document) != 0)
+    {
+      mixtures = read_document (&reader, error);
+      yaml_document_delete (&document);
+    }
+  else
+    {
+      g_autofree char *name = oto_file_dup_display_name (path);
+
+      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
+                   "“%s” is not YAML: line %zu: %s. Correct the line, or make the list again.",
+                   name, parser.problem_mark.line + 1,
+                   parser.problem != NULL ? parser.problem : "it cannot be read");
+    }
+  yaml_parser_delete (&parser);
+  return mixtures;
+}
+
+/* --- writing ------------------------------------------------------------------------------- */
+
+static int
+append_bytes (void          *data,
+              unsigned char *buffer,
+              size_t         size)
+{
+  g_byte_array_append (data, buffer, (guint) size);
+  return 1;
+}
+
+/* Out of memory aborts, as everywhere with GLib; nothing else can fail when writing to memory. */
+static void
+emit (yaml_emitter_t *emitter,
+      yaml_event_t   *event)
+{
+  if (yaml_emitter_emit (emitter, event) == 0)
+    g_error ("YAML cannot be written: %s", emitter->problem);
+}
+
+static void
+emit_text (yaml_emitter_t *emitter,
+           const char     *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  yaml_event_t event;
+
+  yaml_scalar_event_initialize (&event, NULL, NULL, (yaml_char_t *) valid, (int) strlen (valid),
+                                1, 1, YAML_ANY_SCALAR_STYLE);
+  emit (emitter, &event);
+}
+
+static void
+emit_number (yaml_emitter_t *emitter,
+             const char     *key,
+             double          value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  size_t len;
+
+  /* Microseconds: less than a sample; the shortest form with a decimal point, as PyYAML writes it. */
+  g_ascii_formatd (text, sizeof text, "%.6f", value);
+  for (len = strlen (text); text[len - 1] == '0' && text[len - 2] != '.'; len--)
+    text[len - 1] = '\0';
+  emit_text (emitter, key);
+  emit_text (emitter, text);
+}
+
+static void
+emit_begin_mapping (yaml_emitter_t *emitter)
+{
+  yaml_event_t event;
+
+  yaml_mapping_start_event_initialize (&event, NULL, NULL, 1, YAML_BLOCK_MAPPING_STYLE);
+  emit (emitter, &event);
+}
+
+static void
+emit_end_mapping (yaml_emitter_t *emitter)
+{
+  yaml_event_t event;
+
+  yaml_mapping_end_event_initialize (&event);
+  emit (emitter, &event);
+}
+
+static void
+emit_begin_list (yaml_emitter_t *emitter)
+{
+  yaml_event_t event;
+
+  yaml_sequence_start_event_initialize (&event, NULL, NULL, 1, YAML_BLOCK_SEQUENCE_STYLE);
+  emit (emitter, &event);
+}
+
+static void
+emit_end_list (yaml_emitter_t *emitter)
+{
+  yaml_event_t event;
+
+  yaml_sequence_end_event_initialize (&event);
+  emit (emitter, &event);
+}
+
+static void
+emit_mixture (yaml_emitter_t   *emitter,
+              const OtoMixture *mixture)
+{
+  char fold[16];
+
+  emit_begin_mapping (emitter);
+  emit_text (emitter, "events");
+  emit_begin_list (emitter);
+  for (guint i = 0; i < mixture->n_events; i++)
+    {
+      const OtoMixtureEvent *event = &mixture->events[i];
+
+      emit_begin_mapping (emitter);
+      emit_text (emitter, "event_audio_name");
+      emit_text (emitter, event->audio_name);
+      emit_text (emitter, "event_label");
+      emit_text (emitter, event->label);
+      emit_number (emitter, "offset", event->offset_s);
+      emit_number (emitter, "onset", event->onset_s);
+      emit_end_mapping (emitter);
+    }
+  emit_end_list (emitter);
+  emit_text (emitter, "fold");
+  g_snprintf (fold, sizeof fold, "%d", mixture->fold);
+  emit_text (emitter, fold);
+  emit_text (emitter, "mixture_name");
+  emit_text (emitter, mixture->name);
+  emit_text (emitter, "scene_audio_name");
+  emit_text (emitter, mixture->scene_name);
+  if (!isnan (mixture->snr_db))
+    emit_number (emitter, "snr", mixture->snr_db);
+  emit_end_mapping (emitter);
+}
+
+/**
+ * oto_mixture_save_list:
+ * @mixtures: (element-type OtoMixture): the list
+ * @path: where to
+ * @error: return location for a #GError
+ *
+ * Writes a list of mixtures; times and levels to the millionth.
+ *
+ * Returns: %FALSE with %OTO_IO_ERROR_WRITE; nothing is left behind then
+ */
+gboolean
+oto_mixture_save_list (GPtrArray   *mixtures,
+                       const char  *path,
+                       GError     **error)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  GByteArray *text = g_byte_array_new ();
+  yaml_emitter_t emitter;
+  yaml_event_t event;
+
+  g_return_val_if_fail (mixtures != NULL && path != NULL, FALSE);
+
+  if (yaml_emitter_initialize (&emitter) == 0)
+    g_error ("No memory for a YAML emitter");
+  yaml_emitter_set_output (&emitter, append_bytes, text);
+  yaml_emitter_set_unicode (&emitter, 1);
+  yaml_stream_start_event_initialize (&event, YAML_UTF8_ENCODING);
+  emit (&emitter, &event);
+  yaml_document_start_event_initialize (&event, NULL, NULL, NULL, 1);
+  emit (&emitter, &event);
+  emit_begin_list (&emitter);
+  for (guint i = 0; i < mixtures->len; i++)
+    emit_mixture (&emitter, g_ptr_array_index (mixtures, i));
+  emit_end_list (&emitter);
+  yaml_document_end_event_initialize (&event, 1);
+  emit (&emitter, &event);
+  yaml_stream_end_event_initialize (&event);
+  emit (&emitter, &event);
+  yaml_emitter_delete (&emitter);
+
+  bytes = g_byte_array_free_to_bytes (text);
+  return oto_file_save (path, bytes, error);
+}
