@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "analysis/oto-analysis.h"
+#include "analysis/oto-window-runner.h"
+
+G_BEGIN_DECLS
+
+/* What the analyzer fills in and the stems read. */
+struct _OtoAnalysis
+{
+  GObject           parent_instance;
+
+  OtoClip          *clip;
+  OtoModelSnapshot *model;
+  OtoWindowRunner  *runner;
+
+  gint64            n_frames;            /* T of the clip, without padding */
+  int               n_window_frames;     /* T of one window */
+  int               n_mels;
+  int               n_classes;
+  double            hop_s;
+  gboolean          is_silent;
+
+  float            *logmel;              /* (max (T, window), F): a short clip's padding behind */
+  float            *recon;               /* (nullable) (T, F) */
+  float            *step1;               /* (K, T) */
+  float            *time_att;            /* (K, T) */
+  float            *clip_prob;           /* (K) */
+  int              *ranking;             /* (K) */
+
+  guint             n_windows;
+  gint64           *window_frames;       /* (windows): first frames */
+  float            *window_prob;         /* (windows, K) */
+};
+
+OtoAnalysis *oto_analysis_new           (OtoClip          *clip,
+                                         OtoWindowRunner  *runner,
+                                         OtoModelSnapshot *model,
+                                         GError          **error) G_GNUC_WARN_UNUSED_RESULT;
+void         oto_analysis_rank          (OtoAnalysis      *self);
+float        oto_analysis_get_fade      (OtoAnalysis      *self,
+                                         guint             window,
+                                         gint64            frame);
+
+/* As oto_analysis_read_map() of MASK, with @class_index K for the sum over classes. */
+gboolean     oto_analysis_read_mask     (OtoAnalysis      *self,
+                                         int               class_index,
+                                         gint64            first_frame,
+                                         gint64            n_frames,
+                                         float            *ret_values,
+                                         GCancellable     *cancellable,
+                                         GError          **error);
+
+G_END_DECLS

@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "analysis/oto-analyzer.h"
+#include "analysis/oto-analysis-private.h"
+#include "analysis/oto-map-cache.h"
+#include "audio/oto-clip.h"
+#include "audio/oto-resampler.h"
+#include "base/oto-error.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Samples per channel that are read at once. */
+#define BLOCK_LEN 65536
+/* -90 dBFS. */
+#define SILENCE_PEAK 3.1623e-5f
+/* How much of the work the log-mel spectrogram is, for the progress. */
+#define FEATURES_SHARE 0.05
+#define PROGRESS_INTERVAL_US (G_USEC_PER_SEC / 10)
+/* Analyses are kept while there are few and small ones. */
+#define MAX_KEPT 8
+#define MAX_KEPT_BYTES ((gsize) 256 << 20)
+
+struct _OtoAnalyzer
+{
+  GObject           parent_instance;
+
+  OtoModelSnapshot *model;
+  OtoWindowRunner  *runner;
+
+  GMutex            lock;        /* guards the field below */
+  GQueue            kept;        /* of OtoAnalysis, the one used last first */
+};
+
+G_DEFINE_FINAL_TYPE (OtoAnalyzer, oto_analyzer, G_TYPE_OBJECT)
+
+/* One analysis on its way. */
+typedef struct
+{
+  OtoAnalysis     *analysis;
+  OtoLogmel       *logmel;
+  GArray          *samples;      /* of float, at the model's rate, not yet in a frame */
+  gint64           n_frames_done;
+  OtoWindowOutput  output;
+  OtoProgressFunc  progress;
+  gpointer         progress_data;
+  gint64           progress_time_us;
+  GCancellable    *cancellable;
+} Job;
+
+static void
+oto_analyzer_finalize (GObject *object)
+{
+  OtoAnalyzer *self = OTO_ANALYZER (object);
+
+  g_queue_clear_full (&self->kept, g_object_unref);
+  g_clear_pointer (&self->runner, oto_window_runner_unref);
+  g_clear_pointer (&self->model, oto_model_snapshot_unref);
+  g_mutex_clear (&self->lock);
+
+  G_OBJECT_CLASS (oto_analyzer_parent_class)->finalize (object);
+}
+
+static void
+oto_analyzer_class_init (OtoAnalyzerClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = oto_analyzer_finalize;
+}
+
+static void
+oto_analyzer_init (OtoAnalyzer *self)
+{
+  g_mutex_init (&self->lock);
+  g_queue_init (&self->kept);
+}
+
+/**
+ * oto_analyzer_new:
+ * @model: the model
+ * @n_threads: threads of the engine; 0: as many as there are cores
+ * @error: set on failure
+ *
+ * Returns: (transfer full) (nullable): an analyzer with its workspace taken
+ */
+OtoAnalyzer *
+oto_analyzer_new (OtoModelSnapshot  *model,
+                  int                n_threads,
+                  GError           **error)
+{
+  g_autoptr (OtoAnalyzer) self = NULL;
+  g_autoptr (OtoWindowRunner) runner = NULL;
+
+  g_return_val_if_fail (model != NULL, NULL);
+
+  runner = oto_window_runner_new (model, n_threads, error);
+  if (runner == NULL)
+    return NULL;
+
+  self = g_object_new (OTO_TYPE_ANALYZER, NULL);
+  self->model = oto_model_snapshot_ref (model);
+  self->runner = g_steal_pointer (&runner);
+  return g_steal_pointer (&self);
+}
+
+/**
+ * oto_analyzer_get_model:
+ * @self: an analyzer
+ *
+ * Returns: (transfer none): its model
+ */
+OtoModelSnapshot *
+oto_analyzer_get_model (OtoAnalyzer *self)
+{
+  g_return_val_if_fail (OTO_IS_ANALYZER (self), NULL);
+
+  return self->model;
+}
+
+/* Reports progress, but not too often. */
+static void
+report (Job    *job,
+        double  fraction)
+{
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (job->progress == NULL || now_us < job->progress_time_us + PROGRESS_INTERVAL_US)
+    return;
+  job->progress_time_us = now_us;
+  job->progress (fraction, job->progress_data);
+}
+
+/* Turns as many of the samples into frames as there are complete ones, up to @n_frames in all. */
+static void
+compute_frames (Job    *job,
+                gint64  n_frames)
+{
+  OtoAnalysis *analysis = job->analysis;
+  int hop_len = oto_model_snapshot_get_front_end (analysis->model)->hop_len;
+  gint64 n = MIN (oto_logmel_get_n_frames (job->logmel, job->samples->len),
+                  n_frames - job->n_frames_done);
+  int window_len = oto_model_snapshot_get_front_end (analysis->model)->window_len;
+
+  if (n <= 0)
+    return;
+  oto_logmel_compute (job->logmel, (const float *) (gpointer) job->samples->data,
+                      window_len + (n - 1) * hop_len,
+                      analysis->logmel + job->n_frames_done * analysis->n_mels);
+  job->n_frames_done += n;
+  g_array_remove_range (job->samples, 0, MIN ((guint) (n * hop_len), job->samples->len));
+}
+
+/* Fills frames up to the end of a window with what silence gives. */
+static void
+pad_frames (Job *job)
+{
+  OtoAnalysis *analysis = job->analysis;
+  const OtoLogmelConfig *front_end = oto_model_snapshot_get_front_end (analysis->model);
+  gint64 n_frames = MAX (analysis->n_frames, analysis->n_window_frames);
+  gint64 n_missing = front_end->window_len
+                     + (n_frames - job->n_frames_done - 1) * front_end->hop_len
+                     - job->samples->len;
+  guint len = job->samples->len;
+
+  if (job->n_frames_done >= n_frames)
+    return;
+  if (n_missing > 0)
+    {
+      g_array_set_size (job->samples, len + n_missing);
+      memset (&g_array_index (job->samples, float, len), 0, n_missing * sizeof (float));
+    }
+  compute_frames (job, n_frames);
+}
+
+/* The log-mel spectrogram of the whole clip, from blocks of samples. */
+static gboolean
+compute_logmel (Job     *job,
+                GError **error)
+{
+  OtoAnalysis *analysis = job->analysis;
+  gint64 n_samples = oto_clip_get_n_samples (analysis->clip);
+  g_autoptr (OtoResampler) resampler =
+    oto_resampler_new (oto_clip_get_rate_hz (analysis->clip),
+                       oto_model_snapshot_get_front_end (analysis->model)->sample_rate_hz, 1, error);
+  g_autofree float *block = g_new (float, BLOCK_LEN);
+  float peak = 0.f;
+
+  if (resampler == NULL)
+    return FALSE;
+
+  for (gint64 pos = 0; pos < n_samples; pos += BLOCK_LEN)
+    {
+      gint64 n = MIN (BLOCK_LEN, n_samples - pos);
+
+      if (g_cancellable_set_error_if_cancelled (job->cancellable, error)
+          || !oto_clip_read_mono (analysis->clip, pos, n, block, error))
+        return FALSE;
+      for (gint64 i = 0; i < n; i++)
+        peak = fmaxf (peak, fabsf (block[i]));
+      oto_resampler_push (resampler, block, n, job->samples);
+      compute_frames (job, analysis->n_frames);
+      report (job, FEATURES_SHARE * pos / n_samples);
+    }
+  oto_resampler_push (resampler, NULL, 0, job->samples);
+  compute_frames (job, analysis->n_frames);
+  pad_frames (job);
+  analysis->is_silent = peak < SILENCE_PEAK;
+  return TRUE;
+}
+
+/* Puts one window's results into those of the clip. */
+static void
+stitch_window (Job   *job,
+               guint  window)
+{
+  OtoAnalysis *analysis = job->analysis;
+  const gint64 n_frames = analysis->n_frames;
+  const int n_mels = analysis->n_mels;
+  gint64 begin = analysis->window_frames[window];
+  gint64 end = MIN (begin + analysis->n_window_frames, n_frames);
+  gint64 seam = oto_analysis_get_seam (analysis, window);
+  gint64 next_seam = oto_analysis_get_seam (analysis, window + 1);
+
+  for (gint64 t = begin; t < end; t++)
+    {
+      float fade = oto_analysis_get_fade (analysis, window, t);
+      gint64 i = t - begin;
+
+      if (analysis->recon != NULL)
+        for (int f = 0; f < n_mels; f++)
+          analysis->recon[t * n_mels + f] += fade * job->output.recon[i * n_mels + f];
+      for (int k = 0; k < analysis->n_classes; k++)
+        {
+          gint64 pos = (gint64) k * analysis->n_window_frames + i;
+
+          analysis->step1[k * n_frames + t] += fade * job->output.step1[pos];
+          if (t >= seam && t < next_seam)
+            analysis->time_att[k * n_frames + t] = job->output.time_att[pos];
+        }
+    }
+  memcpy (analysis->window_prob + (gsize) window * analysis->n_classes, job->output.clip_prob,
+          analysis->n_classes * sizeof (float));
+}
+
+static gboolean
+run_windows (Job     *job,
+             GError **error)
+{
+  OtoAnalysis *analysis = job->analysis;
+  /* Where all large maps fit they are kept at once, as the panels will want them. */
+  gboolean keep_maps = analysis->n_windows * oto_window_runner_get_map_bytes (analysis->runner)
+                       <= OTO_MAP_CACHE_MAX_BYTES / 4;
+
+  for (guint w = 0; w < analysis->n_windows; w++)
+    {
+      g_autoptr (OtoWindowMaps) maps = NULL;
+
+      if (g_cancellable_set_error_if_cancelled (job->cancellable, error)
+          || !oto_window_runner_run (analysis->runner,
+                                     analysis->logmel + analysis->window_frames[w] * analysis->n_mels,
+                                     &job->output, keep_maps ? &maps : NULL, job->cancellable, error))
+        return FALSE;
+      if (maps != NULL)
+        oto_map_cache_add (analysis, w, maps);
+      stitch_window (job, w);
+      report (job, FEATURES_SHARE + (1.0 - FEATURES_SHARE) * (w + 1) / analysis->n_windows);
+    }
+  oto_analysis_rank (analysis);
+  return TRUE;
+}
+
+static gboolean
+run_job (Job     *job,
+         GError **error)
+{
+  OtoAnalysis *analysis = job->analysis;
+  gsize n_values = (gsize) analysis->n_classes * analysis->n_window_frames;
+  g_autofree float *recon = g_new (float, (gsize) analysis->n_window_frames * analysis->n_mels);
+  g_autofree float *step1 = g_new0 (float, n_values);
+  g_autofree float *time_att = g_new0 (float, n_values);
+  g_autofree float *clip_prob = g_new0 (float, analysis->n_classes);
+  g_autoptr (OtoLogmel) logmel =
+    oto_logmel_new (oto_model_snapshot_get_front_end (analysis->model), error);
+  g_autoptr (GArray) samples = g_array_new (FALSE, FALSE, sizeof (float));
+
+  if (logmel == NULL)
+    return FALSE;
+
+  job->logmel = logmel;
+  job->samples = samples;
+  job->output = (OtoWindowOutput) {
+    .recon = recon, .step1 = step1, .time_att = time_att, .clip_prob = clip_prob,
+  };
+  return compute_logmel (job, error) && run_windows (job, error);
+}
+
+static gboolean
+is_same_clip (OtoClip      *a,
+              OtoClip      *b,
+              GCancellable *cancellable)
+{
+  g_autofree char *a_hash = NULL;
+  g_autofree char *b_hash = NULL;
+
+  if (a == b)
+    return TRUE;
+  if (oto_clip_get_n_samples (a) != oto_clip_get_n_samples (b)
+      || oto_clip_get_rate_hz (a) != oto_clip_get_rate_hz (b)
+      || oto_clip_get_n_channels (a) != oto_clip_get_n_channels (b)
+      || g_strcmp0 (oto_clip_get_name (a), oto_clip_get_name (b)) != 0)
+    return FALSE;
+
+  a_hash = oto_clip_dup_hash (a, cancellable, NULL);
+  b_hash = oto_clip_dup_hash (b, cancellable, NULL);
+  return a_hash != NULL && g_strcmp0 (a_hash, b_hash) == 0;
+}
+
+static OtoAnalysis *
+lookup_kept (OtoAnalyzer  *self,
+             OtoClip      *clip,
+             GCancellable *cancellable)
+{
+  g_autoptr (GPtrArray) candidates = g_ptr_array_new_with_free_func (g_object_unref);
+
+  g_mutex_lock (&self->lock);
+  for (GList *l = self->kept.head; l != NULL; l = l->next)
+    g_ptr_array_add (candidates, g_object_ref (l->data));
+  g_mutex_unlock (&self->lock);
+
+  /* Comparing may mean to read whole clips, so nobody waits for it. */
+  for (guint i = 0; i < candidates->len; i++)
+    {
+      OtoAnalysis *analysis = g_ptr_array_index (candidates, i);
+
+      if (is_same_clip (analysis->clip, clip, cancellable))
+        return g_object_ref (analysis);
+    }
+  return NULL;
+}
+
+static gsize
+get_n_bytes (OtoAnalysis *analysis)
+{
+  return analysis->n_frames * 2 * (analysis->n_mels + analysis->n_classes) * sizeof (float);
+}
+
+static void
+keep (OtoAnalyzer *self,
+      OtoAnalysis *analysis)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  gsize n_bytes = 0;
+  guint n = 0;
+
+  g_queue_push_head (&self->kept, g_object_ref (analysis));
+  for (GList *l = self->kept.head; l != NULL; l = l->next)
+    {
+      n_bytes += get_n_bytes (l->data);
+      if (n_bytes <= MAX_KEPT_BYTES && n < MAX_KEPT)
+        n++;
+    }
+  while (self->kept.length > MAX (n, 1))
+    g_object_unref (g_queue_pop_tail (&self->kept));
+}
+
+/**
+ * oto_analyzer_analyze:
+ * @self: an analyzer
+ * @clip: a clip
+ * @progress: (nullable) (scope call): called on this thread
+ * @user_data: for @progress
+ * @cancellable: (nullable): cancels between layers
+ * @error: set on failure: %OTO_ANALYSIS_ERROR_CLIP, those of reading, %G_IO_ERROR_CANCELLED
+ *
+ * Runs the model over the clip, window by window. The same clip again is answered from what was kept.
+ *
+ * Returns: (transfer full) (nullable): the analysis
+ */
+OtoAnalysis *
+oto_analyzer_analyze (OtoAnalyzer      *self,
+                      OtoClip          *clip,
+                      OtoProgressFunc   progress,
+                      gpointer          user_data,
+                      GCancellable     *cancellable,
+                      GError          **error)
+{
+  g_autoptr (OtoAnalysis) analysis = NULL;
+  Job job = { .progress = progress, .progress_data = user_data, .cancellable = cancellable };
+
+  g_return_val_if_fail (OTO_IS_ANALYZER (self), NULL);
+  g_return_val_if_fail (OTO_IS_CLIP (clip), NULL);
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+  if (oto_clip_get_n_samples (clip) == 0)
+    {
+      g_set_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_CLIP,
+                   "“%s” holds no samples. Choose another clip.", oto_clip_get_name (clip));
+      return NULL;
+    }
+  analysis = lookup_kept (self, clip, cancellable);
+  if (analysis != NULL)
+    return g_steal_pointer (&analysis);
+
+  analysis = oto_analysis_new (clip, self->runner, self->model, error);
+  if (analysis == NULL)
+    return NULL;
+  job.analysis = analysis;
+  if (!run_job (&job, error))
+    return NULL;
+
+  keep (self, analysis);
+  if (progress != NULL)
+    progress (1.0, user_data);
+  return g_steal_pointer (&analysis);
+}
+
+typedef struct
+{
+  OtoClip         *clip;
+  OtoProgressFunc  progress;
+  gpointer         progress_data;
+} TaskData;
+
+static void
+task_data_free (gpointer data)
+{
+  TaskData *self = data;
+
+  g_object_unref (self->clip);
+  g_free (self);
+}
+
+static void
+analyze_worker (GTask        *task,
+                gpointer      source_object,
+                gpointer      task_data,
+                GCancellable *cancellable)
+{
+  TaskData *data = task_data;
+  GError *error = NULL;
+  OtoAnalysis *analysis = oto_analyzer_analyze (source_object, data->clip, data->progress,
+                                                data->progress_data, cancellable, &error);
+
+  if (analysis != NULL)
+    g_task_return_pointer (task, analysis, g_object_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * oto_analyzer_analyze_async:
+ * @self: an analyzer
+ * @clip: a clip
+ * @progress: (nullable) (scope notified): called on the worker's thread until @callback
+ * @progress_data: for @progress
+ * @cancellable: (nullable): cancels between layers
+ * @callback: called in the caller's main context
+ * @user_data: for @callback
+ *
+ * Runs oto_analyzer_analyze() on a thread of its own.
+ */
+void
+oto_analyzer_analyze_async (OtoAnalyzer         *self,
+                            OtoClip             *clip,
+                            OtoProgressFunc      progress,
+                            gpointer             progress_data,
+                            GCancellable        *cancellable,
+                            GAsyncReadyCallback  callback,
+                            gpointer             user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  TaskData *data;
+
+  g_return_if_fail (OTO_IS_ANALYZER (self));
+  g_return_if_fail (OTO_IS_CLIP (clip));
+
+  data = g_new (TaskData, 1);
+  *data = (TaskData) { g_object_ref (clip), progress, progress_data };
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, oto_analyzer_analyze_async);
+  g_task_set_task_data (task, data, task_data_free);
+  g_task_run_in_thread (task, analyze_worker);
+}
+
+/**
+ * oto_analyzer_analyze_finish:
+ * @self: an analyzer
+ * @result: what the callback got
+ * @error: set on failure, see oto_analyzer_analyze()
+ *
+ * Returns: (transfer full) (nullable): the analysis
+ */
+OtoAnalysis *
+oto_analyzer_analyze_finish (OtoAnalyzer   *self,
+                             GAsyncResult  *result,
+                             GError       **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

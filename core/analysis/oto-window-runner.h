@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "models/oto-model-snapshot.h"
+
+G_BEGIN_DECLS
+
+/* OtoWindowRunner: a model that answers for one window of frames at a time, from any thread; private to the folder. */
+typedef struct _OtoWindowRunner OtoWindowRunner;
+
+/**
+ * OtoWindowMaps:
+ * @n_classes: K
+ * @class_len: T F, values of one class
+ * @freq_att: (nullable): (K, T, F), sums to one over F
+ * @mask: (nullable): (K + 1, T, F), divided by the sum over classes where that exceeds one; the last is their sum
+ *
+ * The large maps of a window; immutable.
+ */
+typedef struct
+{
+  gatomicrefcount ref_count;
+  int             n_classes;
+  gsize           class_len;
+  float          *freq_att;
+  float          *mask;
+} OtoWindowMaps;
+
+/**
+ * OtoWindowOutput:
+ * @recon: (T, F), natural log; untouched without a trained decoder
+ * @step1: (K, T)
+ * @time_att: (K, T)
+ * @clip_prob: (K)
+ *
+ * Caller's memory for the small results of a window.
+ */
+typedef struct
+{
+  float *recon;
+  float *step1;
+  float *time_att;
+  float *clip_prob;
+} OtoWindowOutput;
+
+OtoWindowRunner *oto_window_runner_new   (OtoModelSnapshot  *snapshot,
+                                          int                n_threads,
+                                          GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+OtoWindowRunner *oto_window_runner_ref   (OtoWindowRunner   *self) G_GNUC_WARN_UNUSED_RESULT;
+void             oto_window_runner_unref (OtoWindowRunner   *self);
+guint            oto_window_runner_get_maps (OtoWindowRunner *self);
+gsize            oto_window_runner_get_map_bytes (OtoWindowRunner *self);
+gboolean         oto_window_runner_run   (OtoWindowRunner   *self,
+                                          const float       *logmel,
+                                          OtoWindowOutput   *ret_output,
+                                          OtoWindowMaps    **ret_maps,
+                                          GCancellable      *cancellable,
+                                          GError           **error);
+
+OtoWindowMaps   *oto_window_maps_ref     (OtoWindowMaps     *self) G_GNUC_WARN_UNUSED_RESULT;
+void             oto_window_maps_unref   (OtoWindowMaps     *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoWindowRunner, oto_window_runner_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoWindowMaps, oto_window_maps_unref)
+
+G_END_DECLS
