@@ -1,0 +1,642 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "paint/oto-panel-data.h"
+
+#include "geometry/oto-reading.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+/* 20 / ln (10): a natural logarithm of a magnitude in decibels. */
+#define DB_PER_NEPER 8.685889638065035
+
+/* Frames of a large map in memory at a time. */
+#define CHUNK_FRAMES 4096
+
+/* The struct that callers see, and its count. */
+typedef struct
+{
+  OtoPanelData    data;
+  gatomicrefcount ref_count;
+} Counted;
+
+static OtoPanelData *
+new_data (OtoPanelKind kind,
+          const char  *title,
+          const char  *unit)
+{
+  Counted *counted = g_new0 (Counted, 1);
+  OtoPanelData *self = &counted->data;
+
+  g_atomic_ref_count_init (&counted->ref_count);
+  self->kind = kind;
+  self->is_available = TRUE;
+  self->title = g_strdup (title);
+  self->unit = g_strdup (unit);
+  self->class_index = -1;
+  self->class_prob = NAN;
+  self->map = OTO_COLOR_MAP_VIRIDIS;
+  self->max = -INFINITY;
+  self->shown_high = 1.0;
+  return self;
+}
+
+OtoPanelData *
+oto_panel_data_ref (OtoPanelData *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_atomic_ref_count_inc (&((Counted *) self)->ref_count);
+  return self;
+}
+
+void
+oto_panel_data_unref (OtoPanelData *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (!g_atomic_ref_count_dec (&((Counted *) self)->ref_count))
+    return;
+  g_free (self->title);
+  g_free (self->note);
+  g_free (self->unit);
+  g_free (self->class_name);
+  g_clear_pointer (&self->pyramid, oto_pyramid_unref);
+  g_free (self->row_classes);
+  g_strfreev (self->row_names);
+  g_free (self->row_probs);
+  g_clear_pointer (&self->seams_s, g_array_unref);
+  g_free (self);
+}
+
+static void
+set_unavailable (OtoPanelData *self,
+                 const char   *why)
+{
+  self->is_available = FALSE;
+  g_free (self->note);
+  self->note = g_strdup (why);
+}
+
+/* The least of 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten that is not below @value. */
+static double
+round_up (double value)
+{
+  static const double factors[] = { 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0 };
+  double power;
+
+  if (!(value > 0.0) || !isfinite (value))
+    return 1.0;
+  power = pow (10.0, floor (log10 (value)));
+  for (guint i = 0; i < G_N_ELEMENTS (factors); i++)
+    if (factors[i] * power >= value * (1.0 - 1e-9))
+      return factors[i] * power;
+  return 10.0 * power;
+}
+
+static void
+widen (OtoPanelData *self,
+       const float  *values,
+       gint64        n,
+       double        gain)
+{
+  double max = self->max;
+
+  for (gint64 i = 0; i < n; i++)
+    if (isfinite (values[i]))
+      max = MAX (max, gain * values[i]);
+  self->max = max;
+}
+
+static void
+get_finite_range (const float *values,
+                  gint64       n,
+                  double      *ret_min,
+                  double      *ret_max)
+{
+  float min = INFINITY, max = -INFINITY;
+
+  for (gint64 i = 0; i < n; i++)
+    if (isfinite (values[i]))
+      {
+        min = MIN (min, values[i]);
+        max = MAX (max, values[i]);
+      }
+  *ret_min = min;
+  *ret_max = max;
+}
+
+/* The log-mel value that is 0 dB: the clip's largest; of a silent clip so far above that all of it lies on the floor. */
+static double
+find_reference (const float *logmel,
+                gint64       n,
+                gboolean     is_silent)
+{
+  double min, max;
+
+  get_finite_range (logmel, n, &min, &max);
+  if (!isfinite (max))
+    return 0.0;
+  return is_silent ? max + OTO_PANEL_FLOOR_DB / DB_PER_NEPER : max;
+}
+
+/* (T, F) natural logarithms as decibels below @reference. */
+static gboolean
+fill_db (OtoPanelData *self,
+         const float  *values,
+         gint64        n_frames,
+         int           n_mels,
+         double        reference,
+         GError      **error)
+{
+  OtoPyramidBuilder *builder;
+  double min, max;
+
+  builder = oto_pyramid_builder_new (n_mels, n_frames, -OTO_PANEL_FLOOR_DB, 0.0, error);
+  if (builder == NULL)
+    return FALSE;
+  oto_pyramid_builder_put (builder, 0, n_frames, values, DB_PER_NEPER, -DB_PER_NEPER * reference);
+  self->pyramid = oto_pyramid_builder_end (builder);
+
+  get_finite_range (values, n_frames * n_mels, &min, &max);
+  self->n_rows = n_mels;
+  self->bottom_up = TRUE;
+  self->map = OTO_COLOR_MAP_MAGMA;
+  self->shown_low = -OTO_PANEL_FLOOR_DB;
+  self->shown_high = 0.0;
+  self->max = DB_PER_NEPER * (max - reference);
+  self->clips_low = DB_PER_NEPER * (min - reference) < self->shown_low - 1e-3;
+  self->clips_high = self->max > 1e-3;
+  return TRUE;
+}
+
+static void
+set_mel_axis (OtoPanelData          *self,
+              const OtoLogmelConfig *front_end)
+{
+  self->min_hz = front_end->min_hz;
+  self->max_hz = front_end->max_hz;
+  self->hop_s = (double) front_end->hop_len / front_end->sample_rate_hz;
+}
+
+static gboolean
+fill_recon (OtoPanelData *self,
+            OtoAnalysis  *analysis,
+            GError      **error)
+{
+  const float *recon = oto_analysis_get_recon (analysis);
+  const float *logmel = oto_analysis_get_logmel (analysis);
+  gint64 n_frames = oto_analysis_get_n_frames (analysis);
+  int n_mels = oto_analysis_get_n_mels (analysis);
+
+  if (recon == NULL)
+    {
+      set_unavailable (self, _("No decoder in this model"));
+      return TRUE;
+    }
+  return fill_db (self, recon, n_frames, n_mels,
+                  find_reference (logmel, n_frames * n_mels,
+                                  oto_analysis_is_silent (analysis)), error);
+}
+
+/* Weight times F of one class, read a piece at a time. */
+static gboolean
+fill_freq_att (OtoPanelData *self,
+               OtoAnalysis  *analysis,
+               GCancellable *cancellable,
+               GError      **error)
+{
+  gint64 n_frames = oto_analysis_get_n_frames (analysis);
+  int n_mels = oto_analysis_get_n_mels (analysis);
+  g_autoptr (OtoPyramidBuilder) builder = NULL;
+  g_autofree float *chunk = NULL;
+
+  self->n_rows = n_mels;
+  self->bottom_up = TRUE;
+  if (!oto_analysis_has_map (analysis, OTO_MAP_FREQ_ATT))
+    {
+      set_unavailable (self, _("No frequency attention in this model"));
+      return TRUE;
+    }
+  if (self->class_index < 0)
+    {
+      set_unavailable (self, _("No further class in this model"));
+      return TRUE;
+    }
+
+  /* Weights sum to one over F, so none is above F times uniform. */
+  builder = oto_pyramid_builder_new (n_mels, n_frames, 0.0, n_mels, error);
+  if (builder == NULL)
+    return FALSE;
+  chunk = g_new (float, CHUNK_FRAMES * (gsize) n_mels);
+  for (gint64 first = 0; first < n_frames; first += CHUNK_FRAMES)
+    {
+      gint64 n = MIN (CHUNK_FRAMES, n_frames - first);
+
+      if (!oto_analysis_read_map (analysis, OTO_MAP_FREQ_ATT, self->class_index, first, n,
+                                  chunk, cancellable, error))
+        return FALSE;
+      oto_pyramid_builder_put (builder, first, n, chunk, n_mels, 0.0);
+      widen (self, chunk, n * n_mels, n_mels);
+    }
+  self->pyramid = oto_pyramid_builder_end (g_steal_pointer (&builder));
+  self->shown_high = round_up (self->max);
+  return TRUE;
+}
+
+/* (K, T) values times @gain, a row for each class asked for; stored between 0 and @high. */
+static gboolean
+fill_rows (OtoPanelData *self,
+           const float  *values,
+           gint64        n_frames,
+           double        gain,
+           double        high,
+           GError      **error)
+{
+  OtoPyramidBuilder *builder;
+
+  for (int row = 0; row < self->n_rows; row++)
+    widen (self, values + self->row_classes[row] * n_frames, n_frames, gain);
+  if (!isfinite (self->max))
+    self->max = 0.0;
+
+  builder = oto_pyramid_builder_new (self->n_rows, n_frames, 0.0, MAX (high, round_up (self->max)),
+                                     error);
+  if (builder == NULL)
+    return FALSE;
+  for (int row = 0; row < self->n_rows; row++)
+    oto_pyramid_builder_put_row (builder, row, values + self->row_classes[row] * n_frames, gain,
+                                 0.0);
+  self->pyramid = oto_pyramid_builder_end (builder);
+  self->shown_high = MAX (high, round_up (self->max));
+  return TRUE;
+}
+
+static gboolean
+fill_time_att (OtoPanelData *self,
+               OtoAnalysis  *analysis,
+               GError      **error)
+{
+  const OtoModelConfig *config =
+    oto_model_snapshot_get_config (oto_analysis_get_model (analysis));
+  const float *time_att = oto_analysis_get_time_att (analysis);
+
+  if (time_att == NULL)
+    {
+      set_unavailable (self, _("No time attention in this model"));
+      return TRUE;
+    }
+  self->note = g_strdup (config->system->learned_time_att ? _("learned") : _("implied"));
+  return fill_rows (self, time_att, oto_analysis_get_n_frames (analysis), config->n_frames, 0.0,
+                    error);
+}
+
+static void
+set_rows (OtoPanelData *self,
+          OtoAnalysis  *analysis,
+          const int    *classes,
+          guint         n_classes)
+{
+  const char * const *names =
+    oto_model_snapshot_get_class_names (oto_analysis_get_model (analysis));
+  const float *probs = oto_analysis_get_clip_prob (analysis);
+
+  self->n_rows = (int) n_classes;
+  self->row_classes = g_memdup2 (classes, n_classes * sizeof (int));
+  self->row_names = g_new0 (char *, n_classes + 1);
+  self->row_probs = g_new (double, n_classes);
+  for (guint i = 0; i < n_classes; i++)
+    {
+      self->row_names[i] = oto_reading_format_class (names[classes[i]]);
+      self->row_probs[i] = probs[classes[i]];
+    }
+}
+
+static void
+set_class (OtoPanelData *self,
+           OtoAnalysis  *analysis,
+           int           class_index)
+{
+  const char * const *names =
+    oto_model_snapshot_get_class_names (oto_analysis_get_model (analysis));
+
+  self->class_index = class_index;
+  self->class_name = oto_reading_format_class (names[class_index]);
+  self->class_prob = oto_analysis_get_clip_prob (analysis)[class_index];
+}
+
+/* Weights are normalised a window; where windows meet a thin line says so. */
+static void
+set_seams (OtoPanelData *self,
+           OtoAnalysis  *analysis)
+{
+  double hop_s = oto_analysis_get_hop_s (analysis);
+
+  self->seams_s = g_array_new (FALSE, FALSE, sizeof (double));
+  for (guint i = 1; i < oto_analysis_get_n_windows (analysis); i++)
+    {
+      double seam_s = oto_analysis_get_seam (analysis, i) * hop_s;
+
+      g_array_append_val (self->seams_s, seam_s);
+    }
+}
+
+static OtoPanelData *
+new_for_kind (OtoPanelKind kind)
+{
+  switch (kind)
+    {
+    case OTO_PANEL_LOGMEL:
+      return new_data (kind, _("Log-mel spectrogram"), _("dB re clip maximum"));
+    case OTO_PANEL_RECON:
+      return new_data (kind, _("Reconstruction"), _("dB re clip maximum"));
+    case OTO_PANEL_FREQ_ATT_1:
+    case OTO_PANEL_FREQ_ATT_2:
+    case OTO_PANEL_FREQ_ATT_3:
+      return new_data (kind, _("Frequency attention"), _("× uniform"));
+    case OTO_PANEL_STEP1:
+      return new_data (kind, _("First-step output"), _("probability"));
+    case OTO_PANEL_TIME_ATT:
+      return new_data (kind, _("Time attention"), _("× uniform"));
+    case OTO_PANEL_CLIP_PROB:
+      return new_data (kind, _("Clip probability"), _("probability"));
+    }
+  g_return_val_if_reached (NULL);
+}
+
+static gboolean
+fill (OtoPanelData *self,
+      OtoAnalysis  *analysis,
+      GCancellable *cancellable,
+      GError      **error)
+{
+  const float *logmel = oto_analysis_get_logmel (analysis);
+  gint64 n_frames = oto_analysis_get_n_frames (analysis);
+  int n_mels = oto_analysis_get_n_mels (analysis);
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+
+  switch (self->kind)
+    {
+    case OTO_PANEL_LOGMEL:
+      return fill_db (self, logmel, n_frames, n_mels,
+                      find_reference (logmel, n_frames * n_mels,
+                                      oto_analysis_is_silent (analysis)), error);
+    case OTO_PANEL_RECON:
+      return fill_recon (self, analysis, error);
+    case OTO_PANEL_FREQ_ATT_1:
+    case OTO_PANEL_FREQ_ATT_2:
+    case OTO_PANEL_FREQ_ATT_3:
+      return fill_freq_att (self, analysis, cancellable, error);
+    case OTO_PANEL_STEP1:
+      return fill_rows (self, oto_analysis_get_step1 (analysis), n_frames, 1.0, 1.0, error);
+    case OTO_PANEL_TIME_ATT:
+      return fill_time_att (self, analysis, error);
+    case OTO_PANEL_CLIP_PROB:
+      return TRUE;
+    }
+  g_return_val_if_reached (FALSE);
+}
+
+/**
+ * oto_panel_data_new:
+ * @analysis: what the model hears
+ * @kind: which panel
+ * @classes: (array length=n_classes): class indices in the order of rows; the first three have panels 3 to 5
+ * @n_classes: at least 1
+ *
+ * Prepares a panel: dB below the clip's maximum with a floor at -80 dB, weights times F or T, first-step output from 0 to 1.
+ * Long maps are read chunk by chunk. May take seconds: for a worker thread. That this model lacks a panel is no
+ * error: see @is_available.
+ *
+ * Returns: (transfer full): the data, or %NULL with @error set: cancelled, no memory, or the clip cannot be read any more
+ */
+OtoPanelData *
+oto_panel_data_new (OtoAnalysis   *analysis,
+                    OtoPanelKind   kind,
+                    const int     *classes,
+                    guint          n_classes,
+                    GCancellable  *cancellable,
+                    GError       **error)
+{
+  g_autoptr (OtoPanelData) self = NULL;
+  OtoModelSnapshot *model;
+  guint focus = (guint) kind - OTO_PANEL_FREQ_ATT_1;
+  gboolean is_freq_att = kind >= OTO_PANEL_FREQ_ATT_1 && kind <= OTO_PANEL_FREQ_ATT_3;
+
+  g_return_val_if_fail (OTO_IS_ANALYSIS (analysis), NULL);
+  g_return_val_if_fail (classes != NULL && n_classes > 0, NULL);
+
+  model = oto_analysis_get_model (analysis);
+  self = new_for_kind (kind);
+  set_mel_axis (self, oto_model_snapshot_get_front_end (model));
+  self->hop_s = oto_analysis_get_hop_s (analysis);
+  if (is_freq_att && focus < n_classes)
+    set_class (self, analysis, classes[focus]);
+  if (kind >= OTO_PANEL_STEP1)
+    set_rows (self, analysis, classes, n_classes);
+  if (is_freq_att || kind == OTO_PANEL_STEP1 || kind == OTO_PANEL_TIME_ATT)
+    self->is_mixed = !oto_model_snapshot_get_config (model)->system->exact_positions;
+  if (is_freq_att || kind == OTO_PANEL_TIME_ATT)
+    set_seams (self, analysis);
+
+  if (!fill (self, analysis, cancellable, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/**
+ * oto_panel_data_new_logmel:
+ * @logmel: (T, F) natural logarithms
+ * @n_frames: frames (T)
+ * @front_end: what @logmel was made with
+ * @is_silent: all of it is drawn as floor
+ *
+ * Panel 1 of a clip before there is an analysis, or without a model.
+ *
+ * Returns: (transfer full): the data, or %NULL with @error set: no memory
+ */
+OtoPanelData *
+oto_panel_data_new_logmel (const float           *logmel,
+                           gint64                 n_frames,
+                           const OtoLogmelConfig *front_end,
+                           gboolean               is_silent,
+                           GError               **error)
+{
+  g_autoptr (OtoPanelData) self = NULL;
+  int n_mels;
+
+  g_return_val_if_fail (logmel != NULL && n_frames > 0, NULL);
+  g_return_val_if_fail (front_end != NULL, NULL);
+
+  n_mels = front_end->n_mels;
+  self = new_for_kind (OTO_PANEL_LOGMEL);
+  set_mel_axis (self, front_end);
+  if (!fill_db (self, logmel, n_frames, n_mels,
+                find_reference (logmel, n_frames * n_mels, is_silent), error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/**
+ * oto_panel_data_link:
+ * @panels: (array length=n_panels) (element-type OtoPanelData): panels 3 to 5; %NULL ones are skipped
+ * @n_panels: their number
+ *
+ * Gives attention maps one common scale. Call it on the thread that draws them, before they are drawn.
+ */
+void
+oto_panel_data_link (OtoPanelData **panels,
+                     guint          n_panels)
+{
+  double max = 0.0;
+
+  for (guint i = 0; i < n_panels; i++)
+    if (panels[i] != NULL && panels[i]->pyramid != NULL)
+      max = MAX (max, panels[i]->max);
+  for (guint i = 0; i < n_panels; i++)
+    if (panels[i] != NULL)
+      panels[i]->shown_high = round_up (max);
+}
+
+/**
+ * oto_panel_data_dup_rows:
+ * @analysis: whose classes
+ * @focus: (array length=n_focus) (nullable): classes that come first: locked or chosen ones
+ * @n_focus: their number
+ * @max_rows: rows in all; 0: every class
+ * @ret_n: (out): number of rows
+ *
+ * Returns: (transfer full) (array length=ret_n): class indices, @focus first, then by falling clip probability
+ */
+int *
+oto_panel_data_dup_rows (OtoAnalysis *analysis,
+                         const int   *focus,
+                         guint        n_focus,
+                         guint        max_rows,
+                         guint       *ret_n)
+{
+  guint n_classes, n = 0;
+  const int *ranking;
+  g_autofree gboolean *is_taken = NULL;
+  int *rows;
+
+  g_return_val_if_fail (OTO_IS_ANALYSIS (analysis), NULL);
+  g_return_val_if_fail (ret_n != NULL, NULL);
+
+  n_classes = (guint) oto_analysis_get_n_classes (analysis);
+  ranking = oto_analysis_get_ranking (analysis);
+  is_taken = g_new0 (gboolean, n_classes);
+  rows = g_new (int, n_classes);
+  max_rows = max_rows == 0 ? n_classes : MIN (max_rows, n_classes);
+  for (guint i = 0; i < n_focus + n_classes && n < max_rows; i++)
+    {
+      int class_index = i < n_focus ? focus[i] : ranking[i - n_focus];
+
+      g_assert (class_index >= 0 && (guint) class_index < n_classes);
+      if (!is_taken[class_index])
+        rows[n++] = class_index;
+      is_taken[class_index] = TRUE;
+    }
+  *ret_n = n;
+  return rows;
+}
+
+/**
+ * oto_panel_data_get_value:
+ * @self: a panel
+ * @row: mel bin or row of classes
+ * @time_s: a time
+ *
+ * Returns: the value drawn there in @unit, clamped to what is stored; NaN outside, and where the value is not finite
+ */
+double
+oto_panel_data_get_value (const OtoPanelData *self,
+                          int                 row,
+                          double              time_s)
+{
+  double frame;
+
+  g_return_val_if_fail (self != NULL, NAN);
+
+  if (self->pyramid == NULL || row < 0 || row >= self->n_rows || !(time_s >= 0.0))
+    return NAN;
+  frame = floor (time_s / self->hop_s);
+  if (frame >= (double) oto_pyramid_get_n_frames (self->pyramid))
+    return NAN;
+  return oto_pyramid_get_value (self->pyramid, row, (gint64) frame);
+}
+
+/**
+ * oto_panel_data_row_from_y:
+ * @self: a panel
+ * @y_px: from the upper edge of the plot
+ * @height_px: of the plot
+ *
+ * Returns: mel bin or row of classes, or -1 outside
+ */
+int
+oto_panel_data_row_from_y (const OtoPanelData *self,
+                           double              y_px,
+                           double              height_px)
+{
+  int row;
+
+  g_return_val_if_fail (self != NULL, -1);
+
+  if (!(y_px >= 0.0) || !(y_px < height_px) || self->n_rows == 0)
+    return -1;
+  row = MIN ((int) (y_px / height_px * self->n_rows), self->n_rows - 1);
+  return self->bottom_up ? self->n_rows - 1 - row : row;
+}
+
+/**
+ * oto_panel_data_hz_from_row:
+ * @self: a panel with a frequency axis
+ * @row: a mel bin
+ *
+ * Returns: its centre in hertz, NaN where rows are no mel bins
+ */
+double
+oto_panel_data_hz_from_row (const OtoPanelData *self,
+                            int                 row)
+{
+  g_return_val_if_fail (self != NULL, NAN);
+
+  if (!self->bottom_up || row < 0 || row >= self->n_rows)
+    return NAN;
+  return oto_mel_bank_get_center_hz (self->n_rows, self->min_hz, self->max_hz, row);
+}
+
+/**
+ * oto_panel_data_format_value:
+ * @self: a panel
+ * @value: in its unit
+ *
+ * Returns: (transfer full): "−41.8 dB", "×2.9" or "0.912", with a full stop
+ */
+char *
+oto_panel_data_format_value (const OtoPanelData *self,
+                             double              value)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  switch (self->kind)
+    {
+    case OTO_PANEL_LOGMEL:
+    case OTO_PANEL_RECON:
+      return oto_reading_format_level (value);
+    case OTO_PANEL_FREQ_ATT_1:
+    case OTO_PANEL_FREQ_ATT_2:
+    case OTO_PANEL_FREQ_ATT_3:
+    case OTO_PANEL_TIME_ATT:
+      return oto_reading_format_times (value);
+    case OTO_PANEL_STEP1:
+    case OTO_PANEL_CLIP_PROB:
+      return oto_reading_format_prob (value);
+    }
+  g_return_val_if_reached (NULL);
+}
