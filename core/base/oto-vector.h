@@ -7,16 +7,17 @@
 
 /* Loops that the compiler vectorises, for kernels. Plain C only. */
 
-/* Before a function: it is compiled once for each kind of processor, and the right one is chosen when the program is
- * loaded. Static inline functions that it calls are compiled with it. */
+/* Before a function: it is compiled once for each kind of processor, and the right one is chosen
+ * when the program is loaded. Static inline functions that it calls are compiled with it. */
 #if defined (__x86_64__) && defined (__GNUC__) && !defined (__clang__)
-#define OTO_VECTORISED __attribute__ ((target_clones ("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#define OTO_VECTORISED \
+  __attribute__ ((target_clones ("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define OTO_VECTORISED
 #endif
 
-/* exp (x) by 2^n exp (r), |r| <= ln 2 / 2, and a polynomial of degree 7 in r. Relative error below 2e-7 in [-87, 88];
- * 0 below that and exp (88) above it; NaN stays NaN. Vectorises. */
+/* exp (x) by 2^n exp (r), |r| <= ln 2 / 2, and a polynomial of degree 7 in r. Relative error below
+ * 2e-7 in [-87, 88]; 0 below that and exp (88) above it; NaN stays NaN. Vectorises. */
 static inline float
 oto_vector_exp (float x)
 {

@@ -48,8 +48,9 @@ activate_equations (const float *att_b,
 
 /* Attention pooling of rows: one step of the published two-step attention.
  *
- *   released:   att = softmax (att_logits + att_b)             prob = sigmoid (prob_logits + prob_b)
- *   equations:  att = softmax (sigmoid (att_logits + att_b))   prob = prob_logits + prob_b
+ *   a = att_logits + att_b     c = prob_logits + prob_b
+ *   released:   att = softmax (a)             prob = sigmoid (c)
+ *   equations:  att = softmax (sigmoid (a))   prob = c
  *   y[r] = sum_l att[r,l] prob[r,l]
  *
  * att_b, prob_b  (L)     read
@@ -57,8 +58,8 @@ activate_equations (const float *att_b,
  * prob           (R, L)  in: prob_logits, out: prob; the backward pass reads it
  * ret_y          (R)     written
  *
- * Step 1 pools mel bins: R = K T, L = F. Step 2 pools frames: R = K, L = T.
- * Source: Deshmukh et al., arXiv:2008.07085, eqs. 7 to 14 (equations), and the authors' program (released).
+ * Step 1 pools mel bins: R = K T, L = F. Step 2 pools frames: R = K, L = T. Source: Deshmukh et
+ * al., arXiv:2008.07085, eqs. 7 to 14 (equations), and the authors' program (released).
  */
 OTO_VECTORISED void
 oto_attention_pool_rows_forward (bool         is_released,
@@ -90,7 +91,7 @@ oto_attention_pool_rows_forward (bool         is_released,
  *
  *   d_a = att (prob - y) d_y      the softmax passes on what is above the mean y
  *   released:   d_att = d_a                d_prob = d_y att prob (1 - prob)
- *   equations:  d_att = d_a s (1 - s)      d_prob = d_y att                    s = sigmoid (att_logits + att_b)
+ *   equations:  d_att = d_a s (1 - s)      d_prob = d_y att     s = sigmoid (att_logits + att_b)
  *
  * att_b       (L)     read
  * att, prob   (R, L)  read, of the forward pass
@@ -148,8 +149,8 @@ oto_attention_pool_rows_backward (bool         is_released,
  * ret_y    (K)     written
  * scratch  (2 K)   overwritten
  *
- * A bias of the attention logits would be the same along a column and cancel in the softmax: it is left out.
- * Step 1 pools the mel bins of a frame: L = F. Step 2 pools frames: L = T.
+ * A bias of the attention logits would be the same along a column and cancel in the softmax: it is
+ * left out. Step 1 pools the mel bins of a frame: L = F. Step 2 pools frames: L = T.
  */
 OTO_VECTORISED void
 oto_attention_pool_columns_forward (size_t       n_rows,

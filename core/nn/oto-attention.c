@@ -6,7 +6,8 @@
 #include "base/oto-blas.h"
 #include "nn/oto-attention-private.h"
 
-/* Rows are taken in blocks of about so many values, which stay in the second-level cache between the passes. */
+/* Rows are taken in blocks of about so many values, which stay in the second-level cache between
+ * the passes. */
 #define BLOCK_LEN 16384
 
 /* The four arrays of one step: step 1 pools mel bins, step 2 frames. */
@@ -19,6 +20,30 @@ typedef struct
 {
   float *att_w, *att_b, *prob_w, *prob_b;
 } StepGrads;
+
+static StepParams
+get_mel_params (const OtoTwoStepParams *self)
+{
+  return (StepParams) { self->mel_att_w, self->mel_att_b, self->mel_prob_w, self->mel_prob_b };
+}
+
+static StepParams
+get_time_params (const OtoTwoStepParams *self)
+{
+  return (StepParams) { self->time_att_w, self->time_att_b, self->time_prob_w, self->time_prob_b };
+}
+
+static StepGrads
+get_mel_grads (const OtoTwoStepGrads *self)
+{
+  return (StepGrads) { self->mel_att_w, self->mel_att_b, self->mel_prob_w, self->mel_prob_b };
+}
+
+static StepGrads
+get_time_grads (const OtoTwoStepGrads *self)
+{
+  return (StepGrads) { self->time_att_w, self->time_att_b, self->time_prob_w, self->time_prob_b };
+}
 
 static size_t
 get_block_rows (size_t row_len)
@@ -41,7 +66,8 @@ oto_two_step_get_scratch_len (int n_classes,
 {
   const size_t longest = (size_t) MAX (n_frames, n_mels) * n_classes;
 
-  /* The two gradients of a block, those of the clip outputs and of the first step's, and two rows of classes. */
+  /* The two gradients of a block, those of the clip outputs and of the first step's, and two rows
+   * of classes. */
   return 2 * MAX (BLOCK_LEN, longest) + (size_t) n_classes * (n_frames + 3);
 }
 
@@ -69,7 +95,8 @@ forward_step (OtoPoolingForm    form,
       oto_blas_gemm (FALSE, TRUE, n, row_len, row_len, 1.f, x + pos, row_len,
                      params->prob_w, row_len, 0.f, prob + pos, row_len);
       oto_attention_pool_rows_forward (form == OTO_POOLING_FORM_RELEASED, n, row_len,
-                                       params->att_b, params->prob_b, att + pos, prob + pos, y + r);
+                                       params->att_b, params->prob_b,
+                                       att + pos, prob + pos, y + r);
     }
 }
 
@@ -91,10 +118,10 @@ multiply_gradients (int               n_rows,
   oto_blas_gemm (TRUE, FALSE, row_len, row_len, n_rows, 1.f, d_prob, row_len, x, row_len,
                  1.f, grads->prob_w, row_len);
   /* (R, L) = (R, L) (L, L) */
-  oto_blas_gemm (FALSE, FALSE, n_rows, row_len, row_len, 1.f, d_att, row_len, params->att_w, row_len,
-                 0.f, ret_d_x, row_len);
-  oto_blas_gemm (FALSE, FALSE, n_rows, row_len, row_len, 1.f, d_prob, row_len, params->prob_w, row_len,
-                 1.f, ret_d_x, row_len);
+  oto_blas_gemm (FALSE, FALSE, n_rows, row_len, row_len, 1.f, d_att, row_len,
+                 params->att_w, row_len, 0.f, ret_d_x, row_len);
+  oto_blas_gemm (FALSE, FALSE, n_rows, row_len, row_len, 1.f, d_prob, row_len,
+                 params->prob_w, row_len, 1.f, ret_d_x, row_len);
 }
 
 static void
@@ -124,8 +151,9 @@ backward_step (OtoPoolingForm    form,
         oto_blas_gemm (FALSE, TRUE, n, row_len, row_len, 1.f, x + pos, row_len,
                        params->att_w, row_len, 0.f, d_att, row_len);
 
-      oto_attention_pool_rows_backward (form == OTO_POOLING_FORM_RELEASED, n, row_len, params->att_b,
-                                        att + pos, prob + pos, y + r, d_y + r, d_att, d_prob);
+      oto_attention_pool_rows_backward (form == OTO_POOLING_FORM_RELEASED, n, row_len,
+                                        params->att_b, att + pos, prob + pos, y + r, d_y + r,
+                                        d_att, d_prob);
       oto_attention_add_column_sums (d_att, n, row_len, grads->att_b);
       oto_attention_add_column_sums (d_prob, n, row_len, grads->prob_b);
       multiply_gradients (n, row_len, params, grads, x + pos, d_att, d_prob, ret_d_x + pos);
@@ -159,8 +187,9 @@ forward_local_step (size_t            n_groups,
       oto_blas_gemm (FALSE, TRUE, n, n_classes, n_classes, 1.f, x + pos, n_classes,
                      params->prob_w, n_classes, 0.f, prob + pos, n_classes);
       for (size_t g = begin; g < end; g++)
-        oto_attention_pool_columns_forward (group_len, n_classes, params->prob_b, att + g * group_size,
-                                            prob + g * group_size, y + g * n_classes, scratch);
+        oto_attention_pool_columns_forward (group_len, n_classes, params->prob_b,
+                                            att + g * group_size, prob + g * group_size,
+                                            y + g * n_classes, scratch);
     }
 }
 
@@ -189,9 +218,11 @@ backward_local_step (size_t            n_groups,
       const int n = (int) (end - begin) * group_len;
 
       for (size_t g = begin; g < end; g++)
-        oto_attention_pool_columns_backward (group_len, n_classes, att + g * group_size, prob + g * group_size,
+        oto_attention_pool_columns_backward (group_len, n_classes,
+                                             att + g * group_size, prob + g * group_size,
                                              y + g * n_classes, d_y + g * n_classes,
-                                             d_att + (g - begin) * group_size, d_prob + (g - begin) * group_size);
+                                             d_att + (g - begin) * group_size,
+                                             d_prob + (g - begin) * group_size);
       oto_attention_add_column_sums (d_prob, n, n_classes, grads->prob_b);
       multiply_gradients (n, n_classes, params, grads, x + pos, d_att, d_prob, ret_d_x + pos);
     }
@@ -220,15 +251,16 @@ clamp_clip (int          n_classes,
  * Two-step attention pooling of one clip, with L (x) = x W^T + b along the pooled axis.
  *
  * |[
- * released:  mel_att = softmax_f (L_mel_att (class_logits))     mel_prob = sigmoid (L_mel_prob (class_logits))
- *            mel_x = sum_f mel_att mel_prob
- *            time_att = softmax_t (L_time_att (mel_x))          time_prob = sigmoid (L_time_prob (mel_x))
- *            clip_raw = sum_t time_att time_prob                clip = min (max (clip_raw, 0), 1)
+ * released:  mel_att = softmax_f (L_mel_att (class_logits))
+ *            mel_prob = sigmoid (L_mel_prob (class_logits))     mel_x = sum_f mel_att mel_prob
+ *            time_att = softmax_t (L_time_att (mel_x))
+ *            time_prob = sigmoid (L_time_prob (mel_x))          clip_raw = sum_t time_att time_prob
+ *            clip = min (max (clip_raw, 0), 1)
  * equations: the sigmoid is inside the softmax instead of around the values
  * ]|
  *
- * Source: Deshmukh et al., arXiv:2008.07085, eqs. 7 to 14, and the authors' program. The matrices mix all bins (frames),
- * so that an index of the attention is a place in name only.
+ * Source: Deshmukh et al., arXiv:2008.07085, eqs. 7 to 14, and the authors' program. The matrices
+ * mix all bins (frames), so that an index of the attention is a place in name only.
  */
 void
 oto_two_step_forward (OtoPoolingForm          form,
@@ -240,8 +272,8 @@ oto_two_step_forward (OtoPoolingForm          form,
                       const OtoTwoStepMaps   *maps,
                       float                  *scratch)
 {
-  const StepParams mel = { params->mel_att_w, params->mel_att_b, params->mel_prob_w, params->mel_prob_b };
-  const StepParams time = { params->time_att_w, params->time_att_b, params->time_prob_w, params->time_prob_b };
+  const StepParams mel = get_mel_params (params);
+  const StepParams time = get_time_params (params);
 
   g_return_if_fail (n_classes > 0 && n_frames > 0 && n_mels > 0);
 
@@ -281,10 +313,10 @@ oto_two_step_backward (OtoPoolingForm          form,
                        const OtoTwoStepGrads  *grads,
                        float                  *scratch)
 {
-  const StepParams mel = { params->mel_att_w, params->mel_att_b, params->mel_prob_w, params->mel_prob_b };
-  const StepParams time = { params->time_att_w, params->time_att_b, params->time_prob_w, params->time_prob_b };
-  const StepGrads d_mel = { grads->mel_att_w, grads->mel_att_b, grads->mel_prob_w, grads->mel_prob_b };
-  const StepGrads d_time = { grads->time_att_w, grads->time_att_b, grads->time_prob_w, grads->time_prob_b };
+  const StepParams mel = get_mel_params (params);
+  const StepParams time = get_time_params (params);
+  const StepGrads d_mel = get_mel_grads (grads);
+  const StepGrads d_time = get_time_grads (grads);
   float *d_mel_x = scratch;
   float *d_clip_raw = d_mel_x + (size_t) n_classes * n_frames;
   float *step_scratch = d_clip_raw + n_classes;
@@ -296,8 +328,9 @@ oto_two_step_backward (OtoPoolingForm          form,
 
   backward_step (form, n_classes, n_frames, &time, maps->mel_x, maps->time_att, maps->time_prob,
                  maps->clip_raw, d_clip_raw, d_mel_x, &d_time, step_scratch);
-  backward_step (form, (size_t) n_classes * n_frames, n_mels, &mel, class_logits, maps->mel_att, maps->mel_prob,
-                 maps->mel_x, d_mel_x, ret_d_class_logits, &d_mel, step_scratch);
+  backward_step (form, (size_t) n_classes * n_frames, n_mels, &mel, class_logits,
+                 maps->mel_att, maps->mel_prob, maps->mel_x, d_mel_x,
+                 ret_d_class_logits, &d_mel, step_scratch);
 }
 
 /**
@@ -310,17 +343,20 @@ oto_two_step_backward (OtoPoolingForm          form,
  * @maps: every array written, channels-last
  * @scratch: oto_two_step_get_scratch_len() floats
  *
- * Two-step attention pooling of one clip whose linear maps act over the classes, the same at every place:
+ * Two-step attention pooling of one clip whose linear maps act over the classes, the same at every
+ * place:
  *
  * |[
- * mel_att = softmax_f (L_mel_att (class_logits))     mel_prob = sigmoid (L_mel_prob (class_logits))
- * mel_x = sum_f mel_att mel_prob
- * time_att = softmax_t (L_time_att (mel_x))          time_prob = sigmoid (L_time_prob (mel_x))
- * clip_raw = sum_t time_att time_prob                clip = min (max (clip_raw, 0), 1)
+ * mel_att = softmax_f (L_mel_att (class_logits))
+ * mel_prob = sigmoid (L_mel_prob (class_logits))     mel_x = sum_f mel_att mel_prob
+ * time_att = softmax_t (L_time_att (mel_x))
+ * time_prob = sigmoid (L_time_prob (mel_x))          clip_raw = sum_t time_att time_prob
+ * clip = min (max (clip_raw, 0), 1)
  * ]|
  *
- * The attention biases cancel in the softmax: they are not read and get no gradient. The clamp only takes off
- * rounding. Ours, after Deshmukh et al., arXiv:2008.07085; here an index of the attention is a mel bin or a frame.
+ * The attention biases cancel in the softmax: they are not read and get no gradient. The clamp
+ * only takes off rounding. Ours, after Deshmukh et al., arXiv:2008.07085; here an index of the
+ * attention is a mel bin or a frame.
  */
 void
 oto_two_step_local_forward (int                     n_classes,
@@ -331,8 +367,8 @@ oto_two_step_local_forward (int                     n_classes,
                             const OtoTwoStepMaps   *maps,
                             float                  *scratch)
 {
-  const StepParams mel = { params->mel_att_w, params->mel_att_b, params->mel_prob_w, params->mel_prob_b };
-  const StepParams time = { params->time_att_w, params->time_att_b, params->time_prob_w, params->time_prob_b };
+  const StepParams mel = get_mel_params (params);
+  const StepParams time = get_time_params (params);
 
   g_return_if_fail (n_classes > 0 && n_frames > 0 && n_mels > 0);
 
@@ -370,17 +406,19 @@ oto_two_step_local_backward (int                     n_classes,
                              const OtoTwoStepGrads  *grads,
                              float                  *scratch)
 {
-  const StepParams mel = { params->mel_att_w, params->mel_att_b, params->mel_prob_w, params->mel_prob_b };
-  const StepParams time = { params->time_att_w, params->time_att_b, params->time_prob_w, params->time_prob_b };
-  const StepGrads d_mel = { grads->mel_att_w, grads->mel_att_b, grads->mel_prob_w, grads->mel_prob_b };
-  const StepGrads d_time = { grads->time_att_w, grads->time_att_b, grads->time_prob_w, grads->time_prob_b };
+  const StepParams mel = get_mel_params (params);
+  const StepParams time = get_time_params (params);
+  const StepGrads d_mel = get_mel_grads (grads);
+  const StepGrads d_time = get_time_grads (grads);
   float *d_mel_x = scratch;
   float *step_scratch = d_mel_x + (size_t) n_classes * n_frames;
 
   g_return_if_fail (n_classes > 0 && n_frames > 0 && n_mels > 0);
 
-  backward_local_step (1, n_frames, n_classes, &time, maps->mel_x, maps->time_att, maps->time_prob,
-                       maps->clip_raw, d_clip, d_mel_x, &d_time, step_scratch);
-  backward_local_step (n_frames, n_mels, n_classes, &mel, class_logits, maps->mel_att, maps->mel_prob,
-                       maps->mel_x, d_mel_x, ret_d_class_logits, &d_mel, step_scratch);
+  backward_local_step (1, n_frames, n_classes, &time, maps->mel_x,
+                       maps->time_att, maps->time_prob, maps->clip_raw, d_clip,
+                       d_mel_x, &d_time, step_scratch);
+  backward_local_step (n_frames, n_mels, n_classes, &mel, class_logits,
+                       maps->mel_att, maps->mel_prob, maps->mel_x, d_mel_x,
+                       ret_d_class_logits, &d_mel, step_scratch);
 }

@@ -7,14 +7,17 @@ G_BEGIN_DECLS
 
 /* Two-step attention pooling of one clip: mel bins first, then frames.
  *
- * Four linear maps L (x) = x W^T + b, W (out, in) as in files. In the published pooling (oto_two_step_*) the mel maps are
- * F x F and act along mel, the time maps T x T and act along time, shared by all classes. In the local one
- * (oto_two_step_local_*) all four are K x K and act over the classes, the same at every place. */
+ * Four linear maps L (x) = x W^T + b, W (out, in) as in files. In the published pooling
+ * (oto_two_step_*) the mel maps are F x F and act along mel, the time maps T x T and act along
+ * time, shared by all classes. In the local one (oto_two_step_local_*) all four are K x K and act
+ * over the classes, the same at every place. */
 
 /**
  * OtoPoolingForm:
- * @OTO_POOLING_FORM_RELEASED: softmax of the attention logits, sigmoid of the values (the authors' program)
- * @OTO_POOLING_FORM_EQUATIONS: softmax of the sigmoid of the attention logits, values linear (the paper's equations)
+ * @OTO_POOLING_FORM_RELEASED: softmax of the attention logits, sigmoid of the values (the authors'
+ *   program)
+ * @OTO_POOLING_FORM_EQUATIONS: softmax of the sigmoid of the attention logits, values linear (the
+ *   paper's equations)
  *
  * Where the sigmoid of two-step attention sits.
  */
@@ -67,9 +70,10 @@ typedef struct
   float *clip_raw, *clip;
 } OtoTwoStepMaps;
 
+/* Floats of scratch per thread, for either pooling. */
 size_t oto_two_step_get_scratch_len (int                     n_classes,
                                      int                     n_frames,
-                                     int                     n_mels);   /* floats per thread, published and local */
+                                     int                     n_mels);
 
 /* class_logits and d_class_logits are (K, T, F). */
 void   oto_two_step_forward         (OtoPoolingForm          form,

@@ -6,7 +6,8 @@
 #include "base/oto-vector.h"
 #include "nn/oto-lanes-private.h"
 
-/* Sums are float over a block of this many rows of lanes (they stay in the first-level cache), double beyond. */
+/* Sums are float over a block of this many rows of lanes (they stay in the first-level cache),
+ * double beyond. */
 #define BLOCK_ROWS 64
 
 /* So many rows are added up before the lanes' sums are loaded and stored. */
@@ -85,13 +86,14 @@ measure_block (const float *x,
 
 /* Adds rows to the statistics of their channels, in one pass over memory.
  *
- *   delta = mean_b - mean     mean += delta n_b / (n + n_b)     m2 += m2_b + delta^2 n n_b / (n + n_b)
+ *   delta = mean_b - mean     share = n_b / (n + n_b)
+ *   mean += delta share       m2 += m2_b + delta^2 n share
  *
  * x      (rows, C)  read
  * stats             added to
  *
- * Blocks (b) are measured in float around their own mean and joined in double (Chan, Golub and LeVeque's pairwise
- * update), so that a large mean costs no digits of the variance.
+ * Blocks (b) are measured in float around their own mean and joined in double (Chan, Golub and
+ * LeVeque's pairwise update), so that a large mean costs no digits of the variance.
  */
 void
 oto_batch_norm_add_stats (const float   *x,
@@ -111,7 +113,8 @@ oto_batch_norm_add_stats (const float   *x,
         {
           const size_t n_block = lanes.n_rows - r < BLOCK_ROWS ? lanes.n_rows - r : BLOCK_ROWS;
 
-          measure_block (x + lanes.pos + r * lanes.stride, n_block, lanes.stride, lanes.width, mean, m2);
+          measure_block (x + lanes.pos + r * lanes.stride, n_block, lanes.stride, lanes.width,
+                         mean, m2);
           for (int begin = 0; begin < lanes.width; begin += n_channels)
             {
               const int end = begin + n_channels < lanes.width ? begin + n_channels : lanes.width;
@@ -204,7 +207,8 @@ add_gradient_rows (const float *x,
     }
 }
 
-/* sum_g = sum over a block of g, sum_gx = sum of g (x - mean), where g = d_y [scale x + shift > 0]. */
+/* sum_g = sum over a block of g, sum_gx = sum of g (x - mean), where g = d_y [scale x + shift >
+ * 0]. */
 OTO_VECTORISED static void
 sum_block (const float *x,
            const float *d_y,
@@ -349,6 +353,7 @@ oto_batch_norm_relu_backward (const float  *x,
           slope[l] = (float) (scale[c] * inv_std[c] * d_gamma[c] / n_total);
           offset[l] = (float) (scale[c] * d_beta[c] / n_total);
         }
-      affine_relu_backward (x, d_y, &lanes, lane_scale, lane_shift, lane_mean, slope, offset, ret_d_x);
+      affine_relu_backward (x, d_y, &lanes, lane_scale, lane_shift, lane_mean, slope, offset,
+                            ret_d_x);
     }
 }

@@ -11,7 +11,8 @@
  * @other: statistics of other rows of the same layer, as another thread had them
  * @n_channels: C
  *
- * Joins two sets of statistics (Chan, Golub and LeVeque's pairwise update). The order of merging fixes the rounding.
+ * Joins two sets of statistics (Chan, Golub and LeVeque's pairwise update). The order of merging
+ * fixes the rounding.
  */
 void
 oto_batch_norm_merge_stats (OtoBatchStats       *stats,
@@ -45,7 +46,8 @@ oto_batch_norm_merge_stats (OtoBatchStats       *stats,
  * @ret_scale: (out caller-allocates): (C)
  * @ret_shift: (out caller-allocates): (C)
  *
- * Folds the normalisation into y = scale x + shift: scale = gamma / sqrt (var + eps), shift = beta - mean scale.
+ * Folds the normalisation into y = scale x + shift: scale = gamma / sqrt (var + eps), shift = beta
+ * - mean scale.
  */
 void
 oto_batch_norm_make_affine (const double *mean,
@@ -74,7 +76,8 @@ oto_batch_norm_make_affine (const double *mean,
  * @running_mean: (inout): (C)
  * @running_var: (inout): (C)
  *
- * Moves the running statistics by OTO_BATCH_NORM_MOMENTUM towards those of the batch; the variance is the unbiased one.
+ * Moves the running statistics by OTO_BATCH_NORM_MOMENTUM towards those of the batch; the variance
+ * is the unbiased one.
  */
 void
 oto_batch_norm_update_running (const OtoBatchStats *stats,
@@ -88,8 +91,10 @@ oto_batch_norm_update_running (const OtoBatchStats *stats,
   for (int c = 0; c < n_channels; c++)
     {
       const double var = stats->m2[c] / (stats->n - 1.0);
+      const double mean_step = OTO_BATCH_NORM_MOMENTUM * (stats->mean[c] - running_mean[c]);
+      const double var_step = OTO_BATCH_NORM_MOMENTUM * (var - running_var[c]);
 
-      running_mean[c] = (float) (running_mean[c] + OTO_BATCH_NORM_MOMENTUM * (stats->mean[c] - running_mean[c]));
-      running_var[c] = (float) (running_var[c] + OTO_BATCH_NORM_MOMENTUM * (var - running_var[c]));
+      running_mean[c] = (float) (running_mean[c] + mean_step);
+      running_var[c] = (float) (running_var[c] + var_step);
     }
 }

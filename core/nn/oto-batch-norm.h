@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* Batch normalisation with the ReLU that always follows it, on channels-last maps seen as rows: x (rows, C).
- * A training step adds up the statistics of all clips, then every pass works on one clip or range of rows alone. */
+/* Batch normalisation with the ReLU that always follows it, on channels-last maps seen as rows: x
+ * (rows, C). A training step adds up the statistics of all clips, then every pass works on one
+ * clip or range of rows alone. */
 
 #define OTO_BATCH_NORM_EPS      1e-5   /* added to the variance */
 #define OTO_BATCH_NORM_MOMENTUM 0.1    /* share of the new batch in the running statistics */

@@ -9,8 +9,8 @@
  *
  * ret_weights  (M)  written, sums to one
  *
- * Source: Kong et al., Sound Event Detection and Time-Frequency Segmentation from Weakly Labelled Data: global weighted
- * rank pooling with decay r.
+ * Source: Kong et al., Sound Event Detection and Time-Frequency Segmentation from Weakly Labelled
+ * Data: global weighted rank pooling with decay r.
  */
 void
 oto_gwrp_fill_weights (size_t  row_len,
@@ -27,8 +27,8 @@ oto_gwrp_fill_weights (size_t  row_len,
     ret_weights[j] = (float) power;
 }
 
-/* The key of a value: the larger the value, the smaller the upper half; the lower half is the index.
- * Floats of one sign order like their bits; those of negative ones are turned round. */
+/* The key of a value: the larger the value, the smaller the upper half; the lower half is the
+ * index. Floats of one sign order like their bits; those of negative ones are turned round. */
 static inline uint64_t
 make_key (float    value,
           uint32_t index)
@@ -59,8 +59,8 @@ get_digit (uint64_t key,
   return (uint32_t) (key >> (32 + pass * OTO_GWRP_RADIX_BITS)) & (OTO_GWRP_N_BUCKETS - 1);
 }
 
-/* Sorts a row in descending order; of equal values the one that comes first stays first. A radix sort from the lowest
- * digit, of which each pass is stable.
+/* Sorts a row in descending order; of equal values the one that comes first stays first. A radix
+ * sort from the lowest digit, of which each pass is stable.
  *
  * row          (M)                 read
  * keys, spare  (M)                 overwritten
@@ -129,7 +129,8 @@ oto_gwrp_weigh_row (const uint64_t *keys,
   return (float) sum;
 }
 
-/* The index of the first maximum of a row (M); NaN never is the maximum, and 0 stands for a row of them. */
+/* The index of the first maximum of a row (M); NaN never is the maximum, and 0 stands for a row of
+ * them. */
 OTO_VECTORISED size_t
 oto_gwrp_find_max (const float *row,
                    size_t       row_len)

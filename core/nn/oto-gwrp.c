@@ -30,7 +30,8 @@ divide_scratch (void   *scratch,
  * oto_gwrp_get_scratch_bytes:
  * @row_len: M
  *
- * Returns: bytes of scratch, aligned to 8, that any of the functions below needs; one scratch per thread
+ * Returns: bytes of scratch, aligned to 8, that any of the functions below needs; one scratch per
+ *   thread
  */
 size_t
 oto_gwrp_get_scratch_bytes (size_t row_len)
@@ -63,13 +64,15 @@ forward_max (const float *map,
  * @row_len: M; below 2^32
  * @decay: decay (r), in [0, 1]
  * @ret_y: (out caller-allocates): (K)
- * @ret_order: (out caller-allocates) (nullable): (K, M): index of each rank, for the backward pass and the implied
- *   weights. With a decay of 0 only the first of a row is written, the first maximum; with 1 nothing is.
+ * @ret_order: (out caller-allocates) (nullable): (K, M): index of each rank, for the backward pass
+ *   and the implied weights. With a decay of 0 only the first of a row is written, the first
+ *   maximum; with 1 nothing is.
  * @scratch: oto_gwrp_get_scratch_bytes() bytes
  *
- * Global weighted rank pooling: y = sum_j r^j v[j] / sum_j r^j, where v is the row in descending order and j counts
- * from 0. A decay of 0 gives the maximum, exactly, and 1 the mean. Of equal values the first has the better rank.
- * Source: Kong et al., Sound Event Detection and Time-Frequency Segmentation from Weakly Labelled Data.
+ * Global weighted rank pooling: y = sum_j r^j v[j] / sum_j r^j, where v is the row in descending
+ * order and j counts from 0. A decay of 0 gives the maximum, exactly, and 1 the mean. Of equal
+ * values the first has the better rank. Source: Kong et al., Sound Event Detection and
+ * Time-Frequency Segmentation from Weakly Labelled Data.
  */
 void
 oto_gwrp_forward (const float *map,
@@ -100,7 +103,8 @@ oto_gwrp_forward (const float *map,
   oto_gwrp_fill_weights (row_len, decay, parts.weights);
   for (int k = 0; k < n_classes; k++)
     {
-      const guint64 *keys = oto_gwrp_sort_row (map + k * row_len, row_len, parts.keys, parts.spare, parts.counts);
+      const guint64 *keys = oto_gwrp_sort_row (map + k * row_len, row_len,
+                                               parts.keys, parts.spare, parts.counts);
 
       ret_y[k] = oto_gwrp_weigh_row (keys, row_len, parts.weights);
       if (ret_order != NULL)
@@ -164,8 +168,9 @@ oto_gwrp_backward (const float   *d_y,
  * @ret_weights: (out caller-allocates): (K, T), a row sums to one
  * @scratch: oto_gwrp_get_scratch_bytes() bytes
  *
- * The weight that the pooling gives a frame without having learned it: the sum over its mel bins of decay^rank over the
- * sum of all. With a decay of 0 the frame of the maximum has it all; with 1 each frame has 1 / T.
+ * The weight that the pooling gives a frame without having learned it: the sum over its mel bins
+ * of decay^rank over the sum of all. With a decay of 0 the frame of the maximum has it all; with 1
+ * each frame has 1 / T.
  */
 void
 oto_gwrp_fill_implied_weights (const guint32 *order,

@@ -4,9 +4,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Channels-last rows (rows, C) as loops of a good length, whatever C is: rows of few channels are joined until a row
- * has at least OTO_LANES_MIN values, rows of many channels are cut into pieces of at most OTO_LANES_MAX. Lane l of a
- * piece holds channel (channel + l) mod C. */
+/* Channels-last rows (rows, C) as loops of a good length, whatever C is: rows of few channels are
+ * joined until a row has at least OTO_LANES_MIN values, rows of many channels are cut into pieces
+ * of at most OTO_LANES_MAX. Lane l of a piece holds channel (channel + l) mod C. */
 
 #define OTO_LANES_MIN 64
 #define OTO_LANES_MAX 128

@@ -3,9 +3,9 @@
 
 #include "nn/oto-loss.h"
 
-#include <math.h>
-
 #include "base/oto-vector.h"
+
+#include <math.h>
 
 /* Logarithms below this are cut off, so that a wrong certainty costs 100 and not infinity. */
 #define OTO_LOSS_LOG_FLOOR     (-100.0)
@@ -51,7 +51,8 @@ oto_loss_bce_forward (const float *prob,
  * @y: (array length=n): as in the forward pass
  * @n: values in this part
  * @n_total: values in the whole mean
- * @ret_d_prob: (out caller-allocates): (n): (p - y) / max (p (1 - p), 1e-12) / n_total; @prob is allowed
+ * @ret_d_prob: (out caller-allocates): (n): (p - y) / max (p (1 - p), 1e-12) / n_total; @prob is
+ *   allowed
  *
  * The gradient of oto_loss_bce_forward().
  */
@@ -67,8 +68,9 @@ oto_loss_bce_backward (const float *prob,
   for (size_t i = 0; i < n; i++)
     {
       const double p = prob[i], slope = p * (1.0 - p);
+      const double divisor = slope < OTO_LOSS_SLOPE_FLOOR ? OTO_LOSS_SLOPE_FLOOR : slope;
 
-      ret_d_prob[i] = (float) ((p - y[i]) / (slope < OTO_LOSS_SLOPE_FLOOR ? OTO_LOSS_SLOPE_FLOOR : slope) / n_total);
+      ret_d_prob[i] = (float) ((p - y[i]) / divisor / n_total);
     }
 }
 

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Losses. A mean over n_total values may be taken in parts of n: the parts' results add up to it. Forward
- * accumulates in double; backward writes. */
+/* Losses. A mean over n_total values may be taken in parts of n: the parts' results add up to it.
+ * Forward accumulates in double; backward writes. */
 
 double oto_loss_bce_forward  (const float *prob,
                               const float *y,

@@ -56,7 +56,8 @@ activate (float x,
   return value < 0.f ? 0.f : value;
 }
 
-/* sum = the sum over one to three rows (F, C) of max (0, scale x + shift), on the lanes of a piece. */
+/* sum = the sum over one to three rows (F, C) of max (0, scale x + shift), on the lanes of a
+ * piece. */
 OTO_VECTORISED static void
 add_activated_rows (const float *const *rows,
                     int                 n_rows,
@@ -80,18 +81,21 @@ add_activated_rows (const float *const *rows,
         case 2:
 #pragma GCC ivdep
           for (int l = 0; l < lanes->width; l++)
-            sum[pos + l] = activate (a[l], scale[l], shift[l]) + activate (b[l], scale[l], shift[l]);
+            sum[pos + l] = activate (a[l], scale[l], shift[l])
+                           + activate (b[l], scale[l], shift[l]);
           break;
         default:
 #pragma GCC ivdep
           for (int l = 0; l < lanes->width; l++)
-            sum[pos + l] = activate (a[l], scale[l], shift[l]) + activate (b[l], scale[l], shift[l])
+            sum[pos + l] = activate (a[l], scale[l], shift[l])
+                           + activate (b[l], scale[l], shift[l])
                            + activate (c[l], scale[l], shift[l]);
         }
     }
 }
 
-/* y[f] = (sum[f - 1] + sum[f] + sum[f + 1]) / 9; sum has a bin of zeros before and after the row. */
+/* y[f] = (sum[f - 1] + sum[f] + sum[f + 1]) / 9; sum has a bin of zeros before and after the row.
+ * */
 OTO_VECTORISED static void
 average_row (const float *sum,
              size_t       row_len,
@@ -114,8 +118,8 @@ average_row (const float *sum,
  * ret_y         (T, F, C)  rows [begin, end) written; not in place
  * scratch                  oto_pool2d_get_scratch_len() floats
  *
- * The matrix of this pooling is symmetric: with scale NULL, d_y in the place of x gives the gradient with respect to a.
- * Source: Deshmukh et al., arXiv:2008.07085, and the authors' program.
+ * The matrix of this pooling is symmetric: with scale NULL, d_y in the place of x gives the
+ * gradient with respect to a. Source: Deshmukh et al., arXiv:2008.07085, and the authors' program.
  */
 void
 oto_pool2d_average3 (const float *x,

@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* Average pooling 3x3, stride 1, of one clip's channels-last map (T, F, C). The zero padding is counted: the
- * divisor is 9 everywhere. The pooling is its own adjoint, so the backward pass is the same call on d_y. */
+/* Average pooling 3x3, stride 1, of one clip's channels-last map (T, F, C). The zero padding is
+ * counted: the divisor is 9 everywhere. The pooling is its own adjoint, so the backward pass is
+ * the same call on d_y. */
 
 size_t oto_pool2d_get_scratch_len (int          n_mels,
                                    int          n_channels);  /* floats per thread */

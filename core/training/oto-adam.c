@@ -3,10 +3,10 @@
 
 #include "training/oto-adam.h"
 
-#include <math.h>
-
 #include "base/oto-arena.h"
 #include "base/oto-vector.h"
+
+#include <math.h>
 
 /**
  * oto_adam_init:
@@ -15,7 +15,8 @@
  * @lr: learning rate
  * @error: return location
  *
- * Sets up the optimiser with the usual constants (0.9, 0.999, 1e-8, no weight decay) and moments of 0.
+ * Sets up the optimiser with the usual constants (0.9, 0.999, 1e-8, no weight decay) and moments
+ * of 0.
  *
  * Returns: FALSE, with @self cleared, when there is not enough memory
  */
@@ -114,8 +115,9 @@ update (const StepConstants *constants,
  * p -= lr / (1 - beta1^t) m / (sqrt (v) / sqrt (1 - beta2^t) + eps)
  * ]|
  *
- * Disjoint ranges may run in parallel; the result does not depend on the division. A parameter whose gradient was
- * always 0 stays bit for bit as it is. Source: Kingma and Ba, arXiv:1412.6980, algorithm 1.
+ * Disjoint ranges may run in parallel; the result does not depend on the division. A parameter
+ * whose gradient was always 0 stays bit for bit as it is. Source: Kingma and Ba, arXiv:1412.6980,
+ * algorithm 1.
  */
 void
 oto_adam_step_range (OtoAdam     *self,
