@@ -22,33 +22,50 @@ typedef struct
 
 typedef enum
 {
-  OTO_CONV2D_WINOGRAD,           /* F(4x4, 3x3) */
-  OTO_CONV2D_IM2ROW,             /* rows gathered, one GEMM */
-  OTO_CONV2D_DIRECT,             /* few channels */
-  OTO_CONV2D_POINTWISE,          /* kernel 1: one GEMM */
+  OTO_CONV2D_DIRECT,             /* any kernel: products of the frames as they stand */
+  OTO_CONV2D_WINOGRAD,           /* F(4x4, 3x3), channels by eights */
 } OtoConv2dPath;
 
-/* Applied to every value read from x, before the zero padding: max (0, scale[c] x + shift[c]), the batch norm and ReLU of the layer before.
- * NULL: as it is. */
+/* Applied to every value read from x, before the zero padding: max (0, scale[c] x + shift[c]), the batch norm and ReLU of
+ * the layer before. NULL: as it is. */
 typedef struct
 {
   const float *scale;            /* (C_in) */
   const float *shift;            /* (C_in) */
 } OtoConv2dPrologue;
 
-OtoConv2dPath oto_conv2d_choose_path     (const OtoConv2dShape *shape);
-size_t        oto_conv2d_get_filters_len (const OtoConv2dShape *shape);      /* floats of prepared filters, also of prepared gradients */
-size_t        oto_conv2d_get_scratch_len (const OtoConv2dShape *shape);      /* floats per thread, for any function below */
-int           oto_conv2d_get_row_grain   (const OtoConv2dShape *shape);      /* row ranges begin at multiples of this */
+OtoConv2dPath oto_conv2d_choose_path         (const OtoConv2dShape    *shape);
+OtoConv2dPath oto_conv2d_choose_weights_path (const OtoConv2dShape    *shape);
+const char   *oto_conv2d_get_kernel_set      (void);                           /* "x86-64-v4" */
 
-void oto_conv2d_prepare          (const OtoConv2dShape *shape, const float *weights, float *ret_filters);
-/* The transposed layer's filters: run forward with @shape's c_in and c_out exchanged to get d_x from d_y. */
-void oto_conv2d_prepare_adjoint  (const OtoConv2dShape *shape, const float *weights, float *ret_filters);
-void oto_conv2d_forward          (const OtoConv2dShape *shape, const float *filters, const OtoConv2dPrologue *prologue,
-                                  const float *x, int row_begin, int row_end, float *ret_y, float *scratch);  /* rows [begin, end) of y written */
-/* Adds to prepared gradients (zeroed by the caller; one set per thread, added up in order), then once to d_weights. */
-void oto_conv2d_backward_weights (const OtoConv2dShape *shape, const OtoConv2dPrologue *prologue, const float *x, const float *d_y,
-                                  int row_begin, int row_end, float *d_filters, float *scratch);
-void oto_conv2d_finish_weights   (const OtoConv2dShape *shape, const float *d_filters, float *d_weights);     /* added to, (C_out, C_in, kernel, kernel) */
+size_t        oto_conv2d_get_filters_len     (const OtoConv2dShape    *shape);  /* floats of prepared filters or gradients */
+size_t        oto_conv2d_get_scratch_len     (const OtoConv2dShape    *shape);  /* floats per thread, for any function below */
+int           oto_conv2d_get_row_grain       (const OtoConv2dShape    *shape);  /* row ranges begin at multiples of this */
+
+void          oto_conv2d_prepare             (const OtoConv2dShape    *shape,
+                                              const float             *weights,
+                                              float                   *ret_filters);
+void          oto_conv2d_prepare_adjoint     (const OtoConv2dShape    *shape,
+                                              const float             *weights,
+                                              float                   *ret_filters);
+void          oto_conv2d_forward             (const OtoConv2dShape    *shape,
+                                              const float             *filters,
+                                              const OtoConv2dPrologue *prologue,
+                                              const float             *x,
+                                              int                      row_begin,
+                                              int                      row_end,
+                                              float                   *ret_y,
+                                              float                   *scratch);
+void          oto_conv2d_backward_weights    (const OtoConv2dShape    *shape,
+                                              const OtoConv2dPrologue *prologue,
+                                              const float             *x,
+                                              const float             *d_y,
+                                              int                      row_begin,
+                                              int                      row_end,
+                                              float                   *d_filters,
+                                              float                   *scratch);
+void          oto_conv2d_finish_weights      (const OtoConv2dShape    *shape,
+                                              const float             *d_filters,
+                                              float                   *d_weights);
 
 G_END_DECLS

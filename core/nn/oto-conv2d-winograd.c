@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "nn/oto-conv2d-private.h"
+
+#include <string.h>
+
+/* Winograd F(4x4, 3x3): a tile of 4x4 outputs from 6x6 inputs x and 3x3 weights w by 36 products instead of 144.
+ *
+ *   y = A^T ((G w G^T) . (B^T x B)) A                            . is elementwise, summed over C_in
+ *
+ * The columns of A and rows of G and B^T belong to the points 0, a, -a, b, -b and infinity:
+ *
+ *   A^T = | 1  1    1    1    1   0 |    G = | 1/(a^2 b^2)  0      0    |   with u = 1 / (2 a^2 (a^2 - b^2))
+ *         | 0  a   -a    b   -b   0 |        | u            u a    u a^2|        v = 1 / (2 b^2 (b^2 - a^2))
+ *         | 0  a^2  a^2  b^2  b^2 0 |        | u           -u a    u a^2|
+ *         | 0  a^3 -a^3  b^3 -b^3 1 |        | v            v b    v b^2|
+ *                                            | v           -v b    v b^2|
+ *                                            | 0            0      1    |
+ *   B^T = | a^2 b^2  0        -(a^2+b^2)  0          1  0 |
+ *         | 0       -a b^2    -b^2        a          1  0 |
+ *         | 0        a b^2    -b^2       -a          1  0 |
+ *         | 0       -a^2 b    -a^2        b          1  0 |
+ *         | 0        a^2 b    -a^2       -b          1  0 |
+ *         | 0        a^2 b^2   0         -(a^2+b^2)  0  1 |
+ *
+ * For each of the 36 elements, the sum over C_in is a product of matrices: (tiles, C_in) (C_in, C_out). Its adjoint gives
+ * the gradient of the weights: G^T (sum over tiles of (B^T x B)^T (A d_y A^T)) G, products (C_in, tiles) (tiles, C_out).
+ * Source: Lavin and Gray, arXiv:1509.09308, for the method; points 0.75 and 1.5 lose less to rounding than 1 and 2.
+ *
+ * Filters: 36 packed matrices (C_in, C_out). */
+
+#define N_POINTS 36
+
+/* Transformed tiles of one block are to stay in the second cache, in floats. */
+#define BLOCK_LEN (160 * 1024)
+
+/* Planes are this much longer than a power of two, so that they do not share the sets of a cache. */
+#define PLANE_PADDING 16
+
+gboolean
+oto_conv2d_winograd_is_possible (const OtoConv2dShape *shape)
+{
+  return shape->kernel == 3 && shape->dilation == 1 &&
+         shape->c_in % OTO_CONV2D_LANES == 0 && shape->c_out % OTO_CONV2D_LANES == 0;
+}
+
+size_t
+oto_conv2d_winograd_get_filters_len (const OtoConv2dShape *shape)
+{
+  return N_POINTS * (size_t) shape->c_in * shape->c_out;
+}
+
+static int
+get_n_tile_columns (const OtoConv2dShape *shape)
+{
+  return (shape->n_mels + 3) / 4;
+}
+
+/* Tile rows that are worked on together. */
+static int
+get_block_rows (const OtoConv2dShape *shape)
+{
+  const size_t row_len = N_POINTS * (size_t) get_n_tile_columns (shape) * (shape->c_in + shape->c_out);
+  const int n_tile_rows = (shape->n_frames + 3) / 4;
+
+  return CLAMP ((int) (BLOCK_LEN / row_len), 1, n_tile_rows);
+}
+
+static size_t
+get_plane_len (const OtoConv2dShape *shape,
+               int                   n_channels)
+{
+  return (size_t) get_block_rows (shape) * get_n_tile_columns (shape) * n_channels + PLANE_PADDING;
+}
+
+size_t
+oto_conv2d_winograd_get_scratch_len (const OtoConv2dShape *shape)
+{
+  return N_POINTS * (get_plane_len (shape, shape->c_in) + get_plane_len (shape, shape->c_out));
+}
+
+static void
+fill_filter_matrix (double ret_g[6][3])
+{
+  const double a = OTO_WINOGRAD_A, b = OTO_WINOGRAD_B;
+  const double points[5] = { 0.0, a, -a, b, -b };
+  const double factors[5] =
+  {
+    1.0 / (a * a * b * b),
+    1.0 / (2.0 * a * a * (a * a - b * b)),
+    1.0 / (2.0 * a * a * (a * a - b * b)),
+    1.0 / (2.0 * b * b * (b * b - a * a)),
+    1.0 / (2.0 * b * b * (b * b - a * a)),
+  };
+
+  for (int p = 0; p < 5; p++)
+    {
+      ret_g[p][0] = factors[p];
+      ret_g[p][1] = factors[p] * points[p];
+      ret_g[p][2] = factors[p] * points[p] * points[p];
+    }
+  ret_g[5][0] = 0.0;
+  ret_g[5][1] = 0.0;
+  ret_g[5][2] = 1.0;
+}
+
+void
+oto_conv2d_winograd_prepare (const OtoConv2dShape   *shape,
+                             const OtoConv2dWeights *weights,
+                             float                  *ret_filters)
+{
+  const size_t plane_len = (size_t) shape->c_in * shape->c_out;
+  double g[6][3];
+
+  fill_filter_matrix (g);
+  for (int co = 0; co < shape->c_out; co++)
+    for (int ci = 0; ci < shape->c_in; ci++)
+      {
+        const float *w = weights->weights + co * weights->out_stride + ci * weights->in_stride;
+        const size_t pos = oto_conv2d_packed_pos (ci, co, shape->c_in, shape->c_out);
+        double half[6][3];
+
+        for (int p = 0; p < 6; p++)
+          for (int j = 0; j < 3; j++)
+            {
+              half[p][j] = 0.0;
+              for (int i = 0; i < 3; i++)
+                half[p][j] += g[p][i] * (double) w[i * weights->time_stride + j * weights->mel_stride];
+            }
+        for (int p = 0; p < 6; p++)
+          for (int q = 0; q < 6; q++)
+            ret_filters[(6 * p + q) * plane_len + pos] =
+              (float) (half[p][0] * g[q][0] + half[p][1] * g[q][1] + half[p][2] * g[q][2]);
+      }
+}
+
+static OtoConv2dTiles
+get_tiles (const OtoConv2dShape *shape,
+           int                   n_channels)
+{
+  return (OtoConv2dTiles)
+    {
+      .n_frames = shape->n_frames,
+      .n_mels = shape->n_mels,
+      .n_channels = n_channels,
+      .n_tiles = get_n_tile_columns (shape),
+      .plane_len = get_plane_len (shape, n_channels),
+    };
+}
+
+void
+oto_conv2d_winograd_forward (const OtoConv2dShape    *shape,
+                             const float             *filters,
+                             const OtoConv2dPrologue *prologue,
+                             const float             *x,
+                             int                      row_begin,
+                             int                      row_end,
+                             float                   *ret_y,
+                             float                   *scratch)
+{
+  const OtoConv2dKernels *kernels = oto_conv2d_get_kernels ();
+  const int c_in = shape->c_in, c_out = shape->c_out;
+  const int block_frames = 4 * get_block_rows (shape);
+  OtoConv2dTiles in = get_tiles (shape, c_in);
+  OtoConv2dTiles out = get_tiles (shape, c_out);
+  float *inputs = scratch;
+  float *products = scratch + N_POINTS * in.plane_len;
+
+  for (int begin = row_begin; begin < row_end; begin += block_frames)
+    {
+      const int end = MIN (begin + block_frames, row_end);
+      const int n_tiles = (end - begin + 3) / 4 * in.n_tiles;
+      int pos = 0;
+
+      for (in.row = begin; in.row < end; in.row += 4, pos += in.n_tiles)
+        kernels->transform_input (&in, x, prologue != NULL ? prologue->scale : NULL,
+                                  prologue != NULL ? prologue->shift : NULL, inputs + (size_t) pos * c_in);
+
+      for (int p = 0; p < N_POINTS; p++)
+        {
+          OtoConv2dRows rows = { { inputs + p * in.plane_len }, 1, c_in, c_in };
+
+          kernels->multiply (&rows, n_tiles, c_out, filters + (size_t) p * c_in * c_out,
+                             products + p * out.plane_len, c_out);
+        }
+
+      pos = 0;
+      for (out.row = begin; out.row < end; out.row += 4, pos += out.n_tiles)
+        kernels->transform_output (&out, products + (size_t) pos * c_out, ret_y);
+    }
+}
+
+void
+oto_conv2d_winograd_backward_weights (const OtoConv2dShape    *shape,
+                                      const OtoConv2dPrologue *prologue,
+                                      const float             *x,
+                                      const float             *d_y,
+                                      int                      row_begin,
+                                      int                      row_end,
+                                      float                   *d_filters,
+                                      float                   *scratch)
+{
+  const OtoConv2dKernels *kernels = oto_conv2d_get_kernels ();
+  const int c_in = shape->c_in, c_out = shape->c_out;
+  const int block_frames = 4 * get_block_rows (shape);
+  OtoConv2dTiles in = get_tiles (shape, c_in);
+  OtoConv2dTiles out = get_tiles (shape, c_out);
+  float *inputs = scratch;
+  float *d_products = scratch + N_POINTS * in.plane_len;
+
+  for (int begin = row_begin; begin < row_end; begin += block_frames)
+    {
+      const int end = MIN (begin + block_frames, row_end);
+      const int n_tiles = (end - begin + 3) / 4 * in.n_tiles;
+      int pos = 0;
+
+      for (in.row = out.row = begin; in.row < end; in.row += 4, out.row += 4, pos += in.n_tiles)
+        {
+          kernels->transform_input (&in, x, prologue != NULL ? prologue->scale : NULL,
+                                    prologue != NULL ? prologue->shift : NULL, inputs + (size_t) pos * c_in);
+          kernels->transform_gradient (&out, d_y, d_products + (size_t) pos * c_out);
+        }
+
+      for (int p = 0; p < N_POINTS; p++)
+        {
+          OtoConv2dRows rows = { { inputs + p * in.plane_len }, 1, c_in, c_in };
+
+          kernels->multiply_transposed (&rows, n_tiles, c_out, d_products + p * out.plane_len, c_out,
+                                        d_filters + (size_t) p * c_in * c_out);
+        }
+    }
+}
+
+void
+oto_conv2d_winograd_finish_weights (const OtoConv2dShape *shape,
+                                    const float          *d_filters,
+                                    float                *d_weights)
+{
+  const size_t plane_len = (size_t) shape->c_in * shape->c_out;
+  double g[6][3];
+
+  fill_filter_matrix (g);
+  for (int co = 0; co < shape->c_out; co++)
+    for (int ci = 0; ci < shape->c_in; ci++)
+      {
+        const float *d = d_filters + oto_conv2d_packed_pos (ci, co, shape->c_in, shape->c_out);
+        float *d_w = d_weights + ((size_t) co * shape->c_in + ci) * 9;
+        double half[3][6] = { 0 };
+
+        for (int i = 0; i < 3; i++)
+          for (int q = 0; q < 6; q++)
+            for (int p = 0; p < 6; p++)
+              half[i][q] += g[p][i] * (double) d[(6 * p + q) * plane_len];
+        for (int i = 0; i < 3; i++)
+          for (int j = 0; j < 3; j++)
+            {
+              double sum = 0.0;
+
+              for (int q = 0; q < 6; q++)
+                sum += half[i][q] * g[q][j];
+              d_w[3 * i + j] += (float) sum;
+            }
+      }
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "nn/oto-conv2d.h"
+
+#include "nn/oto-conv2d-private.h"
+
+/* The same layer with inputs and outputs exchanged, as the gradient of its input sees it. */
+static OtoConv2dShape
+transpose_shape (const OtoConv2dShape *shape)
+{
+  OtoConv2dShape transposed = *shape;
+
+  transposed.c_in = shape->c_out;
+  transposed.c_out = shape->c_in;
+  return transposed;
+}
+
+/**
+ * oto_conv2d_choose_path: (skip)
+ * @shape: a layer
+ *
+ * Returns: how its outputs are computed; its input gradient goes the way of the layer with channels exchanged
+ */
+OtoConv2dPath
+oto_conv2d_choose_path (const OtoConv2dShape *shape)
+{
+  if (oto_conv2d_winograd_is_possible (shape) && shape->c_in * shape->c_out >= 256)
+    return OTO_CONV2D_WINOGRAD;
+  return OTO_CONV2D_DIRECT;
+}
+
+/**
+ * oto_conv2d_choose_weights_path: (skip)
+ * @shape: a layer
+ *
+ * Returns: how the gradient of its weights is computed
+ */
+OtoConv2dPath
+oto_conv2d_choose_weights_path (const OtoConv2dShape *shape)
+{
+  return oto_conv2d_choose_path (shape);
+}
+
+/**
+ * oto_conv2d_get_kernel_set: (skip)
+ *
+ * Returns: (transfer none): the kind of processor that the kernels in use are for
+ */
+const char *
+oto_conv2d_get_kernel_set (void)
+{
+  return oto_conv2d_get_kernels ()->name;
+}
+
+/**
+ * oto_conv2d_get_filters_len: (skip)
+ * @shape: a layer
+ *
+ * Returns: floats of its prepared filters, of those of its adjoint, or of prepared gradients
+ */
+size_t
+oto_conv2d_get_filters_len (const OtoConv2dShape *shape)
+{
+  const OtoConv2dShape transposed = transpose_shape (shape);
+  size_t len = MAX (oto_conv2d_direct_get_filters_len (shape), oto_conv2d_direct_get_filters_len (&transposed));
+
+  if (oto_conv2d_choose_path (shape) == OTO_CONV2D_WINOGRAD ||
+      oto_conv2d_choose_path (&transposed) == OTO_CONV2D_WINOGRAD ||
+      oto_conv2d_choose_weights_path (shape) == OTO_CONV2D_WINOGRAD)
+    len = MAX (len, oto_conv2d_winograd_get_filters_len (shape));
+  return len;
+}
+
+/**
+ * oto_conv2d_get_scratch_len: (skip)
+ * @shape: a layer
+ *
+ * Returns: floats of temporary memory for any function of the layer or of its adjoint, per thread
+ */
+size_t
+oto_conv2d_get_scratch_len (const OtoConv2dShape *shape)
+{
+  const OtoConv2dShape transposed = transpose_shape (shape);
+  size_t len = MAX (oto_conv2d_direct_get_scratch_len (shape), oto_conv2d_direct_get_scratch_len (&transposed));
+
+  if (oto_conv2d_winograd_is_possible (shape))
+    len = MAX (len, oto_conv2d_winograd_get_scratch_len (shape));
+  return len;
+}
+
+/**
+ * oto_conv2d_get_row_grain: (skip)
+ * @shape: a layer
+ *
+ * Returns: ranges of rows begin at multiples of this, for all functions of the layer and of its adjoint
+ */
+int
+oto_conv2d_get_row_grain (const OtoConv2dShape *shape)
+{
+  return oto_conv2d_winograd_is_possible (shape) ? 4 : 1;
+}
+
+/**
+ * oto_conv2d_prepare: (skip)
+ * @shape: a layer
+ * @weights: (C_out, C_in, kernel, kernel), read
+ * @ret_filters: (out caller-allocates): what the forward pass reads, oto_conv2d_get_filters_len()
+ *
+ * Packs or transforms weights, once per load or optimiser step.
+ */
+void
+oto_conv2d_prepare (const OtoConv2dShape *shape,
+                    const float          *weights,
+                    float                *ret_filters)
+{
+  const int kernel = shape->kernel;
+  const OtoConv2dWeights view = { weights, (ptrdiff_t) shape->c_in * kernel * kernel, kernel * kernel, kernel, 1 };
+
+  if (oto_conv2d_choose_path (shape) == OTO_CONV2D_WINOGRAD)
+    oto_conv2d_winograd_prepare (shape, &view, ret_filters);
+  else
+    oto_conv2d_direct_prepare (shape, &view, ret_filters);
+}
+
+/**
+ * oto_conv2d_prepare_adjoint: (skip)
+ * @shape: a layer
+ * @weights: (C_out, C_in, kernel, kernel), read
+ * @ret_filters: (out caller-allocates): filters of the layer with channels exchanged and kernel turned by 180 degrees
+ *
+ * With these, and the channels of @shape exchanged, oto_conv2d_forward() computes d_x from d_y.
+ */
+void
+oto_conv2d_prepare_adjoint (const OtoConv2dShape *shape,
+                            const float          *weights,
+                            float                *ret_filters)
+{
+  const OtoConv2dShape transposed = transpose_shape (shape);
+  const int kernel = shape->kernel;
+  const OtoConv2dWeights view =
+  {
+    weights + kernel * kernel - 1, kernel * kernel, (ptrdiff_t) shape->c_in * kernel * kernel, -kernel, -1
+  };
+
+  if (oto_conv2d_choose_path (&transposed) == OTO_CONV2D_WINOGRAD)
+    oto_conv2d_winograd_prepare (&transposed, &view, ret_filters);
+  else
+    oto_conv2d_direct_prepare (&transposed, &view, ret_filters);
+}
+
+/**
+ * oto_conv2d_forward: (skip)
+ * @shape: a layer
+ * @filters: what oto_conv2d_prepare() made
+ * @prologue: (nullable): what is done to every value of @x first
+ * @x: (T, F, C_in), read
+ * @row_begin: the first frame of @ret_y to write, a multiple of oto_conv2d_get_row_grain()
+ * @row_end: the frame after the last, such a multiple or T
+ * @ret_y: (T, F, C_out); frames in the range are written
+ * @scratch: oto_conv2d_get_scratch_len() floats
+ *
+ * Computes the convolution of one clip. Ranges are independent: the same numbers come out however the frames are cut.
+ */
+void
+oto_conv2d_forward (const OtoConv2dShape    *shape,
+                    const float             *filters,
+                    const OtoConv2dPrologue *prologue,
+                    const float             *x,
+                    int                      row_begin,
+                    int                      row_end,
+                    float                   *ret_y,
+                    float                   *scratch)
+{
+  if (oto_conv2d_choose_path (shape) == OTO_CONV2D_WINOGRAD)
+    oto_conv2d_winograd_forward (shape, filters, prologue, x, row_begin, row_end, ret_y, scratch);
+  else
+    oto_conv2d_direct_forward (shape, filters, prologue, x, row_begin, row_end, ret_y, scratch);
+}
+
+/**
+ * oto_conv2d_backward_weights: (skip)
+ * @shape: a layer
+ * @prologue: (nullable): as in the forward pass
+ * @x: (T, F, C_in), read
+ * @d_y: (T, F, C_out), read
+ * @row_begin: the first frame of @d_y to count, a multiple of oto_conv2d_get_row_grain()
+ * @row_end: the frame after the last, such a multiple or T
+ * @d_filters: oto_conv2d_get_filters_len() floats, added to; in an order of its own, for oto_conv2d_finish_weights()
+ * @scratch: oto_conv2d_get_scratch_len() floats
+ *
+ * Adds the gradient of the weights over a range of frames of one clip.
+ */
+void
+oto_conv2d_backward_weights (const OtoConv2dShape    *shape,
+                             const OtoConv2dPrologue *prologue,
+                             const float             *x,
+                             const float             *d_y,
+                             int                      row_begin,
+                             int                      row_end,
+                             float                   *d_filters,
+                             float                   *scratch)
+{
+  if (oto_conv2d_choose_weights_path (shape) == OTO_CONV2D_WINOGRAD)
+    oto_conv2d_winograd_backward_weights (shape, prologue, x, d_y, row_begin, row_end, d_filters, scratch);
+  else
+    oto_conv2d_direct_backward_weights (shape, prologue, x, d_y, row_begin, row_end, d_filters, scratch);
+}
+
+/**
+ * oto_conv2d_finish_weights: (skip)
+ * @shape: a layer
+ * @d_filters: what oto_conv2d_backward_weights() summed up, read
+ * @d_weights: (C_out, C_in, kernel, kernel), added to
+ */
+void
+oto_conv2d_finish_weights (const OtoConv2dShape *shape,
+                           const float          *d_filters,
+                           float                *d_weights)
+{
+  if (oto_conv2d_choose_weights_path (shape) == OTO_CONV2D_WINOGRAD)
+    oto_conv2d_winograd_finish_weights (shape, d_filters, d_weights);
+  else
+    oto_conv2d_direct_finish_weights (shape, d_filters, d_weights);
+}

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "oto-test.h"
+
+#include "nn/oto-conv2d-private.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Rounding of one layer, relative to its largest output. Eight layers in a row are to stay below 1e-5. */
+#define FORWARD_LIMIT 2e-6
+
+typedef struct
+{
+  const char *name;
+  size_t (*get_filters_len)  (const OtoConv2dShape *shape);
+  size_t (*get_scratch_len)  (const OtoConv2dShape *shape);
+  void   (*prepare)          (const OtoConv2dShape *shape, const OtoConv2dWeights *weights, float *filters);
+  void   (*forward)          (const OtoConv2dShape *shape, const float *filters, const OtoConv2dPrologue *prologue,
+                              const float *x, int row_begin, int row_end, float *y, float *scratch);
+  void   (*backward_weights) (const OtoConv2dShape *shape, const OtoConv2dPrologue *prologue, const float *x,
+                              const float *d_y, int row_begin, int row_end, float *d_filters, float *scratch);
+  void   (*finish_weights)   (const OtoConv2dShape *shape, const float *d_filters, float *d_weights);
+} Path;
+
+static const Path direct =
+{
+  "direct",
+  oto_conv2d_direct_get_filters_len, oto_conv2d_direct_get_scratch_len, oto_conv2d_direct_prepare,
+  oto_conv2d_direct_forward, oto_conv2d_direct_backward_weights, oto_conv2d_direct_finish_weights,
+};
+
+static const Path winograd =
+{
+  "winograd",
+  oto_conv2d_winograd_get_filters_len, oto_conv2d_winograd_get_scratch_len, oto_conv2d_winograd_prepare,
+  oto_conv2d_winograd_forward, oto_conv2d_winograd_backward_weights, oto_conv2d_winograd_finish_weights,
+};
+
+/* T, F, C_in, C_out, kernel, dilation */
+static const OtoConv2dShape direct_shapes[] =
+{
+  { 1, 1, 1, 1, 3, 1 },    { 1, 1, 1, 1, 1, 1 },     { 2, 3, 1, 8, 3, 1 },     { 7, 5, 3, 2, 3, 1 },
+  { 9, 13, 8, 8, 3, 1 },   { 5, 17, 16, 1, 3, 1 },   { 6, 11, 5, 41, 1, 1 },   { 4, 8, 64, 41, 1, 1 },
+  { 7, 16, 8, 24, 3, 1 },  { 5, 9, 33, 65, 3, 1 },   { 1, 21, 12, 40, 3, 1 },  { 23, 1, 7, 9, 3, 1 },
+  { 12, 9, 3, 10, 5, 1 },  { 12, 9, 4, 11, 5, 2 },   { 3, 4, 9, 17, 5, 4 },    { 20, 7, 2, 8, 5, 8 },
+};
+
+static const OtoConv2dShape winograd_shapes[] =
+{
+  { 1, 1, 8, 8, 3, 1 },    { 4, 4, 8, 16, 3, 1 },    { 5, 6, 16, 8, 3, 1 },    { 3, 9, 16, 16, 3, 1 },
+  { 13, 7, 24, 40, 3, 1 }, { 9, 64, 32, 32, 3, 1 },  { 23, 10, 48, 64, 3, 1 }, { 2, 31, 128, 8, 3, 1 },
+};
+
+static size_t
+get_map_len (const OtoConv2dShape *shape,
+             int                   n_channels)
+{
+  return (size_t) shape->n_frames * shape->n_mels * n_channels;
+}
+
+static size_t
+get_weights_len (const OtoConv2dShape *shape)
+{
+  return (size_t) shape->c_out * shape->c_in * shape->kernel * shape->kernel;
+}
+
+static OtoConv2dWeights
+view_weights (const OtoConv2dShape *shape,
+              const float          *weights)
+{
+  const int n_taps = shape->kernel * shape->kernel;
+
+  return (OtoConv2dWeights) { weights, shape->c_in * n_taps, n_taps, shape->kernel, 1 };
+}
+
+/* Input (t, f, c) as the layer sees it. */
+static double
+get_input (const OtoConv2dShape    *shape,
+           const OtoConv2dPrologue *prologue,
+           const float             *x,
+           int                      t,
+           int                      f,
+           int                      c)
+{
+  double value;
+
+  if (t < 0 || t >= shape->n_frames || f < 0 || f >= shape->n_mels)
+    return 0.0;
+  value = x[((size_t) t * shape->n_mels + f) * shape->c_in + c];
+  if (prologue == NULL)
+    return value;
+  return MAX (0.0, (double) prologue->scale[c] * value + (double) prologue->shift[c]);
+}
+
+/* Calls for every product of the convolution: adds to y where it is given, to d_weights otherwise. */
+static void
+compute_reference (const OtoConv2dShape    *shape,
+                   const OtoConv2dPrologue *prologue,
+                   const float             *x,
+                   const float             *weights,
+                   const float             *d_y,
+                   double                  *y,
+                   double                  *d_weights)
+{
+  const int halo = (shape->kernel - 1) / 2;
+
+  for (int t = 0; t < shape->n_frames; t++)
+    for (int f = 0; f < shape->n_mels; f++)
+      for (int co = 0; co < shape->c_out; co++)
+        {
+          const size_t to = ((size_t) t * shape->n_mels + f) * shape->c_out + co;
+
+          for (int ci = 0; ci < shape->c_in; ci++)
+            for (int i = 0; i < shape->kernel; i++)
+              for (int j = 0; j < shape->kernel; j++)
+                {
+                  const size_t w = (((size_t) co * shape->c_in + ci) * shape->kernel + i) * shape->kernel + j;
+                  const double value = get_input (shape, prologue, x, t + (i - halo) * shape->dilation,
+                                                  f + (j - halo) * shape->dilation, ci);
+
+                  if (y != NULL)
+                    y[to] += (double) weights[w] * value;
+                  else
+                    d_weights[w] += (double) d_y[to] * value;
+                }
+        }
+}
+
+static double
+get_error (const float  *values,
+           const double *expected,
+           size_t        n)
+{
+  double worst = 0.0, largest = 0.0;
+
+  for (size_t i = 0; i < n; i++)
+    {
+      const double error = fabs (values[i] - expected[i]);
+
+      worst = isnan (error) ? INFINITY : MAX (worst, error);
+      largest = MAX (largest, fabs (expected[i]));
+    }
+  return worst / MAX (largest, 1e-9);
+}
+
+static float *
+make_values (size_t  n,
+             guint64 seed)
+{
+  float *values = g_new (float, n);
+
+  oto_test_fill (values, n, seed);
+  return values;
+}
+
+/* Where nothing may be written, memory keeps this. */
+#define UNTOUCHED 12345.f
+
+static float *
+make_untouched (size_t n)
+{
+  float *values = g_new (float, n);
+
+  for (size_t i = 0; i < n; i++)
+    values[i] = UNTOUCHED;
+  return values;
+}
+
+static void
+check_untouched (const float *values,
+                 size_t       n)
+{
+  for (size_t i = 0; i < n; i++)
+    g_assert_true (values[i] == UNTOUCHED);
+}
+
+static void
+check_forward (const Path           *path,
+               const OtoConv2dShape *shape,
+               gboolean              with_prologue)
+{
+  const size_t y_len = get_map_len (shape, shape->c_out);
+  const size_t filters_len = path->get_filters_len (shape), scratch_len = path->get_scratch_len (shape);
+  const int grain = path == &winograd ? 4 : 1;
+  g_autofree float *x = make_values (get_map_len (shape, shape->c_in), 1);
+  g_autofree float *weights = make_values (get_weights_len (shape), 2);
+  g_autofree float *scale = make_values (shape->c_in, 3);
+  g_autofree float *shift = make_values (shape->c_in, 4);
+  g_autofree float *filters = make_untouched (filters_len + 1);
+  g_autofree float *scratch = make_untouched (scratch_len + 1);
+  g_autofree float *y = make_untouched (y_len + 1);
+  g_autofree float *pieces = make_untouched (y_len + 1);
+  g_autofree double *expected = g_new0 (double, y_len);
+  const OtoConv2dPrologue both = { scale, shift };
+  const OtoConv2dPrologue *prologue = with_prologue ? &both : NULL;
+  const OtoConv2dWeights view = view_weights (shape, weights);
+  double error;
+
+  path->prepare (shape, &view, filters);
+  path->forward (shape, filters, prologue, x, 0, shape->n_frames, y, scratch);
+  check_untouched (filters + filters_len, 1);
+  check_untouched (scratch + scratch_len, 1);
+  check_untouched (y + y_len, 1);
+
+  compute_reference (shape, prologue, x, weights, NULL, expected, NULL);
+  error = get_error (y, expected, y_len);
+  g_test_message ("%s, %d x %d, %d to %d, kernel %d, dilation %d: error %.2g", path->name, shape->n_frames,
+                  shape->n_mels, shape->c_in, shape->c_out, shape->kernel, shape->dilation, error);
+  g_assert_cmpfloat (error, <=, FORWARD_LIMIT);
+
+  /* The same bits, however the frames are cut, and no others written. */
+  for (int begin = 0; begin < shape->n_frames; begin += 2 * grain)
+    {
+      const int end = MIN (begin + 2 * grain, shape->n_frames);
+      const size_t pos = (size_t) end * shape->n_mels * shape->c_out;
+
+      path->forward (shape, filters, prologue, x, begin, end, pieces, scratch);
+      check_untouched (pieces + pos, y_len - pos + 1);
+    }
+  g_assert_cmpmem (pieces, y_len * sizeof (float), y, y_len * sizeof (float));
+}
+
+static void
+check_backward (const Path           *path,
+                const OtoConv2dShape *shape,
+                gboolean              with_prologue)
+{
+  const size_t n = get_weights_len (shape);
+  const size_t filters_len = path->get_filters_len (shape), scratch_len = path->get_scratch_len (shape);
+  const int middle = shape->n_frames / 2 / 4 * 4;
+  g_autofree float *x = make_values (get_map_len (shape, shape->c_in), 5);
+  g_autofree float *d_y = make_values (get_map_len (shape, shape->c_out), 6);
+  g_autofree float *scale = make_values (shape->c_in, 7);
+  g_autofree float *shift = make_values (shape->c_in, 8);
+  g_autofree float *d_filters = g_new0 (float, filters_len + 1);
+  g_autofree float *scratch = make_untouched (scratch_len + 1);
+  g_autofree float *d_weights = make_values (n, 9);
+  g_autofree double *expected = g_new0 (double, n);
+  const OtoConv2dPrologue both = { scale, shift };
+  const OtoConv2dPrologue *prologue = with_prologue ? &both : NULL;
+
+  /* Both are added to. */
+  for (size_t i = 0; i < n; i++)
+    expected[i] = d_weights[i];
+  d_filters[filters_len] = UNTOUCHED;
+  path->backward_weights (shape, prologue, x, d_y, 0, middle, d_filters, scratch);
+  path->backward_weights (shape, prologue, x, d_y, middle, shape->n_frames, d_filters, scratch);
+  path->finish_weights (shape, d_filters, d_weights);
+  check_untouched (d_filters + filters_len, 1);
+  check_untouched (scratch + scratch_len, 1);
+
+  compute_reference (shape, prologue, x, NULL, d_y, NULL, expected);
+  g_assert_cmpfloat (get_error (d_weights, expected, n), <=, FORWARD_LIMIT);
+}
+
+static void
+test_direct_forward (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (direct_shapes); i++)
+    for (int with_prologue = 0; with_prologue < 2; with_prologue++)
+      check_forward (&direct, &direct_shapes[i], with_prologue);
+}
+
+static void
+test_direct_backward (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (direct_shapes); i++)
+    for (int with_prologue = 0; with_prologue < 2; with_prologue++)
+      check_backward (&direct, &direct_shapes[i], with_prologue);
+}
+
+static void
+test_winograd_forward (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (winograd_shapes); i++)
+    for (int with_prologue = 0; with_prologue < 2; with_prologue++)
+      check_forward (&winograd, &winograd_shapes[i], with_prologue);
+}
+
+static void
+test_winograd_backward (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (winograd_shapes); i++)
+    for (int with_prologue = 0; with_prologue < 2; with_prologue++)
+      check_backward (&winograd, &winograd_shapes[i], with_prologue);
+}
+
+static double
+dot (const float *a,
+     const float *b,
+     size_t       n)
+{
+  double sum = 0.0;
+
+  for (size_t i = 0; i < n; i++)
+    sum += (double) a[i] * (double) b[i];
+  return sum;
+}
+
+/* <conv (x), d_y> = <x, adjoint (d_y)> = <weights, d_weights>, through the public functions and their choice of path. */
+static void
+check_adjoint (const OtoConv2dShape *shape)
+{
+  const OtoConv2dShape transposed =
+  {
+    shape->n_frames, shape->n_mels, shape->c_out, shape->c_in, shape->kernel, shape->dilation
+  };
+  const size_t x_len = get_map_len (shape, shape->c_in), y_len = get_map_len (shape, shape->c_out);
+  const size_t filters_len = oto_conv2d_get_filters_len (shape);
+  const size_t scratch_len = oto_conv2d_get_scratch_len (shape);
+  g_autofree float *x = make_values (x_len, 10);
+  g_autofree float *d_y = make_values (y_len, 11);
+  g_autofree float *weights = make_values (get_weights_len (shape), 12);
+  g_autofree float *filters = make_untouched (filters_len + 1);
+  g_autofree float *scratch = make_untouched (scratch_len + 1);
+  g_autofree float *y = g_new (float, y_len);
+  g_autofree float *d_x = g_new (float, x_len);
+  g_autofree float *d_weights = g_new0 (float, get_weights_len (shape));
+  double forward, backward, by_weights, size;
+
+  g_assert_cmpuint (oto_conv2d_get_filters_len (&transposed), ==, filters_len);
+  g_assert_cmpuint (oto_conv2d_get_scratch_len (&transposed), ==, scratch_len);
+
+  oto_conv2d_prepare (shape, weights, filters);
+  oto_conv2d_forward (shape, filters, NULL, x, 0, shape->n_frames, y, scratch);
+  oto_conv2d_prepare_adjoint (shape, weights, filters);
+  oto_conv2d_forward (&transposed, filters, NULL, d_y, 0, shape->n_frames, d_x, scratch);
+  memset (filters, 0, filters_len * sizeof (float));
+  oto_conv2d_backward_weights (shape, NULL, x, d_y, 0, shape->n_frames, filters, scratch);
+  oto_conv2d_finish_weights (shape, filters, d_weights);
+  check_untouched (filters + filters_len, 1);
+  check_untouched (scratch + scratch_len, 1);
+
+  forward = dot (y, d_y, y_len);
+  backward = dot (x, d_x, x_len);
+  by_weights = dot (weights, d_weights, get_weights_len (shape));
+  size = sqrt (dot (y, y, y_len) * dot (d_y, d_y, y_len));
+  g_assert_cmpfloat (fabs (forward - backward), <=, 1e-6 * size);
+  g_assert_cmpfloat (fabs (forward - by_weights), <=, 1e-6 * size);
+}
+
+static void
+test_adjoint (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (direct_shapes); i++)
+    check_adjoint (&direct_shapes[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (winograd_shapes); i++)
+    check_adjoint (&winograd_shapes[i]);
+}
+
+/* d <y, d_y> / d weight by central differences; the layer is linear in its weights, so only rounding remains. */
+static void
+test_finite_differences (void)
+{
+  const OtoConv2dShape shapes[] = { { 6, 7, 3, 5, 3, 1 }, { 6, 9, 16, 16, 3, 1 } };
+
+  for (guint s = 0; s < G_N_ELEMENTS (shapes); s++)
+    {
+      const OtoConv2dShape *shape = &shapes[s];
+      const size_t n = get_weights_len (shape), y_len = get_map_len (shape, shape->c_out);
+      g_autofree float *x = make_values (get_map_len (shape, shape->c_in), 13);
+      g_autofree float *d_y = make_values (y_len, 14);
+      g_autofree float *weights = make_values (n, 15);
+      g_autofree float *filters = g_new0 (float, oto_conv2d_get_filters_len (shape));
+      g_autofree float *scratch = g_new (float, oto_conv2d_get_scratch_len (shape));
+      g_autofree float *y = g_new (float, y_len);
+      g_autofree float *d_weights = g_new0 (float, n);
+
+      oto_conv2d_backward_weights (shape, NULL, x, d_y, 0, shape->n_frames, filters, scratch);
+      oto_conv2d_finish_weights (shape, filters, d_weights);
+      for (size_t i = 0; i < n; i += n / 20)
+        {
+          const float old = weights[i];
+          double loss[2];
+
+          for (int sign = 0; sign < 2; sign++)
+            {
+              weights[i] = old + (sign ? 1.f : -1.f);
+              oto_conv2d_prepare (shape, weights, filters);
+              oto_conv2d_forward (shape, filters, NULL, x, 0, shape->n_frames, y, scratch);
+              loss[sign] = dot (y, d_y, y_len);
+            }
+          weights[i] = old;
+          g_assert_cmpfloat (fabs ((loss[1] - loss[0]) / 2.0 - d_weights[i]), <=, 1e-4);
+        }
+    }
+}
+
+/* What every processor runs meets the same references: the tests above, once more. */
+static void
+test_portable (void)
+{
+  if (g_test_subprocess ())
+    {
+      g_setenv ("OTO_PORTABLE", "1", TRUE);
+      g_assert_cmpstr (oto_conv2d_get_kernel_set (), ==, "portable");
+      test_direct_forward ();
+      test_direct_backward ();
+      test_winograd_forward ();
+      test_winograd_backward ();
+      return;
+    }
+
+  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+  g_test_trap_assert_passed ();
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/nn/conv2d/direct/forward-matches-sum", test_direct_forward);
+  g_test_add_func ("/nn/conv2d/direct/backward-matches-sum", test_direct_backward);
+  g_test_add_func ("/nn/conv2d/winograd/forward-matches-sum", test_winograd_forward);
+  g_test_add_func ("/nn/conv2d/winograd/backward-matches-sum", test_winograd_backward);
+  g_test_add_func ("/nn/conv2d/adjoint/inner-products-agree", test_adjoint);
+  g_test_add_func ("/nn/conv2d/backward-weights/finite-differences", test_finite_differences);
+  g_test_add_func ("/nn/conv2d/kernels/portable-matches-sum", test_portable);
+  return g_test_run ();
+}
