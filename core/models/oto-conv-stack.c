@@ -1,0 +1,615 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "models/oto-conv-stack.h"
+
+#include "nn/oto-pool2d.h"
+
+#include <math.h>
+#include <string.h>
+
+#define N_LAYERS OTO_CONV_STACK_N_LAYERS
+
+static size_t
+find_pos (const OtoParam *params,
+          guint           n_params,
+          const char     *prefix,
+          int             layer,
+          const char     *format)
+{
+  g_autofree char *rest = g_strdup_printf (format, layer % 2 + 1);
+  g_autofree char *name = g_strdup_printf ("%s%d.%s", prefix, layer / 2 + 1, rest);
+
+  for (guint i = 0; i < n_params; i++)
+    if (g_str_equal (params[i].name, name))
+      return params[i].pos;
+  g_assert_not_reached ();
+}
+
+/**
+ * oto_conv_stack_init: (skip)
+ * @self: (out caller-allocates): a stack
+ * @engine: what it runs on; must outlive it
+ * @params: (array length=n_params): the network's tensors
+ * @n_params: their number
+ * @prefix: what the names of its blocks begin with, before the number
+ * @c_in: channels that it reads
+ * @channels: (array fixed-size=4): channels of the blocks
+ * @has_pool: whether each block ends in average pooling
+ */
+void
+oto_conv_stack_init (OtoConvStack   *self,
+                     OtoEngine      *engine,
+                     const OtoParam *params,
+                     guint           n_params,
+                     const char     *prefix,
+                     int             c_in,
+                     const int      *channels,
+                     gboolean        has_pool)
+{
+  *self = (OtoConvStack) { .engine = engine };
+  for (int l = 0; l < N_LAYERS; l++)
+    {
+      OtoConvLayer *layer = &self->layers[l];
+
+      layer->shape = (OtoConv2dShape) {
+        .n_frames = engine->n_frames, .n_mels = engine->n_mels,
+        .c_in = c_in, .c_out = channels[l / 2], .kernel = 3, .dilation = 1,
+      };
+      layer->adjoint_shape = layer->shape;
+      layer->adjoint_shape.c_in = layer->shape.c_out;
+      layer->adjoint_shape.c_out = layer->shape.c_in;
+      layer->has_pool = has_pool && l % 2 == 1;
+      layer->weight_pos = find_pos (params, n_params, prefix, l, "conv%d.weight");
+      layer->gamma_pos = find_pos (params, n_params, prefix, l, "bn%d.weight");
+      layer->beta_pos = find_pos (params, n_params, prefix, l, "bn%d.bias");
+      layer->mean_pos = find_pos (params, n_params, prefix, l, "bn%d.running_mean");
+      layer->var_pos = find_pos (params, n_params, prefix, l, "bn%d.running_var");
+      layer->stats = g_new0 (OtoBatchStats, engine->n_threads);
+      layer->d_sums = g_new0 (double *, engine->n_threads);
+      c_in = channels[l / 2];
+    }
+}
+
+/**
+ * oto_conv_stack_clear: (skip)
+ * @self: a stack
+ */
+void
+oto_conv_stack_clear (OtoConvStack *self)
+{
+  for (int l = 0; l < N_LAYERS; l++)
+    {
+      g_clear_pointer (&self->layers[l].stats, g_free);
+      g_clear_pointer (&self->layers[l].d_sums, g_free);
+    }
+}
+
+/**
+ * oto_conv_stack_get_scratch_len: (skip)
+ * @self: a stack
+ *
+ * Returns: floats of scratch that a thread needs
+ */
+size_t
+oto_conv_stack_get_scratch_len (const OtoConvStack *self)
+{
+  size_t len = 0;
+
+  for (int l = 0; l < N_LAYERS; l++)
+    {
+      const OtoConvLayer *layer = &self->layers[l];
+
+      len = MAX (len, oto_conv2d_get_scratch_len (&layer->shape));
+      len = MAX (len, oto_conv2d_get_scratch_len (&layer->adjoint_shape));
+      len = MAX (len, oto_pool2d_get_scratch_len (layer->shape.n_mels, layer->shape.c_out));
+    }
+  return len;
+}
+
+/**
+ * oto_conv_stack_get_filters_len: (skip)
+ * @self: a stack
+ *
+ * Returns: floats of the largest layer's prepared gradient
+ */
+size_t
+oto_conv_stack_get_filters_len (const OtoConvStack *self)
+{
+  size_t len = 0;
+
+  for (int l = 0; l < N_LAYERS; l++)
+    len = MAX (len, oto_conv2d_get_filters_len (&self->layers[l].shape));
+  return len;
+}
+
+/**
+ * oto_conv_stack_get_n_channels: (skip)
+ * @self: a stack
+ *
+ * Returns: channels of the widest map that its layers write, or whose gradient they write
+ */
+int
+oto_conv_stack_get_n_channels (const OtoConvStack *self)
+{
+  int n = 0;
+
+  for (int l = 0; l < N_LAYERS; l++)
+    n = MAX (n, MAX (self->layers[l].shape.c_in, self->layers[l].shape.c_out));
+  return n;
+}
+
+static float *
+plan_map (OtoConvStack *self,
+          OtoPlan      *plan,
+          int           n_channels,
+          int          *turn)
+{
+  OtoEngine *engine = self->engine;
+
+  /* Training keeps every map; inference writes to two in turn. */
+  if (!engine->is_training)
+    {
+      float *map = engine->maps[*turn];
+
+      *turn ^= 1;
+      return map;
+    }
+  return oto_plan_take (plan, (size_t) engine->max_batch * engine->n_frames * engine->n_mels *
+                        n_channels);
+}
+
+/**
+ * oto_conv_stack_plan: (skip)
+ * @self: a stack
+ * @plan: where the memory comes from
+ * @wants_d_x: training: whether the gradient with respect to the input is wanted
+ * @turn: (inout): inference: which of the engine's maps is free
+ *
+ * Takes the memory of all layers, for the engine's batch and mode.
+ */
+void
+oto_conv_stack_plan (OtoConvStack *self,
+                     OtoPlan      *plan,
+                     gboolean      wants_d_x,
+                     int          *turn)
+{
+  const OtoEngine *engine = self->engine;
+
+  for (int l = 0; l < N_LAYERS; l++)
+    {
+      OtoConvLayer *layer = &self->layers[l];
+      const int c_out = layer->shape.c_out;
+
+      layer->filters = oto_plan_take (plan, oto_conv2d_get_filters_len (&layer->shape));
+      layer->adjoint = NULL;
+      if (engine->is_training && (l > 0 || wants_d_x))
+        layer->adjoint = oto_plan_take (plan, oto_conv2d_get_filters_len (&layer->adjoint_shape));
+      layer->y = plan_map (self, plan, c_out, turn);
+      layer->pooled = layer->has_pool ? plan_map (self, plan, c_out, turn) : NULL;
+      layer->scale = oto_plan_take (plan, c_out);
+      layer->shift = oto_plan_take (plan, c_out);
+      layer->prologue = (OtoConv2dPrologue) { layer->scale, layer->shift };
+      layer->mean = oto_plan_take_doubles (plan, c_out);
+      layer->inv_std = oto_plan_take_doubles (plan, c_out);
+      for (int i = 0; i < engine->n_threads && engine->is_training; i++)
+        {
+          layer->stats[i].mean = oto_plan_take_doubles (plan, c_out);
+          layer->stats[i].m2 = oto_plan_take_doubles (plan, c_out);
+          layer->d_sums[i] = oto_plan_take_doubles (plan, 2 * c_out);
+        }
+    }
+}
+
+typedef struct
+{
+  OtoConvStack *stack;
+  const float  *params;
+} PrepareJob;
+
+static void
+prepare_worker (int      thread,
+                size_t   begin,
+                size_t   end,
+                gpointer user_data)
+{
+  const PrepareJob *job = user_data;
+
+  /* Two items a layer: filters and adjoint filters. The wide layers are spread over the threads. */
+  for (size_t i = begin; i < end; i++)
+    {
+      const OtoConvLayer *layer = &job->stack->layers[i / 2];
+      const float *weights = job->params + layer->weight_pos;
+
+      if (i % 2 == 0)
+        oto_conv2d_prepare (&layer->shape, weights, layer->filters);
+      else if (layer->adjoint != NULL)
+        oto_conv2d_prepare_adjoint (&layer->shape, weights, layer->adjoint);
+    }
+}
+
+/**
+ * oto_conv_stack_prepare: (skip)
+ * @self: a stack
+ * @params: the network's parameter block
+ *
+ * Prepares the filters of all layers; after every change of the weights.
+ */
+void
+oto_conv_stack_prepare (OtoConvStack *self,
+                        const float  *params)
+{
+  PrepareJob job = { self, params };
+
+  oto_workers_run (self->engine->workers, 2 * N_LAYERS, prepare_worker, &job);
+}
+
+/* What layer @l reads. */
+static OtoFeatureMap
+get_input (const OtoConvStack  *self,
+           const OtoFeatureMap *x,
+           int                  l)
+{
+  const OtoConvLayer *previous = &self->layers[l - 1];
+
+  if (l == 0)
+    return *x;
+  if (previous->has_pool)
+    return (OtoFeatureMap) { previous->pooled, NULL, previous->shape.c_out };
+  return (OtoFeatureMap) { previous->y, &previous->prologue, previous->shape.c_out };
+}
+
+/**
+ * oto_conv_stack_get_output: (skip)
+ * @self: a stack
+ *
+ * Returns: the map that the last block writes, for its reader to apply what is still to be applied
+ */
+OtoFeatureMap
+oto_conv_stack_get_output (const OtoConvStack *self)
+{
+  return get_input (self, NULL, N_LAYERS);
+}
+
+/* A job of one layer. */
+typedef struct
+{
+  const OtoEngine *engine;
+  OtoConvLayer    *layer;
+  OtoConvLayer    *previous;     /* backward: whose sums are wanted with d_x, or NULL */
+  OtoFeatureMap    x;
+  gboolean         wants_stats;  /* forward */
+  float           *d_y;          /* backward: gradient of the layer's output */
+  float           *d_x;          /* backward: of its input */
+} LayerJob;
+
+static size_t
+get_clip_len (const OtoConvLayer *layer,
+              int                 n_channels)
+{
+  return (size_t) layer->shape.n_frames * layer->shape.n_mels * n_channels;
+}
+
+static void
+conv_worker (int      thread,
+             size_t   begin,
+             size_t   end,
+             gpointer user_data)
+{
+  const LayerJob *job = user_data;
+  OtoConvLayer *layer = job->layer;
+  const OtoConv2dShape *shape = &layer->shape;
+  const size_t row_len = (size_t) shape->n_mels * shape->c_out;
+  OtoBatchStats *stats = &layer->stats[thread];
+  OtoTiles tiles;
+
+  if (job->wants_stats)
+    {
+      stats->n = 0.0;
+      memset (stats->mean, 0, shape->c_out * sizeof (double));
+      memset (stats->m2, 0, shape->c_out * sizeof (double));
+    }
+  oto_tiles_init (&tiles, job->engine, begin, end, oto_conv2d_get_row_grain (shape), row_len);
+  while (oto_tiles_next (&tiles))
+    {
+      float *y = layer->y + tiles.clip * get_clip_len (layer, shape->c_out);
+
+      oto_conv2d_forward (shape, layer->filters, job->x.prologue,
+                          job->x.data + tiles.clip * get_clip_len (layer, shape->c_in),
+                          tiles.row_begin, tiles.row_end, y, job->engine->scratch[thread]);
+      if (job->wants_stats)
+        oto_batch_norm_add_stats (y + tiles.row_begin * row_len,
+                                  (size_t) (tiles.row_end - tiles.row_begin) * shape->n_mels,
+                                  shape->c_out, stats);
+    }
+}
+
+static void
+pool_worker (int      thread,
+             size_t   begin,
+             size_t   end,
+             gpointer user_data)
+{
+  const LayerJob *job = user_data;
+  const OtoConvLayer *layer = job->layer;
+  const OtoConv2dShape *shape = &layer->shape;
+  const size_t clip_len = get_clip_len (layer, shape->c_out);
+  OtoTiles tiles;
+
+  oto_tiles_init (&tiles, job->engine, begin, end, 1, (size_t) shape->n_mels * shape->c_out);
+  while (oto_tiles_next (&tiles))
+    oto_pool2d_average3 (layer->y + tiles.clip * clip_len, shape->n_frames, shape->n_mels,
+                         shape->c_out, layer->scale, layer->shift,
+                         tiles.row_begin, tiles.row_end, layer->pooled + tiles.clip * clip_len,
+                         job->engine->scratch[thread]);
+}
+
+/* Batch norm of this pass from the statistics of the batch, which also move the running ones. */
+static void
+take_batch_stats (OtoConvLayer *layer,
+                  int           n_active,
+                  const float  *params,
+                  float        *buffers)
+{
+  const int n_channels = layer->shape.c_out;
+  OtoBatchStats *stats = &layer->stats[0];
+
+  for (int i = 1; i < n_active; i++)
+    oto_batch_norm_merge_stats (stats, &layer->stats[i], n_channels);
+  oto_batch_norm_update_running (stats, n_channels, buffers + layer->mean_pos,
+                                 buffers + layer->var_pos);
+
+  /* inv_std holds the variance until the affine map is made. */
+  for (int c = 0; c < n_channels; c++)
+    {
+      layer->mean[c] = stats->mean[c];
+      layer->inv_std[c] = stats->m2[c] / stats->n;
+    }
+  oto_batch_norm_make_affine (layer->mean, layer->inv_std, params + layer->gamma_pos,
+                              params + layer->beta_pos, n_channels, layer->scale, layer->shift);
+  for (int c = 0; c < n_channels; c++)
+    layer->inv_std[c] = 1.0 / sqrt (layer->inv_std[c] + OTO_BATCH_NORM_EPS);
+}
+
+static void
+take_running_stats (OtoConvLayer *layer,
+                    const float  *params,
+                    const float  *buffers)
+{
+  const int n_channels = layer->shape.c_out;
+
+  for (int c = 0; c < n_channels; c++)
+    {
+      layer->mean[c] = buffers[layer->mean_pos + c];
+      layer->inv_std[c] = buffers[layer->var_pos + c];
+    }
+  oto_batch_norm_make_affine (layer->mean, layer->inv_std, params + layer->gamma_pos,
+                              params + layer->beta_pos, n_channels, layer->scale, layer->shift);
+}
+
+/**
+ * oto_conv_stack_forward: (skip)
+ * @self: a stack whose filters are prepared
+ * @x: what it reads
+ * @params: the network's parameter block
+ * @buffers: the network's buffer block; in training its running statistics move
+ * @mode: whose statistics normalise: the batch's or the running ones
+ *
+ * Returns: %FALSE when cancelled
+ */
+gboolean
+oto_conv_stack_forward (OtoConvStack        *self,
+                        const OtoFeatureMap *x,
+                        const float         *params,
+                        float               *buffers,
+                        OtoModelMode         mode)
+{
+  OtoEngine *engine = self->engine;
+  const size_t n_items = oto_engine_get_n_items (engine);
+
+  for (int l = 0; l < N_LAYERS; l++)
+    {
+      OtoConvLayer *layer = &self->layers[l];
+      LayerJob job = { .engine = engine, .layer = layer, .wants_stats = mode == OTO_MODEL_TRAIN };
+
+      if (oto_engine_is_cancelled (engine))
+        return FALSE;
+
+      job.x = get_input (self, x, l);
+      oto_workers_run (engine->workers, n_items, conv_worker, &job);
+      if (mode == OTO_MODEL_TRAIN)
+        take_batch_stats (layer, oto_engine_get_n_active (engine, n_items), params, buffers);
+      else
+        take_running_stats (layer, params, buffers);
+      if (layer->has_pool)
+        oto_workers_run (engine->workers, n_items, pool_worker, &job);
+    }
+  return TRUE;
+}
+
+static void
+zero_sums (OtoConvLayer *layer,
+           int           thread)
+{
+  memset (layer->d_sums[thread], 0, 2 * layer->shape.c_out * sizeof (double));
+}
+
+/* Sums of batch norm's backward pass over a tile of the gradient of the layer's activated output. */
+static void
+add_sums (OtoConvLayer   *layer,
+          int             thread,
+          const OtoTiles *tiles,
+          const float    *d_y)
+{
+  const int c_out = layer->shape.c_out;
+  const size_t pos = tiles->clip * get_clip_len (layer, c_out) +
+                     (size_t) tiles->row_begin * layer->shape.n_mels * c_out;
+
+  oto_batch_norm_relu_backward_sums (layer->y + pos, d_y + pos,
+                                     (size_t) (tiles->row_end - tiles->row_begin) *
+                                     layer->shape.n_mels,
+                                     c_out, layer->scale, layer->shift, layer->mean,
+                                     layer->inv_std, layer->d_sums[thread],
+                                     layer->d_sums[thread] + c_out);
+}
+
+/* The gradient goes back through the pooling, if there is one, and is summed for batch norm. */
+static void
+pool_backward_worker (int      thread,
+                      size_t   begin,
+                      size_t   end,
+                      gpointer user_data)
+{
+  const LayerJob *job = user_data;
+  OtoConvLayer *layer = job->layer;
+  const OtoConv2dShape *shape = &layer->shape;
+  const size_t clip_len = get_clip_len (layer, shape->c_out);
+  OtoTiles tiles;
+
+  zero_sums (layer, thread);
+  oto_tiles_init (&tiles, job->engine, begin, end, 1, (size_t) shape->n_mels * shape->c_out);
+  while (oto_tiles_next (&tiles))
+    {
+      if (layer->has_pool)
+        oto_pool2d_average3 (job->d_y + tiles.clip * clip_len, shape->n_frames, shape->n_mels,
+                             shape->c_out, NULL, NULL, tiles.row_begin, tiles.row_end,
+                             job->d_x + tiles.clip * clip_len, job->engine->scratch[thread]);
+      add_sums (layer, thread, &tiles, layer->has_pool ? job->d_x : job->d_y);
+    }
+}
+
+/* The gradient goes back through ReLU and batch norm, in place, and gives that of the weights. */
+static void
+weights_worker (int      thread,
+                size_t   begin,
+                size_t   end,
+                gpointer user_data)
+{
+  const LayerJob *job = user_data;
+  const OtoConvLayer *layer = job->layer;
+  const OtoConv2dShape *shape = &layer->shape;
+  const int c_out = shape->c_out;
+  const size_t clip_len = get_clip_len (layer, c_out), row_len = (size_t) shape->n_mels * c_out;
+  const double n_total = (double) job->engine->n_batch * shape->n_frames * shape->n_mels;
+  float *d_filters = job->engine->d_filters[thread];
+  OtoTiles tiles;
+
+  memset (d_filters, 0, oto_conv2d_get_filters_len (shape) * sizeof (float));
+  oto_tiles_init (&tiles, job->engine, begin, end, oto_conv2d_get_row_grain (shape), row_len);
+  while (oto_tiles_next (&tiles))
+    {
+      float *d_y = job->d_y + tiles.clip * clip_len;
+      const size_t pos = tiles.row_begin * row_len;
+
+      oto_batch_norm_relu_backward (layer->y + tiles.clip * clip_len + pos, d_y + pos,
+                                    (size_t) (tiles.row_end - tiles.row_begin) * shape->n_mels,
+                                    c_out, layer->scale, layer->shift, layer->mean, layer->inv_std,
+                                    layer->d_sums[0], layer->d_sums[0] + c_out, n_total, d_y + pos);
+      oto_conv2d_backward_weights (shape, job->x.prologue,
+                                   job->x.data + tiles.clip * get_clip_len (layer, shape->c_in),
+                                   d_y, tiles.row_begin, tiles.row_end, d_filters,
+                                   job->engine->scratch[thread]);
+    }
+}
+
+/* The gradient goes back through the convolution, and is summed for the layer before. */
+static void
+adjoint_worker (int      thread,
+                size_t   begin,
+                size_t   end,
+                gpointer user_data)
+{
+  const LayerJob *job = user_data;
+  const OtoConvLayer *layer = job->layer;
+  const OtoConv2dShape *shape = &layer->adjoint_shape;
+  OtoTiles tiles;
+
+  if (job->previous != NULL)
+    zero_sums (job->previous, thread);
+  oto_tiles_init (&tiles, job->engine, begin, end, oto_conv2d_get_row_grain (shape),
+                  (size_t) shape->n_mels * shape->c_out);
+  while (oto_tiles_next (&tiles))
+    {
+      oto_conv2d_forward (shape, layer->adjoint, NULL,
+                          job->d_y + tiles.clip * get_clip_len (layer, shape->c_in),
+                          tiles.row_begin, tiles.row_end,
+                          job->d_x + tiles.clip * get_clip_len (layer, shape->c_out),
+                          job->engine->scratch[thread]);
+      if (job->previous != NULL)
+        add_sums (job->previous, thread, &tiles, job->d_x);
+    }
+}
+
+/* Adds the threads' sums to the first one's, and to the gradients of batch norm's parameters. */
+static void
+take_sums (OtoConvLayer *layer,
+           int           n_active,
+           float        *grads)
+{
+  const int n_channels = layer->shape.c_out;
+  double *sums = layer->d_sums[0];
+
+  for (int i = 1; i < n_active; i++)
+    for (int j = 0; j < 2 * n_channels; j++)
+      sums[j] += layer->d_sums[i][j];
+  for (int c = 0; c < n_channels; c++)
+    {
+      grads[layer->gamma_pos + c] += (float) sums[c];
+      grads[layer->beta_pos + c] += (float) sums[n_channels + c];
+    }
+}
+
+/**
+ * oto_conv_stack_backward: (skip)
+ * @self: a stack, after a forward pass in training
+ * @x: what it read
+ * @grads: the network's gradients; added to
+ * @turn: (inout): which of the engine's maps holds the gradient of the output, and at the end that
+ *   of the input; the other one is overwritten
+ *
+ * Returns: %FALSE when cancelled
+ */
+gboolean
+oto_conv_stack_backward (OtoConvStack        *self,
+                         const OtoFeatureMap *x,
+                         float               *grads,
+                         int                 *turn)
+{
+  OtoEngine *engine = self->engine;
+  const size_t n_items = oto_engine_get_n_items (engine);
+  const int n_active = oto_engine_get_n_active (engine, n_items);
+  gboolean has_sums = FALSE;
+
+  for (int l = N_LAYERS - 1; l >= 0; l--)
+    {
+      OtoConvLayer *layer = &self->layers[l];
+      LayerJob job = { .engine = engine, .layer = layer, .x = get_input (self, x, l) };
+
+      if (oto_engine_is_cancelled (engine))
+        return FALSE;
+
+      if (!has_sums)
+        {
+          job.d_y = engine->maps[*turn];
+          job.d_x = engine->maps[*turn ^ 1];
+          oto_workers_run (engine->workers, n_items, pool_backward_worker, &job);
+          *turn ^= layer->has_pool;
+        }
+      take_sums (layer, n_active, grads);
+
+      job.d_y = engine->maps[*turn];
+      job.d_x = engine->maps[*turn ^ 1];
+      oto_workers_run (engine->workers, n_items, weights_worker, &job);
+      oto_engine_add_up (engine, engine->d_filters, n_active,
+                         oto_conv2d_get_filters_len (&layer->shape));
+      oto_conv2d_finish_weights (&layer->shape, engine->d_filters[0], grads + layer->weight_pos);
+
+      if (layer->adjoint == NULL)
+        break;
+      job.previous = l > 0 && !self->layers[l - 1].has_pool ? &self->layers[l - 1] : NULL;
+      oto_workers_run (engine->workers, n_items, adjoint_worker, &job);
+      has_sums = job.previous != NULL;
+      *turn ^= 1;
+    }
+  return TRUE;
+}

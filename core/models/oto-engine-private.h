@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/oto-arena.h"
+#include "base/oto-workers.h"
+#include "nn/oto-conv2d.h"
+
+G_BEGIN_DECLS
+
+/* What the parts of a network share: threads, the batch of the pass at work, and temporary memory.
+ *
+ * A job is cut into items; an item is a clip, or a part of its frames when the clips alone would not
+ * keep every thread busy. The cut depends on batch and thread count only, and partial sums are added
+ * in the order of the threads, so that the same numbers come out every time. */
+
+typedef struct
+{
+  OtoWorkers    *workers;
+  GCancellable  *cancellable;    /* (nullable) */
+  int            n_threads;
+  int            n_frames;       /* T */
+  int            n_mels;         /* F */
+  int            n_batch;        /* N of this pass */
+  int            n_parts;        /* items of a clip */
+  int            max_batch;      /* what the workspace holds */
+  gboolean       is_training;    /* whether it holds what a backward pass needs */
+  gboolean       keeps_gradients;        /* for tests: those of maps outlive the backward pass */
+  float        **scratch;        /* one per thread */
+  float        **d_filters;      /* training: prepared gradients of one layer, one per thread */
+  float         *maps[2];        /* (N, T, F, C) of the widest layer. Inference: outputs of layers in
+                                  * turn; training: gradients of maps in turn */
+} OtoEngine;
+
+/* Where memory comes from; without an arena it only counts. */
+typedef struct
+{
+  OtoArena *arena;               /* (nullable) */
+  size_t    len;
+} OtoPlan;
+
+float   *oto_plan_take            (OtoPlan         *self,
+                                   size_t           n_floats);
+double  *oto_plan_take_doubles    (OtoPlan         *self,
+                                   size_t           n_doubles);
+
+void     oto_engine_begin         (OtoEngine       *self,
+                                   int              n_batch);
+gboolean oto_engine_is_cancelled  (OtoEngine       *self);
+size_t   oto_engine_get_n_items   (OtoEngine       *self);
+int      oto_engine_get_n_active  (OtoEngine       *self,
+                                   size_t           n_items);
+void     oto_engine_add_up        (OtoEngine       *self,
+                                   float          **parts,
+                                   int              n_parts,
+                                   size_t           len);
+
+/* Walks through a thread's items as tiles of rows that stay in cache. */
+typedef struct
+{
+  const OtoEngine *engine;
+  size_t           pos;          /* next item */
+  size_t           end;
+  int              grain;        /* tiles begin at multiples of this row */
+  int              n_rows;       /* of a tile at most */
+  int              stop;         /* end of the rows of this clip */
+
+  int              clip;         /* the tile: clip, and rows [begin, end) of it */
+  int              row_begin;
+  int              row_end;
+} OtoTiles;
+
+void     oto_tiles_init           (OtoTiles        *self,
+                                   const OtoEngine *engine,
+                                   size_t           begin,
+                                   size_t           end,
+                                   int              grain,
+                                   size_t           row_len);
+gboolean oto_tiles_next           (OtoTiles        *self);
+
+/* A map that a layer reads. */
+typedef struct
+{
+  const float             *data;         /* (N, T, F, C) */
+  const OtoConv2dPrologue *prologue;     /* (nullable) batch norm and ReLU still to be applied */
+  int                      n_channels;   /* C */
+} OtoFeatureMap;
+
+G_END_DECLS

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "models/oto-engine-private.h"
+
+/* Half of a usual second-level cache. */
+#define TILE_BYTES (512 * 1024)
+
+/* What an arena rounds every piece up to. */
+#define PIECE_FLOATS 16
+
+/**
+ * oto_plan_take: (skip)
+ * @self: a plan
+ * @n_floats: how many
+ *
+ * Returns: (nullable): the memory; %NULL while the plan only counts
+ */
+float *
+oto_plan_take (OtoPlan *self,
+               size_t   n_floats)
+{
+  self->len += (n_floats + PIECE_FLOATS - 1) / PIECE_FLOATS * PIECE_FLOATS;
+  return self->arena != NULL ? oto_arena_take (self->arena, n_floats) : NULL;
+}
+
+/**
+ * oto_plan_take_doubles: (skip)
+ * @self: a plan
+ * @n_doubles: how many
+ *
+ * Returns: (nullable): the memory; %NULL while the plan only counts
+ */
+double *
+oto_plan_take_doubles (OtoPlan *self,
+                       size_t   n_doubles)
+{
+  return (double *) (void *) oto_plan_take (self, n_doubles * (sizeof (double) / sizeof (float)));
+}
+
+/**
+ * oto_engine_begin: (skip)
+ * @self: an engine
+ * @n_batch: clips of the pass (N), at most what was reserved
+ *
+ * Decides how the clips of this pass are cut into items.
+ */
+void
+oto_engine_begin (OtoEngine *self,
+                  int        n_batch)
+{
+  g_assert (n_batch > 0 && n_batch <= self->max_batch);
+
+  self->n_batch = n_batch;
+  self->n_parts = n_batch % self->n_threads == 0 ? 1 : self->n_threads;
+}
+
+/**
+ * oto_engine_is_cancelled: (skip)
+ * @self: an engine
+ *
+ * Returns: whether the pass should end now
+ */
+gboolean
+oto_engine_is_cancelled (OtoEngine *self)
+{
+  return self->cancellable != NULL && g_cancellable_is_cancelled (self->cancellable);
+}
+
+/**
+ * oto_engine_get_n_items: (skip)
+ * @self: an engine
+ *
+ * Returns: items of a job that works on rows
+ */
+size_t
+oto_engine_get_n_items (OtoEngine *self)
+{
+  return (size_t) self->n_batch * self->n_parts;
+}
+
+/**
+ * oto_engine_get_n_active: (skip)
+ * @self: an engine
+ * @n_items: length of a job
+ *
+ * Returns: how many threads, the first ones, have a part in it
+ */
+int
+oto_engine_get_n_active (OtoEngine *self,
+                         size_t     n_items)
+{
+  return (int) MIN ((size_t) self->n_threads, n_items);
+}
+
+typedef struct
+{
+  float **parts;
+  int     n_parts;
+} AddUpJob;
+
+static void
+add_up_worker (int      thread,
+               size_t   begin,
+               size_t   end,
+               gpointer user_data)
+{
+  const AddUpJob *job = user_data;
+  float *sum = job->parts[0];
+
+  for (int p = 1; p < job->n_parts; p++)
+    {
+      const float *part = job->parts[p];
+
+      for (size_t i = begin; i < end; i++)
+        sum[i] += part[i];
+    }
+}
+
+/**
+ * oto_engine_add_up: (skip)
+ * @self: an engine
+ * @parts: (array length=n_parts): partial sums, one per thread; the first one becomes the total
+ * @n_parts: how many
+ * @len: length of each
+ *
+ * Adds up what the threads have summed, in their order.
+ */
+void
+oto_engine_add_up (OtoEngine *self,
+                   float    **parts,
+                   int        n_parts,
+                   size_t     len)
+{
+  AddUpJob job = { parts, n_parts };
+
+  if (n_parts > 1)
+    oto_workers_run (self->workers, len, add_up_worker, &job);
+}
+
+/* First row of part @part of a clip. */
+static int
+get_part_row (const OtoTiles *self,
+              int             part)
+{
+  const int n_parts = self->engine->n_parts, n_frames = self->engine->n_frames;
+
+  if (part == n_parts)
+    return n_frames;
+  return (int) ((gint64) n_frames * part / n_parts) / self->grain * self->grain;
+}
+
+/**
+ * oto_tiles_init: (skip)
+ * @self: (out caller-allocates): tiles
+ * @engine: whose pass it is
+ * @begin: first item of this thread
+ * @end: item behind its last
+ * @grain: row ranges begin at multiples of this
+ * @row_len: floats of a row of the widest map that is at work
+ *
+ * Begins to walk through the rows of the items.
+ */
+void
+oto_tiles_init (OtoTiles        *self,
+                const OtoEngine *engine,
+                size_t           begin,
+                size_t           end,
+                int              grain,
+                size_t           row_len)
+{
+  const size_t n_rows = TILE_BYTES / (row_len * sizeof (float));
+
+  *self = (OtoTiles) { .engine = engine, .pos = begin, .end = end, .grain = grain };
+  self->n_rows = MAX (grain, (int) MIN (n_rows, (size_t) engine->n_frames) / grain * grain);
+}
+
+/**
+ * oto_tiles_next: (skip)
+ * @self: tiles
+ *
+ * Goes to the next tile.
+ *
+ * Returns: whether there is one
+ */
+gboolean
+oto_tiles_next (OtoTiles *self)
+{
+  const int n_parts = self->engine->n_parts;
+
+  while (self->row_end >= self->stop)
+    {
+      size_t n_joined;
+      int part;
+
+      if (self->pos == self->end)
+        return FALSE;
+
+      /* All parts of one clip that this thread has are one run of rows. */
+      part = (int) (self->pos % n_parts);
+      n_joined = MIN ((size_t) (n_parts - part), self->end - self->pos);
+      self->clip = (int) (self->pos / n_parts);
+      self->row_end = get_part_row (self, part);
+      self->stop = get_part_row (self, part + (int) n_joined);
+      self->pos += n_joined;
+    }
+
+  self->row_begin = self->row_end;
+  self->row_end = MIN (self->row_begin + self->n_rows, self->stop);
+  return TRUE;
+}
