@@ -213,11 +213,12 @@ compute_frame (OtoLogmel   *self,
   for (int f = 0; f < self->config.n_mels; f++)
     {
       const Band *band = &self->bands[f];
-      const float *weights = self->weights + band->pos - band->begin;
+      const float *weights = self->weights + band->pos;
+      const float *part = magnitude + band->begin;
       float sum = 0.f;
 
-      for (int b = band->begin; b < band->end; b++)
-        sum += weights[b] * magnitude[b];
+      for (int i = 0; i < band->end - band->begin; i++)
+        sum += weights[i] * part[i];
       ret_logmel[f] = logf (sum + floor);
     }
 }
