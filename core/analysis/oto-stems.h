@@ -8,8 +8,23 @@ G_BEGIN_DECLS
 /* Stems: every class through its mask, at the clip's own rate and channels, as long as the clip; Background is the clip
  * minus all of them (interface.md P1). */
 
-float   *oto_stems_render      (OtoAnalysis *analysis, int class_index, OtoProgressFunc progress, gpointer user_data, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* one whole stem, interleaved, oto_free() */
-gboolean oto_stems_save        (OtoAnalysis *analysis, const int *classes, guint n_classes, gboolean background, const char *dir, GStrv *ret_paths, OtoProgressFunc progress, gpointer user_data, GCancellable *cancellable, GError **error); /* float WAVs, block by block in bounded memory */
-char    *oto_stems_dup_file_name (const char *clip_name, const char *class_name) G_GNUC_WARN_UNUSED_RESULT;    /* safe on any file system */
+float    *oto_stems_render        (OtoAnalysis     *analysis,
+                                   int              class_index,
+                                   OtoProgressFunc  progress,
+                                   gpointer         user_data,
+                                   GCancellable    *cancellable,
+                                   GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean  oto_stems_save          (OtoAnalysis     *analysis,
+                                   const int       *classes,
+                                   guint            n_classes,
+                                   gboolean         background,
+                                   const char      *dir,
+                                   GStrv           *ret_paths,
+                                   OtoProgressFunc  progress,
+                                   gpointer         user_data,
+                                   GCancellable    *cancellable,
+                                   GError         **error);
+char     *oto_stems_dup_file_name (const char      *clip_name,
+                                   const char      *class_name) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS
