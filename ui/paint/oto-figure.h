@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * OtoFigure:
  *
  * Fig. 3 of one clip under one model, ready to be drawn: panels (a) to (h), events and, where there is one, the reference,
- * on one time axis. Immutable once made; making and saving are for a worker thread.
+ * on one time axis. Making and saving one is for a worker thread.
  */
 typedef struct _OtoFigure OtoFigure;
 
@@ -20,15 +20,16 @@ typedef struct _OtoFigure OtoFigure;
  * @events: (nullable): %NULL: found with @binarizer
  * @reference: (nullable): labels of this clip
  * @binarizer: (nullable): %NULL: the defaults
- * @classes: (array length=n_classes) (nullable): classes that come first, the first three with a frequency attention panel
+ * @classes: (array length=n_classes) (nullable): classes that come first; the first three have the
+ *   frequency attention panels
  * @n_classes: their number
  * @start_s: left end of the time axis
  * @end_s: right end; not above @start_s: all of the clip
  * @theme: (nullable): %NULL: light
- * @colors: (nullable): the window's class colours, so that a class keeps its own
+ * @colors: (nullable): the window's class colours, so that a class keeps its own; copied
  * @command: (nullable): the command that makes this figure, for its provenance
- * @width: in points, or pixels before @scale; 0: default
- * @height: likewise
+ * @width: in points; 0: default
+ * @height: in points; 0: default
  * @scale: pixels a point in PNG; 0: 2
  */
 typedef struct
@@ -48,8 +49,11 @@ typedef struct
   double              scale;
 } OtoFigureSpec;
 
+#define OTO_FIGURE_WIDTH  640.0
+#define OTO_FIGURE_HEIGHT 920.0
+
 OtoFigure *oto_figure_new   (OtoAnalysis          *analysis,
-                             const OtoFigureSpec  *spec,          /* (nullable) */
+                             const OtoFigureSpec  *spec,
                              GCancellable         *cancellable,
                              GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 void       oto_figure_free  (OtoFigure            *self);
@@ -57,7 +61,6 @@ void       oto_figure_paint (OtoFigure            *self,
                              cairo_t              *cr,
                              double                width,
                              double                height);
-/* By the ending: .pdf, .svg or .png. Written beside and renamed; the same inputs give the same bytes. */
 gboolean   oto_figure_save  (OtoFigure            *self,
                              const char           *path,
                              GError              **error);

@@ -6,9 +6,6 @@
 #include <math.h>
 #include <pango/pangocairo.h>
 
-/* What the program installs with itself, then whatever the system has. */
-#define FONT_FAMILY "Cantarell, Noto Sans, DejaVu Sans, Sans"
-
 /* Laid-out texts kept a thread; labels of axes come again in every frame. */
 #define MAX_CACHED 1024
 
@@ -40,7 +37,7 @@ oto_paint_style_init (OtoPaintStyle  *self,
   *self = (OtoPaintStyle) {
     .theme = theme,
     .colors = colors,
-    .font_family = FONT_FAMILY,
+    .font_family = OTO_FONT_FAMILY,
     .font_px = font_px,
     .line_px = 1.0,
     .scale = scale,
@@ -118,6 +115,99 @@ get_size (PangoLayout *layout,
   *ret_height = (double) height / PANGO_SCALE;
 }
 
+static const cairo_user_data_key_t svg_key;
+
+/**
+ * oto_text_painter_collect:
+ * @surface: an SVG surface
+ * @svg: (nullable): what to append to; %NULL ends it
+ *
+ * From now on words painted on @surface are appended to @svg as text elements in the units of the surface instead: cairo
+ * itself would turn them into outlines.
+ */
+void
+oto_text_painter_collect (cairo_surface_t *surface,
+                          GString         *svg)
+{
+  cairo_surface_set_user_data (surface, &svg_key, svg, NULL);
+}
+
+/* @text cut to @look's width, with an ellipsis, as Pango would draw it. */
+static char *
+cut (cairo_t             *cr,
+     const char          *text,
+     const OtoTextLook   *look,
+     const OtoPaintStyle *style)
+{
+  OtoTextLook free_look = *look;
+  glong n = g_utf8_strlen (text, -1);
+
+  free_look.max_width = 0.0;
+  if (look->max_width <= 0.0
+      || oto_text_painter_measure (cr, text, &free_look, style) <= look->max_width)
+    return g_strdup (text);
+  for (; n > 0; n--)
+    {
+      g_autofree char *head = g_utf8_substring (text, 0, n - 1);
+      g_autofree char *candidate = g_strconcat (g_strchomp (head), "\u2026", NULL);
+
+      if (oto_text_painter_measure (cr, candidate, &free_look, style) <= look->max_width)
+        return g_steal_pointer (&candidate);
+    }
+  return g_strdup ("\u2026");
+}
+
+static void
+append_number (GString    *svg,
+               const char *name,
+               double      value)
+{
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_ascii_formatd (number, sizeof number, "%.2f", value);
+  g_string_append_printf (svg, " %s=\"%s\"", name, number);
+}
+
+/* A text element whose baseline begins at (@x, @y) of the user space. */
+static void
+append_svg (cairo_t             *cr,
+            GString             *svg,
+            const char          *text,
+            double               x,
+            double               y,
+            const OtoTextLook   *look,
+            const OtoPaintStyle *style)
+{
+  g_autofree char *shown = cut (cr, text, look, style);
+  g_autofree char *escaped = g_markup_escape_text (shown, -1);
+  OtoTextLook free_look = *look;
+  double dx = 1.0, dy = 0.0, size;
+  double width;
+
+  free_look.max_width = 0.0;
+  width = oto_text_painter_measure (cr, shown, &free_look, style);
+  cairo_user_to_device (cr, &x, &y);
+  cairo_user_to_device_distance (cr, &dx, &dy);
+  size = hypot (dx, dy);
+
+  g_string_append (svg, "<text");
+  append_number (svg, "x", x);
+  append_number (svg, "y", y);
+  if (fabs (dy) > 1e-9)
+    {
+      char angle[3][G_ASCII_DTOSTR_BUF_SIZE];
+
+      g_ascii_formatd (angle[0], sizeof angle[0], "%.2f", atan2 (dy, dx) * 180.0 / G_PI);
+      g_ascii_formatd (angle[1], sizeof angle[1], "%.2f", x);
+      g_ascii_formatd (angle[2], sizeof angle[2], "%.2f", y);
+      g_string_append_printf (svg, " transform=\"rotate(%s %s %s)\"", angle[0], angle[1], angle[2]);
+    }
+  append_number (svg, "font-size", look->size_px * size);
+  append_number (svg, "textLength", width * size);
+  g_string_append_printf (svg, "%s fill=\"#%06x\">%s</text>\n",
+                          look->is_bold ? " font-weight=\"bold\"" : "", look->rgb, escaped);
+}
+
 /**
  * oto_text_painter_paint:
  * @cr: a context
@@ -137,12 +227,21 @@ oto_text_painter_paint (cairo_t             *cr,
                         const OtoTextLook   *look,
                         const OtoPaintStyle *style)
 {
+  GString *svg = cairo_surface_get_user_data (cairo_get_target (cr), &svg_key);
   PangoLayout *layout = find_layout (cr, text, look, style);
   double width, height;
 
   get_size (layout, &width, &height);
+  x -= look->align_x * width;
+  y -= look->align_y * height;
+  if (svg != NULL)
+    {
+      append_svg (cr, svg, text, x, y + (double) pango_layout_get_baseline (layout) / PANGO_SCALE,
+                  look, style);
+      return width;
+    }
   oto_theme_set_source (cr, look->rgb, 1.0);
-  cairo_move_to (cr, x - look->align_x * width, y - look->align_y * height);
+  cairo_move_to (cr, x, y);
   pango_cairo_show_layout (cr, layout);
   cairo_new_path (cr);
   return width;

@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* What the program is installed with, then whatever the system has. */
+#define OTO_FONT_FAMILY "Cantarell, Noto Sans, DejaVu Sans, Sans"
+
 /**
  * OtoPaintStyle:
  * @theme: colours
@@ -63,5 +66,7 @@ double oto_text_painter_measure   (cairo_t             *cr,
                                    const char          *text,
                                    const OtoTextLook   *look,
                                    const OtoPaintStyle *style);
+void   oto_text_painter_collect   (cairo_surface_t     *surface,
+                                   GString             *svg);
 
 G_END_DECLS

@@ -51,7 +51,8 @@ static const guint32 dark_words[OTO_N_CLASS_COLORS] = {
 struct _OtoClassColors
 {
   gatomicrefcount ref_count;
-  GHashTable     *slots;                /* class name -> slot + 1 */
+  GMutex          lock;
+  GHashTable     *slots;                /* class name -> slot + 1; under the lock */
 };
 
 /**
@@ -65,8 +66,32 @@ oto_class_colors_new (void)
   OtoClassColors *self = g_new0 (OtoClassColors, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
+  g_mutex_init (&self->lock);
   self->slots = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return self;
+}
+
+/**
+ * oto_class_colors_copy:
+ * @self: colours of a workspace
+ *
+ * Returns: (transfer full): the same slots, to be assigned apart from now on
+ */
+OtoClassColors *
+oto_class_colors_copy (OtoClassColors *self)
+{
+  OtoClassColors *copy = oto_class_colors_new ();
+  GHashTableIter iter;
+  gpointer name, slot;
+
+  g_return_val_if_fail (self != NULL, copy);
+
+  g_mutex_lock (&self->lock);
+  g_hash_table_iter_init (&iter, self->slots);
+  while (g_hash_table_iter_next (&iter, &name, &slot))
+    g_hash_table_insert (copy->slots, g_strdup (name), slot);
+  g_mutex_unlock (&self->lock);
+  return copy;
 }
 
 OtoClassColors *
@@ -86,6 +111,7 @@ oto_class_colors_unref (OtoClassColors *self)
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
   g_hash_table_unref (self->slots);
+  g_mutex_clear (&self->lock);
   g_free (self);
 }
 
@@ -104,12 +130,14 @@ oto_class_colors_assign (OtoClassColors *self,
 
   g_return_val_if_fail (self != NULL && class_name != NULL, -1);
 
-  slot = oto_class_colors_find (self, class_name);
+  g_mutex_lock (&self->lock);
+  slot = GPOINTER_TO_INT (g_hash_table_lookup (self->slots, class_name)) - 1;
   if (slot < 0)
     {
       slot = (int) g_hash_table_size (self->slots);
       g_hash_table_insert (self->slots, g_strdup (class_name), GINT_TO_POINTER (slot + 1));
     }
+  g_mutex_unlock (&self->lock);
   return slot;
 }
 
@@ -124,11 +152,16 @@ int
 oto_class_colors_find (OtoClassColors *self,
                        const char     *class_name)
 {
+  int slot;
+
   g_return_val_if_fail (class_name != NULL, -1);
 
   if (self == NULL)
     return -1;
-  return GPOINTER_TO_INT (g_hash_table_lookup (self->slots, class_name)) - 1;
+  g_mutex_lock (&self->lock);
+  slot = GPOINTER_TO_INT (g_hash_table_lookup (self->slots, class_name)) - 1;
+  g_mutex_unlock (&self->lock);
+  return slot;
 }
 
 /**

@@ -34,13 +34,14 @@ extern const OtoTheme oto_theme_dark;
  *
  * Which colour a class has. A class gets the next slot when it is first assigned, by name, and keeps it in every page and
  * figure that shares the object. Classes without a slot are drawn neutral. Slots 0 to 7 are the Okabe-Ito colours,
- * 8 to 15 the same with hatching, and so on. For one thread.
+ * 8 to 15 the same with hatching, and so on. Safe from any thread.
  */
 typedef struct _OtoClassColors OtoClassColors;
 
 #define OTO_N_CLASS_COLORS 8
 
 OtoClassColors *oto_class_colors_new    (void) G_GNUC_WARN_UNUSED_RESULT;
+OtoClassColors *oto_class_colors_copy   (OtoClassColors *self) G_GNUC_WARN_UNUSED_RESULT;
 OtoClassColors *oto_class_colors_ref    (OtoClassColors *self) G_GNUC_WARN_UNUSED_RESULT;
 void            oto_class_colors_unref  (OtoClassColors *self);
 int             oto_class_colors_assign (OtoClassColors *self,

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "paint/oto-figure.h"
+
+#include "geometry/oto-reading.h"
+#include "geometry/oto-ticks.h"
+#include "paint/oto-figure-file.h"
+#include "paint/oto-lane-painter.h"
+#include "paint/oto-panel-painter.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+/* Sizes in points; letters of 9 points read well when the figure fills a page. */
+#define FONT_PT       9.0
+#define EDGE_PT       12.0
+#define NAMES_PT      104.0     /* left of plots: names of classes, hertz */
+#define BARS_PT       56.0      /* right of plots: colour bars and their numbers */
+#define BAR_GAP_PT    9.0
+#define BAR_PT        9.0
+#define HEADER_PT     24.0
+#define TITLE_PT      19.0
+#define PANEL_GAP_PT  5.0
+#define NOTICE_PT     20.0      /* of a panel that this model lacks */
+#define TIME_AXIS_PT  32.0
+#define PROB_AXIS_PT  20.0
+#define LANE_ROW_PT   15.0
+#define MAX_LANE_ROWS 4
+#define FOOTNOTE_PT   14.0
+#define MAX_ROWS      10        /* classes in panels 6 to 8 */
+#define MIN_HEIGHT_PT 60.0      /* of all maps together; smaller figures are drawn smaller as a whole */
+
+/* How the maps share what height there is. */
+static const double shares[OTO_N_PANELS] = { 105, 80, 52, 52, 52, 100, 100, 104 };
+
+static const char * const letters[OTO_N_PANELS] = {
+  "(a)", "(b)", "(c)", "(d)", "(e)", "(f)", "(g)", "(h)"
+};
+
+struct _OtoFigure
+{
+  OtoPanelData   *panels[OTO_N_PANELS];
+  OtoEventList   *events;
+  OtoEventList   *reference;            /* (nullable) */
+  OtoClassColors *colors;
+  const OtoTheme *theme;
+  double          clip_threshold;
+  double          start_s;
+  double          end_s;
+  double          width;
+  double          height;
+  double          scale;
+  char           *heading;
+  char           *subheading;
+  char           *facts;
+};
+
+/* Focus classes first, then those that have events, then whatever else the reference names. */
+static void
+assign_colors (OtoFigure *self)
+{
+  const OtoPanelData *probs = self->panels[OTO_PANEL_CLIP_PROB - 1];
+  OtoEventList *lists[] = { self->events, self->reference };
+
+  for (int i = 0; i < MIN (OTO_N_FOCUS, probs->n_rows); i++)
+    oto_class_colors_assign (self->colors, probs->row_names[i]);
+  for (guint k = 0; k < G_N_ELEMENTS (lists); k++)
+    for (guint i = 0; lists[k] != NULL && i < oto_event_list_get_n (lists[k]); i++)
+      {
+        g_autofree char *name = oto_reading_format_class (oto_event_list_get (lists[k], i)->label);
+
+        oto_class_colors_assign (self->colors, name);
+      }
+}
+
+static gboolean
+load_panels (OtoFigure           *self,
+             OtoAnalysis         *analysis,
+             const OtoFigureSpec *spec,
+             GCancellable        *cancellable,
+             GError             **error)
+{
+  guint n_rows;
+  g_autofree int *rows = oto_panel_data_dup_rows (analysis, spec->classes, spec->n_classes,
+                                                  MAX (MAX_ROWS, spec->n_classes), &n_rows);
+
+  for (int i = 0; i < OTO_N_PANELS; i++)
+    {
+      self->panels[i] = oto_panel_data_new (analysis, OTO_PANEL_LOGMEL + i, rows, n_rows,
+                                            cancellable, error);
+      if (self->panels[i] == NULL)
+        return FALSE;
+    }
+  oto_panel_data_link (self->panels + OTO_PANEL_FREQ_ATT_1 - 1, OTO_N_FOCUS);
+  return TRUE;
+}
+
+static void
+append_number (GString    *facts,
+               const char *name,
+               double      value,
+               const char *unit)
+{
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_ascii_formatd (number, sizeof number, "%.9g", value);
+  g_string_append_printf (facts, "%s: %s%s\n", name, number, unit);
+}
+
+/* What made the picture: no user, no path, no time. */
+static gboolean
+describe (OtoFigure           *self,
+          OtoAnalysis         *analysis,
+          const OtoBinarizer  *binarizer,
+          const char          *command,
+          GCancellable        *cancellable,
+          GError             **error)
+{
+  OtoClip *clip = oto_analysis_get_clip (analysis);
+  OtoModelSnapshot *model = oto_analysis_get_model (analysis);
+  const OtoLogmelConfig *front_end = oto_model_snapshot_get_front_end (model);
+  const OtoSystem *system = oto_model_snapshot_get_config (model)->system;
+  g_autofree char *clip_hash = oto_clip_dup_hash (clip, cancellable, error);
+  g_autofree char *seconds = oto_reading_format_time (oto_clip_get_duration_s (clip));
+  g_autofree char *rate = oto_reading_format_frequency (oto_clip_get_rate_hz (clip));
+  int n_channels = oto_clip_get_n_channels (clip);
+  GString *facts;
+
+  if (clip_hash == NULL)
+    return FALSE;
+
+  self->heading = g_strdup (oto_clip_get_name (clip));
+  self->subheading =
+    g_strdup_printf (ngettext ("%s, %s, %d channel  ·  model %s (%s)",
+                               "%s, %s, %d channels  ·  model %s (%s)", n_channels),
+                     seconds, rate, n_channels, oto_model_snapshot_get_name (model), system->name);
+
+  facts = g_string_new (NULL);
+  g_string_append_printf (facts, "clip: %s\nclip sha256: %s\n", oto_clip_get_name (clip), clip_hash);
+  g_string_append_printf (facts, "model: %s\nmodel sha256: %s\nsystem: %s\n",
+                          oto_model_snapshot_get_name (model), oto_model_snapshot_get_hash (model),
+                          system->name);
+  g_string_append_printf (facts, "front end: %d Hz, window %d, hop %d, %d mel bins\n",
+                          front_end->sample_rate_hz, front_end->window_len, front_end->hop_len,
+                          front_end->n_mels);
+  append_number (facts, "from", self->start_s, " s");
+  append_number (facts, "to", self->end_s, " s");
+  append_number (facts, "level floor", -OTO_PANEL_FLOOR_DB, " dB re clip maximum");
+  append_number (facts, "event threshold", binarizer->high, "");
+  append_number (facts, "event low threshold", binarizer->low, "");
+  g_string_append_printf (facts, "event least frames: %d\nevent gap frames: %d\n",
+                          binarizer->min_frames, binarizer->gap_frames);
+  append_number (facts, "clip threshold", binarizer->clip_threshold, "");
+  if (command != NULL)
+    g_string_append_printf (facts, "command: %s\n", command);
+  self->facts = g_string_free (facts, FALSE);
+  return TRUE;
+}
+
+/**
+ * oto_figure_new:
+ * @analysis: what a model hears in a clip
+ * @spec: (nullable): what to show and how; %NULL: all of the clip, its three likeliest classes, light
+ *
+ * Prepares all panels. May take seconds for long clips.
+ *
+ * Returns: (transfer full): a figure, or %NULL with @error set: cancelled, no memory, or the clip cannot be read any more
+ */
+OtoFigure *
+oto_figure_new (OtoAnalysis          *analysis,
+                const OtoFigureSpec  *spec,
+                GCancellable         *cancellable,
+                GError              **error)
+{
+  static const OtoFigureSpec defaults;
+  g_autoptr (OtoFigure) self = NULL;
+  const OtoBinarizer *binarizer;
+  double duration_s;
+
+  g_return_val_if_fail (OTO_IS_ANALYSIS (analysis), NULL);
+
+  spec = spec == NULL ? &defaults : spec;
+  binarizer = spec->binarizer == NULL ? &oto_binarizer_default : spec->binarizer;
+  duration_s = oto_analysis_get_duration_s (analysis);
+
+  self = g_new0 (OtoFigure, 1);
+  self->theme = spec->theme == NULL ? &oto_theme_light : spec->theme;
+  self->colors = spec->colors == NULL ? oto_class_colors_new ()
+                                      : oto_class_colors_copy (spec->colors);
+  self->clip_threshold = binarizer->clip_threshold;
+  self->start_s = spec->end_s > spec->start_s ? MAX (spec->start_s, 0.0) : 0.0;
+  self->end_s = spec->end_s > spec->start_s ? MIN (spec->end_s, duration_s) : duration_s;
+  self->width = spec->width > 0.0 ? spec->width : OTO_FIGURE_WIDTH;
+  self->height = spec->height > 0.0 ? spec->height : OTO_FIGURE_HEIGHT;
+  self->scale = spec->scale > 0.0 ? spec->scale : 2.0;
+  self->events = spec->events != NULL ? oto_event_list_ref (spec->events)
+                                      : oto_analysis_find_events (analysis, binarizer);
+  self->reference = spec->reference != NULL ? oto_event_list_ref (spec->reference) : NULL;
+
+  if (!load_panels (self, analysis, spec, cancellable, error)
+      || !describe (self, analysis, binarizer, spec->command, cancellable, error))
+    return NULL;
+  assign_colors (self);
+  return g_steal_pointer (&self);
+}
+
+void
+oto_figure_free (OtoFigure *self)
+{
+  for (int i = 0; i < OTO_N_PANELS; i++)
+    g_clear_pointer (&self->panels[i], oto_panel_data_unref);
+  g_clear_pointer (&self->events, oto_event_list_unref);
+  g_clear_pointer (&self->reference, oto_event_list_unref);
+  g_clear_pointer (&self->colors, oto_class_colors_unref);
+  g_free (self->heading);
+  g_free (self->subheading);
+  g_free (self->facts);
+  g_free (self);
+}
+
+static double
+get_lane_height (OtoEventList *events)
+{
+  return LANE_ROW_PT * MIN (oto_lane_painter_count_rows (events), MAX_LANE_ROWS);
+}
+
+static gboolean
+has_footnote (OtoFigure *self)
+{
+  for (int i = 0; i < OTO_N_PANELS; i++)
+    if (self->panels[i]->is_mixed && self->panels[i]->is_available)
+      return TRUE;
+  return FALSE;
+}
+
+/* Height of all that does not stretch. */
+static double
+get_fixed_height (OtoFigure *self)
+{
+  double height = HEADER_PT + TIME_AXIS_PT + PROB_AXIS_PT + EDGE_PT;
+
+  for (int i = 0; i < OTO_N_PANELS; i++)
+    height += TITLE_PT + PANEL_GAP_PT + (self->panels[i]->is_available ? 0.0 : NOTICE_PT);
+  height += get_lane_height (self->events) + 2.0 * PANEL_GAP_PT;
+  if (self->reference != NULL)
+    height += get_lane_height (self->reference) + PANEL_GAP_PT;
+  if (has_footnote (self))
+    height += FOOTNOTE_PT;
+  return height;
+}
+
+static void
+paint_header (OtoFigure           *self,
+              cairo_t             *cr,
+              double               width,
+              const OtoPaintStyle *style)
+{
+  double middle = HEADER_PT / 2.0 + 3.0, room = width - 2.0 * EDGE_PT, left_width;
+  OtoTextLook bold = {
+    .rgb = self->theme->foreground, .size_px = FONT_PT + 2.5, .is_bold = TRUE, .align_y = 0.5,
+  };
+  OtoTextLook dim = {
+    .rgb = self->theme->dim, .size_px = FONT_PT, .align_x = 1.0, .align_y = 0.5,
+  };
+
+  left_width = oto_text_painter_measure (cr, self->heading, &bold, style);
+  if (left_width > room * 0.5)
+    {
+      bold.max_width = room * 0.5;
+      left_width = bold.max_width;
+    }
+  oto_text_painter_paint (cr, self->heading, EDGE_PT, middle, &bold, style);
+
+  room -= left_width + 2.0 * FONT_PT;
+  if (oto_text_painter_measure (cr, self->subheading, &dim, style) > room)
+    dim.max_width = MAX (room, 1.0);
+  oto_text_painter_paint (cr, self->subheading, width - EDGE_PT, middle, &dim, style);
+}
+
+/* Draws a panel from @y downwards, its map @height high. */
+static void
+paint_panel (OtoFigure           *self,
+             cairo_t             *cr,
+             int                  i,
+             double               y,
+             double               height,
+             double               width,
+             const OtoPaintStyle *style)
+{
+  const OtoPanelData *data = self->panels[i];
+  OtoRect title = { EDGE_PT, y, width - 2.0 * EDGE_PT, TITLE_PT };
+  OtoRect plot = {
+    EDGE_PT + NAMES_PT, y + TITLE_PT, width - 2.0 * EDGE_PT - NAMES_PT - BARS_PT, height
+  };
+  OtoRect bar = { plot.x + plot.width + BAR_GAP_PT, plot.y, BAR_PT, height };
+
+  oto_panel_painter_paint_title (cr, data, letters[i], FALSE, &title, style);
+  if (data->kind == OTO_PANEL_CLIP_PROB)
+    {
+      oto_panel_painter_paint_probs (cr, data, &plot, NAMES_PT, self->clip_threshold, style);
+      return;
+    }
+  oto_panel_painter_paint_body (cr, data, &plot, self->start_s, self->end_s, style);
+  if (!data->is_available)
+    return;
+  oto_panel_painter_paint_axis (cr, data, &plot, NAMES_PT, style);
+  oto_panel_painter_paint_color_bar (cr, data, &bar, style);
+}
+
+static double
+paint_lanes (OtoFigure           *self,
+             cairo_t             *cr,
+             double               y,
+             double               width,
+             const OtoPaintStyle *style)
+{
+  OtoRect lane = {
+    EDGE_PT + NAMES_PT, y + PANEL_GAP_PT, width - 2.0 * EDGE_PT - NAMES_PT - BARS_PT,
+    get_lane_height (self->events)
+  };
+
+  oto_lane_painter_paint (cr, self->events, OTO_LANE_EVENTS, _("Events"), &lane, NAMES_PT,
+                          self->start_s, self->end_s, style);
+  if (self->reference != NULL)
+    {
+      lane.y += lane.height + PANEL_GAP_PT;
+      lane.height = get_lane_height (self->reference);
+      oto_lane_painter_paint (cr, self->reference, OTO_LANE_REFERENCE, _("Reference"), &lane,
+                              NAMES_PT, self->start_s, self->end_s, style);
+    }
+  oto_panel_painter_paint_time_axis (cr, &(OtoRect) {
+                                       lane.x, y, lane.width,
+                                       lane.y + lane.height + PANEL_GAP_PT - y,
+                                     }, self->start_s, self->end_s, OTO_AXIS_BELOW,
+                                     self->end_s < 60.0 ? _("Time (s)")
+                                     : self->end_s < 3600.0 ? _("Time (min:s)")
+                                                            : _("Time (h:min:s)"),
+                                     style);
+  return lane.y + lane.height + PANEL_GAP_PT + TIME_AXIS_PT;
+}
+
+/* 0 to 1 below the bars of panel 8. */
+static void
+paint_prob_axis (cairo_t             *cr,
+                 double               y,
+                 double               width,
+                 const OtoPaintStyle *style)
+{
+  double left = EDGE_PT + NAMES_PT, length = width - 2.0 * EDGE_PT - NAMES_PT - BARS_PT;
+  g_autoptr (GArray) ticks = oto_ticks_new_value (0.0, 1.0, length, OTO_TICKS_TIME_PX);
+  OtoTextLook look = { .rgb = style->theme->dim, .size_px = style->font_px, .align_x = 0.5 };
+
+  oto_theme_set_source (cr, style->theme->dim, 1.0);
+  cairo_set_line_width (cr, style->line_px);
+  for (guint i = 0; i < ticks->len; i++)
+    {
+      const OtoTick *tick = &g_array_index (ticks, OtoTick, i);
+
+      cairo_move_to (cr, left + tick->pos_px, y);
+      cairo_line_to (cr, left + tick->pos_px, y + 3.0);
+      cairo_stroke (cr);
+      oto_text_painter_paint (cr, tick->label, left + tick->pos_px, y + 4.0, &look, style);
+      oto_theme_set_source (cr, style->theme->dim, 1.0);
+    }
+}
+
+static void
+paint_all (OtoFigure           *self,
+           cairo_t             *cr,
+           double               width,
+           double               height,
+           const OtoPaintStyle *style)
+{
+  double free_height = height - get_fixed_height (self), all_shares = 0.0, y = HEADER_PT;
+
+  for (int i = 0; i < OTO_N_PANELS; i++)
+    all_shares += self->panels[i]->is_available ? shares[i] : 0.0;
+
+  paint_header (self, cr, width, style);
+  for (int i = 0; i < OTO_N_PANELS; i++)
+    {
+      double panel_height = self->panels[i]->is_available ? free_height * shares[i] / all_shares
+                                                          : NOTICE_PT;
+
+      /* The lanes close the stack that shares the time axis. */
+      if (self->panels[i]->kind == OTO_PANEL_CLIP_PROB)
+        y = paint_lanes (self, cr, y, width, style);
+      paint_panel (self, cr, i, y, panel_height, width, style);
+      y += TITLE_PT + panel_height + PANEL_GAP_PT;
+    }
+  paint_prob_axis (cr, y - PANEL_GAP_PT, width, style);
+  if (has_footnote (self))
+    oto_text_painter_paint (cr, _("† In this model positions along these axes are mixtures of bins "
+                                  "and frames."),
+                            EDGE_PT, height - EDGE_PT / 2.0,
+                            &(OtoTextLook) {
+                              .rgb = self->theme->dim, .size_px = FONT_PT - 1.0, .align_y = 1.0,
+                            }, style);
+}
+
+/**
+ * oto_figure_paint:
+ * @self: a figure
+ * @cr: a context
+ * @width: of the figure, from the origin
+ * @height: likewise
+ *
+ * Draws the figure; one that is too small for its words is drawn smaller as a whole.
+ */
+void
+oto_figure_paint (OtoFigure *self,
+                  cairo_t   *cr,
+                  double     width,
+                  double     height)
+{
+  double least_width = EDGE_PT * 2.0 + NAMES_PT + BARS_PT + 160.0;
+  double least_height = get_fixed_height (self) + MIN_HEIGHT_PT * OTO_N_PANELS / 2.0;
+  double shrink = MIN (1.0, MIN (width / least_width, height / least_height));
+  OtoPaintStyle style;
+
+  g_return_if_fail (width > 0.0 && height > 0.0);
+
+  oto_paint_style_init (&style, self->theme, self->colors, FONT_PT, self->scale * shrink);
+  style.line_px = 0.75;
+  cairo_save (cr);
+  oto_theme_set_source (cr, self->theme->background, 1.0);
+  cairo_rectangle (cr, 0.0, 0.0, width, height);
+  cairo_fill (cr);
+  cairo_scale (cr, shrink, shrink);
+  paint_all (self, cr, width / shrink, height / shrink, &style);
+  cairo_restore (cr);
+}
+
+static void
+paint_page (cairo_t  *cr,
+            double    width,
+            double    height,
+            gpointer  user_data)
+{
+  oto_figure_paint (user_data, cr, width, height);
+}
+
+/**
+ * oto_figure_save:
+ * @self: a figure
+ * @path: its ending chooses the format: .pdf, .svg or .png
+ *
+ * Writes the figure beside @path and renames it. The same inputs give the same bytes; inside the file stands how it was made.
+ *
+ * Returns: %FALSE with %OTO_IO_ERROR_FORMAT or %OTO_IO_ERROR_WRITE
+ */
+gboolean
+oto_figure_save (OtoFigure   *self,
+                 const char  *path,
+                 GError     **error)
+{
+  OtoFigurePage page = { self->width, self->height, self->scale, paint_page, self };
+  OtoProvenance provenance = { self->heading, self->facts };
+
+  return oto_figure_file_save (path, &page, &provenance, error);
+}
