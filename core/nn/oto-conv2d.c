@@ -16,17 +16,23 @@ transpose_shape (const OtoConv2dShape *shape)
   return transposed;
 }
 
+/* Maps of fewer bins are small: border tiles make up much of them. */
+#define WINOGRAD_MIN_BINS 4096
+
 /**
  * oto_conv2d_choose_path: (skip)
  * @shape: a layer
  *
- * From 8 to 256 channels at 311 x 64, Winograd was never slower where it is possible (bench-conv2d).
+ * From 8 to 256 channels at 311 x 64, Winograd was never slower where it is possible (bench-conv2d). Small maps gain
+ * nothing from it, and the direct sum rounds a tenth as much: in small networks that decides fewer ReLUs the other way.
  *
  * Returns: how its outputs are computed; its input gradient goes the way of the layer with channels exchanged
  */
 OtoConv2dPath
 oto_conv2d_choose_path (const OtoConv2dShape *shape)
 {
+  if ((gint64) shape->n_frames * shape->n_mels < WINOGRAD_MIN_BINS)
+    return OTO_CONV2D_DIRECT;
   return oto_conv2d_winograd_is_possible (shape) ? OTO_CONV2D_WINOGRAD : OTO_CONV2D_DIRECT;
 }
 

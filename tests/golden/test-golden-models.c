@@ -1,0 +1,683 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "models/oto-model-private.h"
+#include "training/oto-adam.h"
+#include "oto-golden.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Whole networks against the reference data: every intermediate, loss, gradient, optimiser step and
+ * running statistic. The limits are those of the reference README, sections 2 and 4. */
+
+#define N_THREADS 2
+
+/* README, table of tolerances. */
+#define SMALL_LIMIT      1e-5
+#define LOSS_LIMIT       2e-6
+#define GRAD_LIMIT       5e-5            /* alpha 0 */
+#define GRAD_ALPHA_LIMIT 4e-4            /* with the reconstruction */
+#define STATS_LIMIT      2e-5            /* BN running statistics */
+#define FULL_LIMIT       3e-5
+#define FULL_CLIP_LIMIT  1e-5            /* absolute */
+#define BASE_LIMIT       1e-5
+#define BASE_GRAD_LIMIT  1e-4
+
+/* Adam divides by the root of the second moment, so that an element without a gradient moves by noise;
+ * hence one limit for all elements and one for nearly all. */
+typedef struct
+{
+  double all;
+  double most;
+  double share;
+} AdamLimit;
+
+static const AdamLimit adam1_limit = { 5e-4, 2e-6, 0.999 };
+static const AdamLimit adam3_limit = { 1.5e-3, 5e-5, 0.995 };
+
+/* The reference's name of a tensor: "enc.cb1.conv1.weight" is "enc.0.conv1.weight" there. */
+static char *
+dup_reference_name (const OtoParam *param)
+{
+  const char *name = param->name;
+
+  if (g_str_has_prefix (name, "enc.cb") || g_str_has_prefix (name, "dec.cb"))
+    return g_strdup_printf ("%.3s.%d%s", name, name[6] - '1', name + 7);
+  if (g_str_has_prefix (name, "block"))
+    return g_strdup_printf ("block.%d%s", name[5] - '1', name + 6);
+  if (g_str_has_prefix (name, "enc.class_conv"))
+    return g_strdup (name + strlen ("enc."));
+  if (g_str_has_prefix (name, "dsa.fc_"))
+    return g_strdup (name + strlen ("dsa.fc_"));
+  return g_strdup (name);
+}
+
+static void
+copy_weights (OtoModel       *model,
+              OtoSafetensors *file)
+{
+  for (guint i = 0; i < model->n_list; i++)
+    {
+      const OtoParam *param = &model->list[i];
+      g_autofree char *reference = dup_reference_name (param);
+      g_autofree char *name = g_strconcat (param->is_buffer ? "buffer." : "param.", reference, NULL);
+      g_autofree float *values = oto_golden_dup_float (file, name);
+
+      g_assert_cmpint (oto_golden_find (file, name)->len, ==, param->len);
+      memcpy ((param->is_buffer ? model->buffers : model->params) + param->pos, values,
+              param->len * sizeof (float));
+    }
+  oto_model_weights_changed (model);
+}
+
+/* Channels of the blocks, from the shapes of their second convolutions. */
+static void
+read_channels (OtoSafetensors *file,
+               const char     *prefix,
+               int            *ret_channels)
+{
+  for (int b = 0; b < OTO_MODEL_N_BLOCKS; b++)
+    {
+      g_autofree char *name = g_strdup_printf ("param.%s.%d.conv2.weight", prefix, b);
+
+      ret_channels[b] = (int) oto_golden_dim (file, name, 0);
+    }
+}
+
+static OtoModel *
+make_model (const OtoModelConfig *config,
+            int                   n_batch)
+{
+  g_autoptr (GError) error = NULL;
+  OtoModel *model;
+
+  oto_model_config_validate (config, &error);
+  g_assert_no_error (error);
+  model = oto_model_new (config, 1, N_THREADS, FALSE, &error);
+  g_assert_no_error (error);
+  model->runs_idle_decoder = TRUE;
+  model->engine.keeps_gradients = TRUE;
+  oto_model_reserve (model, n_batch, OTO_MODEL_TRAIN, &error);
+  g_assert_no_error (error);
+  return model;
+}
+
+/* An intermediate of all clips, one after the other; NULL when the network knows no such name. */
+static float *
+dup_batch (OtoModel   *model,
+           const char *name,
+           gint64      len)
+{
+  const int n_batch = model->engine.n_batch;
+  float *values = g_new (float, len);
+
+  for (int n = 0; n < n_batch; n++)
+    {
+      size_t clip_len = 0;
+      g_autofree float *clip = oto_model_dup_intermediate (model, name, n, &clip_len);
+
+      if (clip == NULL || (gint64) clip_len * n_batch != len)
+        {
+          g_test_message ("%s is not what the network has", name);
+          g_test_fail ();
+          g_free (values);
+          return NULL;
+        }
+      memcpy (values + n * clip_len, clip, clip_len * sizeof (float));
+    }
+  return values;
+}
+
+static void
+check_intermediate (OtoModel       *model,
+                    OtoSafetensors *file,
+                    const char     *tensor_name,
+                    const char     *name,
+                    double          limit)
+{
+  g_autofree float *values = dup_batch (model, name, oto_golden_find (file, tensor_name)->len);
+
+  if (values != NULL)
+    oto_golden_check_rel (file, tensor_name, values, limit);
+}
+
+/* Everything called "eval.X" or "train.X" that is one map; returns how many there were. */
+static guint
+check_intermediates (OtoModel       *model,
+                     OtoSafetensors *file,
+                     const char     *mode,
+                     const char     *skipped,
+                     double          limit)
+{
+  g_autofree char *prefix = g_strconcat (mode, ".", NULL);
+  guint n_checked = 0;
+
+  for (guint i = 0; i < oto_safetensors_get_n (file); i++)
+    {
+      const char *tensor_name = oto_safetensors_get (file, i)->name;
+      const char *name = tensor_name + strlen (prefix);
+
+      if (!g_str_has_prefix (tensor_name, prefix) || g_str_has_prefix (name, "buffer.") ||
+          (skipped != NULL && g_regex_match_simple (skipped, name, 0, 0)))
+        continue;
+      check_intermediate (model, file, tensor_name, name, limit);
+      n_checked++;
+    }
+  return n_checked;
+}
+
+/* Tensors called after the network's own, behind @prefix: weights, running statistics or gradients. */
+static guint
+check_tensors (OtoModel       *model,
+               OtoSafetensors *file,
+               const char     *prefix,
+               gboolean        is_buffer,
+               const float    *values,
+               double          limit)
+{
+  guint n_checked = 0;
+
+  for (guint i = 0; i < model->n_list; i++)
+    {
+      g_autofree char *reference = dup_reference_name (&model->list[i]);
+      g_autofree char *name = g_strconcat (prefix, reference, NULL);
+
+      if (model->list[i].is_buffer != is_buffer || !oto_golden_has (file, name))
+        continue;
+      oto_golden_check_rel (file, name, values + model->list[i].pos, limit);
+      n_checked++;
+    }
+  return n_checked;
+}
+
+static void
+check_loss (OtoSafetensors     *file,
+            const char         *name,
+            const OtoModelLoss *loss)
+{
+  const float values[3] = { (float) loss->bce, (float) loss->mse, (float) loss->total };
+
+  oto_golden_check_rel (file, name, values, LOSS_LIMIT);
+}
+
+static void
+check_gradients (OtoModel       *model,
+                 OtoSafetensors *file,
+                 const char     *alpha_name,
+                 double          limit)
+{
+  static const char *const maps[] = { "x", "enc4", "class_x", "mel_x", "x_rec" };
+  g_autofree char *prefix = g_strdup_printf ("grad.%s.", alpha_name);
+  guint n_params = 0;
+
+  for (guint i = 0; i < model->n_list; i++)
+    n_params += !model->list[i].is_buffer;
+  g_assert_cmpuint (check_tensors (model, file, prefix, FALSE, model->grads, limit), ==, n_params);
+  for (guint i = 0; i < G_N_ELEMENTS (maps); i++)
+    {
+      g_autofree char *tensor_name = g_strconcat (prefix, maps[i], NULL);
+      g_autofree char *name = g_strconcat ("grad.", maps[i], NULL);
+
+      check_intermediate (model, file, tensor_name, name, limit);
+    }
+}
+
+static void
+check_adam (OtoModel        *model,
+            OtoSafetensors  *file,
+            const char      *step_name,
+            const char      *alpha_name,
+            const AdamLimit *limit)
+{
+  size_t n_far = 0, n = 0;
+  double worst = 0.0;
+
+  for (guint i = 0; i < model->n_list; i++)
+    {
+      const OtoParam *param = &model->list[i];
+      g_autofree char *reference = dup_reference_name (param);
+      g_autofree char *name = g_strdup_printf ("%s.%s.%s", step_name, alpha_name, reference);
+      g_autofree float *expected = NULL;
+
+      if (param->is_buffer)
+        continue;
+      expected = oto_golden_dup_float (file, name);
+      for (size_t j = 0; j < param->len; j++)
+        {
+          const double difference = fabs ((double) model->params[param->pos + j] - expected[j]);
+
+          worst = MAX (worst, difference);
+          n_far += !(difference <= limit->most);
+          n++;
+        }
+    }
+  g_test_message ("%s.%s: largest difference %.3g, %.3f %% above %.1g", step_name, alpha_name, worst,
+                  100.0 * n_far / n, limit->most);
+  if (!(worst <= limit->all) || n_far > (1.0 - limit->share) * n)
+    g_test_fail ();
+}
+
+static void
+take_adam_step (OtoModel *model,
+                OtoAdam  *adam)
+{
+  oto_adam_begin_step (adam);
+  oto_adam_step_range (adam, model->grads, 0, model->params_len, model->params);
+  oto_model_weights_changed (model);
+}
+
+/* Three optimiser steps on one batch, with the gradients of the first looked at. */
+static void
+check_training (OtoModel       *model,
+                OtoSafetensors *file,
+                const char     *alpha_name,
+                const float    *x,
+                const float    *y,
+                int             n_batch)
+{
+  g_autofree char *loss_name = g_strdup_printf ("loss.%s", alpha_name);
+  g_autofree char *loss3_name = g_strdup_printf ("loss_step3.%s", alpha_name);
+  g_autofree char *buffer_prefix = g_strdup_printf ("adam3.%s.buffer.", alpha_name);
+  g_autoptr (GError) error = NULL;
+  g_auto (OtoAdam) adam = { 0 };
+  OtoModelLoss loss;
+
+  model->config.alpha = g_ascii_strtod (alpha_name + strlen ("alpha"), NULL);
+  copy_weights (model, file);
+  oto_adam_init (&adam, model->params_len, 1e-3, &error);
+  g_assert_no_error (error);
+
+  for (int step = 1; step <= 3; step++)
+    {
+      g_assert_true (oto_model_train_step (model, x, y, n_batch, &loss));
+      if (step == 1)
+        {
+          check_loss (file, loss_name, &loss);
+          check_gradients (model, file, alpha_name,
+                           model->config.alpha == 0.0 ? GRAD_LIMIT : GRAD_ALPHA_LIMIT);
+        }
+      take_adam_step (model, &adam);
+      if (step == 1)
+        check_adam (model, file, "adam1", alpha_name, &adam1_limit);
+    }
+  check_loss (file, loss3_name, &loss);
+  check_adam (model, file, "adam3", alpha_name, &adam3_limit);
+  g_assert_cmpuint (check_tensors (model, file, buffer_prefix, TRUE, model->buffers, STATS_LIMIT),
+                    >, 0);
+}
+
+static void
+test_two_ape_small (const char *path)
+{
+  g_autoptr (OtoSafetensors) file = oto_golden_load (path);
+  g_autofree float *x = oto_golden_dup_float (file, "x");
+  g_autofree float *y = oto_golden_dup_float (file, "y");
+  const int n_batch = (int) oto_golden_dim (file, "x", 0);
+  g_autoptr (OtoModel) model = NULL;
+  guint n_trainings = 0;
+  OtoModelConfig config = {
+    .system = oto_systems_find ("2apae"),
+    .n_classes = (int) oto_golden_dim (file, "y", 1),
+    .n_frames = (int) oto_golden_dim (file, "x", 1),
+    .n_mels = (int) oto_golden_dim (file, "x", 2),
+    .width = 1.0,
+  };
+
+  if (g_strcmp0 (oto_safetensors_get_meta (file, "variant"), "equations") == 0)
+    config.pooling_form = OTO_POOLING_FORM_EQUATIONS;
+  read_channels (file, "enc", config.enc_channels);
+  read_channels (file, "dec", config.dec_channels);
+  model = make_model (&config, n_batch);
+
+  copy_weights (model, file);
+  g_assert_true (oto_model_forward (model, x, n_batch, OTO_MODEL_EVAL, OTO_MAP_RECON));
+  g_assert_cmpuint (check_intermediates (model, file, "eval", NULL, SMALL_LIMIT), >, 20);
+  g_assert_true (oto_model_forward (model, x, n_batch, OTO_MODEL_TRAIN, OTO_MAP_RECON));
+  g_assert_cmpuint (check_intermediates (model, file, "train", NULL, SMALL_LIMIT), >, 20);
+  g_assert_cmpuint (check_tensors (model, file, "train.buffer.", TRUE, model->buffers, STATS_LIMIT),
+                    >, 0);
+
+  for (guint i = 0; i < oto_safetensors_get_n (file); i++)
+    {
+      const char *name = oto_safetensors_get (file, i)->name;
+
+      if (!g_str_has_prefix (name, "loss.alpha"))
+        continue;
+      check_training (model, file, name + strlen ("loss."), x, y, n_batch);
+      n_trainings++;
+    }
+  g_assert_cmpuint (n_trainings, >, 0);
+}
+
+/* README, section 2: the generator of the large network's weights and input. */
+static double
+draw (guint64 *counter,
+      guint64  seed)
+{
+  guint64 z = seed + ++*counter * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15);
+
+  z = (z ^ (z >> 30)) * G_GUINT64_CONSTANT (0xBF58476D1CE4E5B9);
+  z = (z ^ (z >> 27)) * G_GUINT64_CONSTANT (0x94D049BB133111EB);
+  z ^= z >> 31;
+  return (double) (z >> 40) * 0x1p-23 - 1.0;
+}
+
+/* README, section 2: value = offset + factor u. */
+static void
+get_scaling (const OtoParam *param,
+             double         *ret_offset,
+             double         *ret_factor)
+{
+  const char *name = param->name;
+
+  *ret_offset = 0.0;
+  *ret_factor = 0.1;
+  if (param->n_dims == 4)
+    *ret_factor = sqrt (6.0 / (double) (param->len / param->shape[0]));
+  else if (param->n_dims == 2)
+    *ret_factor = (strstr (name, "time") != NULL ? 10.0 : 1.0) * sqrt (6.0 / param->shape[1]);
+  else if (g_str_has_suffix (name, "running_var"))
+    {
+      *ret_offset = 1.0;
+      *ret_factor = 0.5;
+    }
+  else if (strstr (name, ".bn") != NULL && g_str_has_suffix (name, ".weight"))
+    {
+      *ret_offset = 1.0;
+      *ret_factor = 0.2;
+    }
+}
+
+/* The tensors of a network stand in the order of the draws. */
+static void
+draw_weights (OtoModel *model,
+              guint64  *counter,
+              guint64   seed)
+{
+  for (guint i = 0; i < model->n_list; i++)
+    {
+      const OtoParam *param = &model->list[i];
+      float *values = (param->is_buffer ? model->buffers : model->params) + param->pos;
+      double offset, factor;
+
+      get_scaling (param, &offset, &factor);
+      for (size_t j = 0; j < param->len; j++)
+        values[j] = (float) (offset + factor * draw (counter, seed));
+    }
+  oto_model_weights_changed (model);
+}
+
+static void
+check_drawn (OtoModel       *model,
+             OtoSafetensors *file)
+{
+  guint n_checked = 0;
+
+  for (guint i = 0; i < model->n_list; i++)
+    {
+      const OtoParam *param = &model->list[i];
+      g_autofree char *reference = dup_reference_name (param);
+      g_autofree char *name = g_strconcat ("check.first8.", reference, NULL);
+
+      if (!oto_golden_has (file, name))
+        continue;
+      oto_golden_check_rel (file, name,
+                            (param->is_buffer ? model->buffers : model->params) + param->pos, 1e-7);
+      n_checked++;
+    }
+  g_assert_cmpuint (n_checked, >, 0);
+}
+
+/* Mean, deviation, least, largest and L2 norm. The first four are held to the limit beside the norm,
+ * which is far larger. */
+static void
+check_stats (OtoModel       *model,
+             OtoSafetensors *file,
+             const char     *tensor_name,
+             const char     *name)
+{
+  g_autofree double *expected = oto_golden_dup_double (file, tensor_name);
+  double values[5] = { 0.0, 0.0, INFINITY, -INFINITY, 0.0 };
+  double sum = 0.0, square_sum = 0.0, largest = 0.0;
+  size_t len = 0, n = 0;
+
+  for (int clip = 0; clip < model->engine.n_batch; clip++)
+    {
+      g_autofree float *map = oto_model_dup_intermediate (model, name, clip, &len);
+
+      for (size_t i = 0; i < len; i++)
+        {
+          sum += map[i];
+          square_sum += (double) map[i] * map[i];
+          values[2] = MIN (values[2], map[i]);
+          values[3] = MAX (values[3], map[i]);
+        }
+      n += len;
+    }
+  values[0] = sum / n;
+  values[1] = sqrt (MAX (0.0, square_sum / n - values[0] * values[0]));
+  values[4] = sqrt (square_sum);
+
+  for (int i = 0; i < 4; i++)
+    largest = MAX (largest, fabs (expected[i]));
+  for (int i = 0; i < 5; i++)
+    {
+      const double error = fabs (values[i] - expected[i]) / (i < 4 ? largest : expected[4]);
+
+      if (error <= FULL_LIMIT)
+        continue;
+      g_test_message ("%s: entry %d differs by %.3g", tensor_name, i, error);
+      g_test_fail ();
+    }
+}
+
+/* The channels of the last block at three places of clip 0. */
+static void
+check_probe (OtoModel       *model,
+             OtoSafetensors *file,
+             const char     *tensor_name)
+{
+  const int n_frames = model->config.n_frames, n_mels = model->config.n_mels;
+  const int n_channels = (int) oto_golden_dim (file, tensor_name, 1);
+  const size_t places[3] = {
+    0,
+    (size_t) (n_frames / 2) * n_mels + n_mels / 2 - 1,
+    (size_t) n_frames * n_mels - 1,
+  };
+  g_autofree float *values = g_new (float, 3 * n_channels);
+  g_autofree float *map = NULL;
+  size_t len;
+
+  map = oto_model_dup_intermediate (model, "enc4", 0, &len);
+  for (int p = 0; p < 3; p++)
+    for (int c = 0; c < n_channels; c++)
+      values[p * n_channels + c] = map[(size_t) c * n_frames * n_mels + places[p]];
+  oto_golden_check_rel (file, tensor_name, values, FULL_LIMIT);
+}
+
+/* "mel_attw_clip0_class7": one map of clip 0, or one class of it. */
+static void
+check_part (OtoModel       *model,
+            OtoSafetensors *file,
+            const char     *tensor_name,
+            const char     *name)
+{
+  const char *clip_text = strstr (name, "_clip"), *class_text = strstr (name, "_class");
+  g_autofree char *map_name = g_strndup (name, clip_text - name);
+  const gint64 part_len = oto_golden_find (file, tensor_name)->len;
+  const int clip = (int) g_ascii_strtoll (clip_text + strlen ("_clip"), NULL, 10);
+  gint64 pos = 0;
+  g_autofree float *map = NULL;
+  size_t len;
+
+  /* "class_x_clip0_class7" has the word twice. */
+  class_text = strstr (clip_text, "_class");
+  if (class_text != NULL)
+    pos = part_len * g_ascii_strtoll (class_text + strlen ("_class"), NULL, 10);
+  map = oto_model_dup_intermediate (model, map_name, clip, &len);
+  g_assert_nonnull (map);
+  g_assert_cmpint (pos + part_len, <=, len);
+  oto_golden_check_rel (file, tensor_name, map + pos, FULL_LIMIT);
+}
+
+static guint
+check_full_mode (OtoModel       *model,
+                 OtoSafetensors *file,
+                 const char     *mode)
+{
+  g_autofree char *prefix = g_strconcat (mode, ".", NULL);
+  guint n_checked = 0;
+
+  for (guint i = 0; i < oto_safetensors_get_n (file); i++)
+    {
+      const char *tensor_name = oto_safetensors_get (file, i)->name;
+      const char *name = tensor_name + strlen (prefix);
+
+      if (!g_str_has_prefix (tensor_name, prefix) || g_str_has_prefix (name, "buffer.") ||
+          g_str_has_prefix (name, "loss"))
+        continue;
+      if (g_str_has_prefix (name, "stats."))
+        check_stats (model, file, tensor_name, name + strlen ("stats."));
+      else if (g_str_equal (name, "enc4_probe"))
+        check_probe (model, file, tensor_name);
+      else if (strstr (name, "_clip") != NULL)
+        check_part (model, file, tensor_name, name);
+      else
+        {
+          g_autofree float *values = dup_batch (model, name,
+                                                oto_golden_find (file, tensor_name)->len);
+
+          g_assert_nonnull (values);
+          oto_golden_check_abs (file, tensor_name, values, FULL_CLIP_LIMIT);
+        }
+      n_checked++;
+    }
+  return n_checked;
+}
+
+static void
+test_two_ape_full (const char *path)
+{
+  g_autoptr (OtoSafetensors) file = oto_golden_load (path);
+  const guint64 seed = g_ascii_strtoull (oto_safetensors_get_meta (file, "seed"), NULL, 10);
+  const int n_batch = (int) oto_golden_dim (file, "y", 0);
+  const int n_classes = (int) oto_golden_dim (file, "eval.mel_x_clip0", 0);
+  const int n_frames = (int) oto_golden_dim (file, "eval.x_rec_clip0", 0);
+  const int n_mels = (int) oto_golden_dim (file, "eval.x_rec_clip0", 1);
+  const double width = oto_golden_dim (file, "eval.enc4_probe", 1) / 256.0;
+  const size_t n_bins = (size_t) n_batch * n_frames * n_mels;
+  g_autofree float *y = oto_golden_dup_float (file, "y");
+  g_autofree float *x = g_new (float, n_bins);
+  g_autoptr (OtoModel) model = NULL;
+  g_autoptr (GError) error = NULL;
+  OtoModelConfig config;
+  OtoModelLoss loss;
+  guint64 counter = 0;
+  float losses[2];
+
+  oto_model_config_init (&config, oto_systems_find ("2apae"), n_classes, n_frames, n_mels, width,
+                         &error);
+  g_assert_no_error (error);
+  model = make_model (&config, n_batch);
+  draw_weights (model, &counter, seed);
+  g_assert_cmpuint (counter, ==, oto_golden_meta_int (file, "parameter_draws"));
+  check_drawn (model, file);
+  for (size_t i = 0; i < n_bins; i++)
+    x[i] = (float) (sqrt (3.0) * draw (&counter, seed));
+  oto_golden_check_rel (file, "x_head", x, 1e-7);
+  oto_golden_check_rel (file, "x_tail", x + n_bins - oto_golden_dim (file, "x_tail", 0), 1e-7);
+
+  g_assert_true (oto_model_forward (model, x, n_batch, OTO_MODEL_EVAL, OTO_MAP_RECON));
+  g_assert_cmpuint (check_full_mode (model, file, "eval"), >, 20);
+  g_assert_true (oto_model_train_step (model, x, y, n_batch, &loss));
+  g_assert_cmpuint (check_full_mode (model, file, "train"), >, 20);
+  g_assert_cmpuint (check_tensors (model, file, "train.buffer.", TRUE, model->buffers, STATS_LIMIT),
+                    >, 0);
+  losses[0] = (float) loss.bce;
+  losses[1] = (float) loss.mse;
+  oto_golden_check_rel (file, "train.loss_bce_mse", losses, LOSS_LIMIT);
+}
+
+/* One pooling of the masks: "gmp", "gap", "gwrp" with the published decay, or "gwrp0.9". */
+static void
+check_baseline (OtoSafetensors *file,
+                const char     *pool,
+                const float    *x,
+                const float    *y)
+{
+  const char *system_name = g_str_has_prefix (pool, "gwrp") ? "gwrp" : pool;
+  const int n_batch = (int) oto_golden_dim (file, "x", 0);
+  const char *others = "^g(mp|ap|wrp[0-9.]*)\\.(y|loss)$";
+  g_autofree char *eval_name = g_strdup_printf ("eval.%s.y", pool);
+  g_autofree char *train_name = g_strdup_printf ("train.%s.y", pool);
+  g_autofree char *loss_name = g_strdup_printf ("train.%s.loss", pool);
+  g_autofree char *grad_prefix = g_strdup_printf ("grad.%s.", pool);
+  g_autoptr (OtoModel) model = NULL;
+  OtoModelLoss loss;
+  float total;
+  OtoModelConfig config = {
+    .system = oto_systems_find (system_name),
+    .n_classes = (int) oto_golden_dim (file, "y", 1),
+    .n_frames = (int) oto_golden_dim (file, "x", 1),
+    .n_mels = (int) oto_golden_dim (file, "x", 2),
+    .width = 1.0,
+  };
+
+  g_assert_nonnull (config.system);
+  config.gwrp_decay = config.system->gwrp_decay;
+  if (strlen (pool) > strlen (system_name))
+    config.gwrp_decay = g_ascii_strtod (pool + strlen (system_name), NULL);
+  read_channels (file, "block", config.enc_channels);
+  model = make_model (&config, n_batch);
+  copy_weights (model, file);
+
+  g_assert_true (oto_model_forward (model, x, n_batch, OTO_MODEL_EVAL, 0));
+  g_assert_cmpuint (check_intermediates (model, file, "eval", others, BASE_LIMIT), >=, 5);
+  oto_golden_check_rel (file, eval_name, model->head.clip, BASE_LIMIT);
+
+  g_assert_true (oto_model_train_step (model, x, y, n_batch, &loss));
+  g_assert_cmpuint (check_intermediates (model, file, "train", others, BASE_LIMIT), >=, 5);
+  oto_golden_check_rel (file, train_name, model->head.clip, BASE_LIMIT);
+  total = (float) loss.total;
+  oto_golden_check_rel (file, loss_name, &total, BASE_LIMIT);
+  g_assert_cmpuint (check_tensors (model, file, "train.buffer.", TRUE, model->buffers, BASE_LIMIT),
+                    >, 0);
+  g_assert_cmpuint (check_tensors (model, file, grad_prefix, FALSE, model->grads, BASE_GRAD_LIMIT),
+                    ==, 26);
+}
+
+static void
+test_baseline_vgg (const char *path)
+{
+  g_autoptr (OtoSafetensors) file = oto_golden_load (path);
+  g_autofree float *x = oto_golden_dup_float (file, "x");
+  g_autofree float *y = oto_golden_dup_float (file, "y");
+  guint n_checked = 0;
+
+  for (guint i = 0; i < oto_safetensors_get_n (file); i++)
+    {
+      const char *name = oto_safetensors_get (file, i)->name;
+      g_autofree char *pool = NULL;
+
+      if (!g_str_has_prefix (name, "eval.g") || !g_str_has_suffix (name, ".y"))
+        continue;
+      pool = g_strndup (name + strlen ("eval."), strlen (name) - strlen ("eval..y"));
+      check_baseline (file, pool, x, y);
+      n_checked++;
+    }
+  g_assert_cmpuint (n_checked, >, 0);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  oto_golden_add ("/golden/models", "twoapae_small_*.safetensors", test_two_ape_small);
+  oto_golden_add ("/golden/models", "twoapae_full_*.safetensors", test_two_ape_full);
+  oto_golden_add ("/golden/models", "baseline_vgg_*.safetensors", test_baseline_vgg);
+
+  return g_test_run ();
+}
