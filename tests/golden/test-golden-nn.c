@@ -73,7 +73,8 @@ check_pooling (OtoSafetensors *file,
   check (file, prefix, ".d_map", d_map, decay == 0.0 ? 0.0 : POOLING_GRAD_LIMIT);
 }
 
-/* "gmp.y", "gap.y" and "gwrp_DECAY.y", plain or after "tie.". Returns whether the name is one of them. */
+/* "gmp.y", "gap.y" and "gwrp_DECAY.y", plain or after "tie.". Returns whether the name is one of
+ * them. */
 static gboolean
 check_pooling_of_name (OtoSafetensors *file,
                        const char     *name)
