@@ -279,7 +279,7 @@ oto_stems_dup_file_name (const char *clip_name,
 
   stem = g_strdup (clip_name);
   dot = strrchr (stem, '.');
-  if (dot != NULL && dot != stem)
+  if (dot != NULL && dot != stem && strchr (dot, '/') == NULL)
     *dot = '\0';
 
   out = g_string_new (NULL);

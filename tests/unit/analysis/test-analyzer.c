@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "oto-test-model.h"
+
+#include "analysis/oto-analysis-private.h"
+#include "analysis/oto-map-cache.h"
+
+#include <math.h>
+#include <string.h>
+
+#define N_CLASSES 3
+#define N_WINDOW 24
+
+static OtoAnalysis *
+analyze (OtoClip *clip)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OtoModelSnapshot) snapshot = oto_test_make_snapshot ("2apae-local", N_CLASSES, N_WINDOW);
+  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, 1, &error);
+  OtoAnalysis *analysis;
+
+  g_assert_no_error (error);
+  analysis = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return analysis;
+}
+
+/* Blocks and resampling as a stream give the frames of the whole signal. */
+static void
+test_logmel (void)
+{
+  g_autoptr (OtoClip) clip = oto_test_make_clip (4.1, 44100, 2);
+  g_autoptr (OtoAnalysis) analysis = analyze (clip);
+  g_autoptr (OtoLogmel) logmel = oto_logmel_new (&oto_logmel_config_default, NULL);
+  gint64 n_samples = oto_clip_get_n_samples (clip), n_resampled, n_frames;
+  g_autofree float *mono = g_new (float, n_samples);
+  g_autofree float *resampled = NULL;
+  g_autofree float *expected = NULL;
+
+  g_assert_true (oto_clip_read_mono (clip, 0, n_samples, mono, NULL));
+  resampled = oto_resample (mono, n_samples, 1, 44100, 32000, &n_resampled, NULL);
+  n_frames = oto_logmel_get_n_frames (logmel, n_resampled);
+  expected = g_new (float, n_frames * 64);
+  oto_logmel_compute (logmel, resampled, n_resampled, expected);
+
+  g_assert_cmpint (oto_analysis_get_n_frames (analysis), ==, n_frames);
+  oto_assert_abs_below (oto_analysis_get_logmel (analysis), expected, n_frames * 64, 1e-4);
+  g_assert_false (oto_analysis_is_silent (analysis));
+}
+
+/* What the network says about one window of an analysis. */
+static void
+run_window (OtoModel    *model,
+            OtoAnalysis *analysis,
+            guint        window)
+{
+  g_autofree float *x = g_new (float, N_WINDOW * 64);
+  const OtoScaler *scaler = oto_model_snapshot_get_scaler (oto_analysis_get_model (analysis));
+
+  oto_scaler_apply (scaler, oto_analysis_get_logmel (analysis)
+                            + oto_analysis_get_window_frame (analysis, window) * 64, N_WINDOW, x);
+  g_assert_true (oto_model_forward (model, x, 1, OTO_MODEL_EVAL, ~0u));
+}
+
+static void
+test_windows (void)
+{
+  /* Frames 0, 12, 24, … and the last shifted back. */
+  g_autoptr (OtoClip) clip = oto_test_make_clip (2.0, 32000, 1);
+  g_autoptr (OtoAnalysis) analysis = analyze (clip);
+  gint64 n_frames = oto_analysis_get_n_frames (analysis);
+  guint n_windows = oto_analysis_get_n_windows (analysis);
+
+  g_assert_cmpint (n_frames, ==, 61);
+  g_assert_cmpuint (n_windows, ==, 5);
+  for (guint w = 0; w < n_windows; w++)
+    {
+      gint64 begin = oto_analysis_get_window_frame (analysis, w);
+
+      g_assert_cmpint (begin, ==, w < 4 ? 12 * w : 61 - N_WINDOW);
+      g_assert_cmpint (oto_analysis_get_seam (analysis, w), >=, begin);
+      g_assert_cmpint (oto_analysis_get_seam (analysis, w + 1), <=, begin + N_WINDOW);
+      g_assert_cmpint (oto_analysis_get_seam (analysis, w + 1), >, oto_analysis_get_seam (analysis, w));
+    }
+  for (gint64 t = 0; t < n_frames; t++)
+    {
+      double sum = 0.0;
+
+      for (guint w = 0; w < n_windows; w++)
+        sum += oto_analysis_get_fade (analysis, w, t);
+      g_assert_cmpfloat_with_epsilon (sum, 1.0, 1e-6);
+    }
+  /* Linear over the overlap of the first two. */
+  for (int i = 0; i < 12; i++)
+    g_assert_cmpfloat_with_epsilon (oto_analysis_get_fade (analysis, 1, 12 + i), (i + 1) / 13.0, 1e-6);
+}
+
+static void
+test_stitching (void)
+{
+  g_autoptr (OtoClip) clip = oto_test_make_clip (2.0, 32000, 1);
+  g_autoptr (OtoAnalysis) analysis = analyze (clip);
+  g_autoptr (OtoModel) model = oto_model_new_from_snapshot (oto_analysis_get_model (analysis), 1,
+                                                            FALSE, NULL);
+  gint64 n_frames = oto_analysis_get_n_frames (analysis);
+  g_autofree float *step1 = g_new0 (float, N_CLASSES * n_frames);
+  g_autofree float *time_att = g_new0 (float, N_CLASSES * n_frames);
+  float prob[N_CLASSES], max_prob[N_CLASSES] = { 0.f }, part[N_CLASSES * N_WINDOW];
+
+  g_assert_true (oto_model_reserve (model, 1, OTO_MODEL_EVAL, NULL));
+  for (guint w = 0; w < oto_analysis_get_n_windows (analysis); w++)
+    {
+      gint64 begin = oto_analysis_get_window_frame (analysis, w);
+
+      run_window (model, analysis, w);
+      oto_model_get_map (model, OTO_MAP_STEP1, 0, part);
+      for (int k = 0; k < N_CLASSES; k++)
+        for (int i = 0; i < N_WINDOW; i++)
+          step1[k * n_frames + begin + i] += oto_analysis_get_fade (analysis, w, begin + i)
+                                             * part[k * N_WINDOW + i];
+      oto_model_get_map (model, OTO_MAP_TIME_ATT, 0, part);
+      for (int k = 0; k < N_CLASSES; k++)
+        for (gint64 t = oto_analysis_get_seam (analysis, w);
+             t < oto_analysis_get_seam (analysis, w + 1); t++)
+          time_att[k * n_frames + t] = part[k * N_WINDOW + t - begin];
+      oto_model_get_map (model, OTO_MAP_CLIP_PROB, 0, prob);
+      oto_assert_abs_below (oto_analysis_get_window_prob (analysis, w), prob, N_CLASSES, 1e-6);
+      for (int k = 0; k < N_CLASSES; k++)
+        max_prob[k] = fmaxf (max_prob[k], prob[k]);
+    }
+  oto_assert_abs_below (oto_analysis_get_step1 (analysis), step1, N_CLASSES * n_frames, 1e-6);
+  oto_assert_abs_below (oto_analysis_get_time_att (analysis), time_att, N_CLASSES * n_frames, 1e-6);
+  oto_assert_abs_below (oto_analysis_get_clip_prob (analysis), max_prob, N_CLASSES, 1e-6);
+  for (int k = 1; k < N_CLASSES; k++)
+    g_assert_cmpfloat (max_prob[oto_analysis_get_ranking (analysis)[k - 1]], >=,
+                       max_prob[oto_analysis_get_ranking (analysis)[k]]);
+}
+
+static void
+test_recon (void)
+{
+  g_autoptr (OtoClip) clip = oto_test_make_clip (0.8, 32000, 1);
+  g_autoptr (OtoAnalysis) analysis = analyze (clip);
+  g_autoptr (OtoModel) model = oto_model_new_from_snapshot (oto_analysis_get_model (analysis), 1,
+                                                            FALSE, NULL);
+  g_autofree float *expected = g_new (float, N_WINDOW * 64);
+
+  g_assert_cmpint (oto_analysis_get_n_frames (analysis), ==, N_WINDOW);
+  g_assert_true (oto_model_reserve (model, 1, OTO_MODEL_EVAL, NULL));
+  run_window (model, analysis, 0);
+  oto_model_get_map (model, OTO_MAP_RECON, 0, expected);
+  oto_scaler_invert (oto_model_snapshot_get_scaler (oto_analysis_get_model (analysis)), expected,
+                     N_WINDOW, expected);
+  g_assert_nonnull (oto_analysis_get_recon (analysis));
+  oto_assert_abs_below (oto_analysis_get_recon (analysis), expected, N_WINDOW * 64, 1e-5);
+}
+
+static void
+test_maps (void)
+{
+  g_autoptr (OtoClip) clip = oto_test_make_clip (2.0, 32000, 1);
+  g_autoptr (OtoAnalysis) analysis = analyze (clip);
+  gint64 n = oto_analysis_get_n_frames (analysis) * 64;
+  g_autofree float *att = g_new (float, n);
+  g_autofree float *mask = g_new (float, n);
+  g_autofree float *sum = g_new0 (float, n);
+  g_autofree float *total = g_new (float, n);
+  g_autofree float *again = g_new (float, n);
+  GError *error = NULL;
+
+  for (int k = 0; k < N_CLASSES; k++)
+    {
+      g_assert_true (oto_analysis_read_map (analysis, OTO_MAP_MASK, k, 0, n / 64, mask, NULL, &error));
+      g_assert_true (oto_analysis_read_map (analysis, OTO_MAP_FREQ_ATT, k, 0, n / 64, att, NULL,
+                                            &error));
+      for (gint64 i = 0; i < n; i++)
+        sum[i] += mask[i];
+      for (gint64 t = 0; t < n / 64; t++)
+        {
+          double row = 0.0;
+
+          for (int f = 0; f < 64; f++)
+            row += att[t * 64 + f];
+          g_assert_cmpfloat_with_epsilon (row, 1.0, 1e-5);
+        }
+    }
+  for (gint64 i = 0; i < n; i++)
+    {
+      g_assert_cmpfloat (sum[i], <=, 1.0 + 1e-6);
+      g_assert_cmpfloat (sum[i], >=, 0.0);
+    }
+  g_assert_true (oto_analysis_read_mask (analysis, N_CLASSES, 0, n / 64, total, NULL, &error));
+  oto_assert_abs_below (total, sum, n, 1e-5);
+
+  /* The same when the windows have to be computed again, and in parts. */
+  oto_map_cache_forget (analysis);
+  g_assert_null (oto_map_cache_lookup (analysis, 0));
+  for (gint64 t = 0; t < n / 64; t += 7)
+    g_assert_true (oto_analysis_read_map (analysis, OTO_MAP_MASK, N_CLASSES - 1, t,
+                                          MIN (7, n / 64 - t), again + t * 64, NULL, &error));
+  oto_assert_abs_below (again, mask, n, 0.0);
+}
+
+static void
+test_no_frequency_attention (void)
+{
+  g_autoptr (OtoModelSnapshot) snapshot = oto_test_make_snapshot ("gap", N_CLASSES, N_WINDOW);
+  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, 1, NULL);
+  g_autoptr (OtoClip) clip = oto_test_make_clip (1.0, 32000, 1);
+  g_autoptr (OtoAnalysis) analysis = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+  float values[64];
+
+  g_assert_false (oto_analysis_has_map (analysis, OTO_MAP_FREQ_ATT));
+  g_assert_false (oto_analysis_has_map (analysis, OTO_MAP_RECON));
+  g_assert_null (oto_analysis_get_recon (analysis));
+  g_assert_false (oto_analysis_read_map (analysis, OTO_MAP_FREQ_ATT, 0, 0, 1, values, NULL, &error));
+  g_assert_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_PANEL);
+  g_assert_true (oto_analysis_read_map (analysis, OTO_MAP_MASK, 0, 0, 1, values, NULL, NULL));
+}
+
+static void
+test_short_clips (void)
+{
+  static const float one[] = { 0.5f, NAN, 0.25f };
+
+  for (gint64 n = 1; n <= 3; n += 2)
+    for (int rate_hz = 8000; rate_hz <= 192000; rate_hz *= 24)
+      {
+        g_autoptr (OtoClip) clip = oto_clip_new_from_samples ("one.wav", one, n, 1, rate_hz);
+        g_autoptr (OtoAnalysis) analysis = analyze (clip);
+
+        g_assert_cmpint (oto_analysis_get_n_frames (analysis), ==, 1);
+        g_assert_cmpuint (oto_analysis_get_n_windows (analysis), ==, 1);
+        for (int k = 0; k < N_CLASSES; k++)
+          {
+            g_assert_true (isfinite (oto_analysis_get_clip_prob (analysis)[k]));
+            g_assert_true (isfinite (oto_analysis_get_step1 (analysis)[k]));
+          }
+        for (int f = 0; f < 64; f++)
+          g_assert_cmpfloat (analysis->logmel[(N_WINDOW - 1) * 64 + f], ==, logf (1e-8f));
+      }
+}
+
+static void
+test_silence (void)
+{
+  g_autofree float *samples = g_new0 (float, 32000);
+  g_autoptr (OtoClip) clip = oto_clip_new_from_samples ("silence.wav", samples, 32000, 1, 32000);
+  g_autoptr (OtoAnalysis) analysis = analyze (clip);
+
+  g_assert_true (oto_analysis_is_silent (analysis));
+  for (int k = 0; k < N_CLASSES; k++)
+    g_assert_true (isfinite (oto_analysis_get_clip_prob (analysis)[k]));
+}
+
+static void
+cancel_on_progress (double   fraction,
+                    gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+}
+
+static void
+test_cancel (void)
+{
+  g_autoptr (OtoModelSnapshot) snapshot = oto_test_make_snapshot ("2apae-local", N_CLASSES, N_WINDOW);
+  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, 1, NULL);
+  g_autoptr (OtoClip) clip = oto_test_make_clip (20.0, 8000, 1);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OtoAnalysis) analysis = NULL;
+
+  g_assert_null (oto_analyzer_analyze (analyzer, clip, cancel_on_progress, cancellable, cancellable,
+                                       &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+
+  /* It works again afterwards. */
+  g_cancellable_reset (cancellable);
+  analysis = oto_analyzer_analyze (analyzer, clip, NULL, NULL, cancellable, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (analysis);
+}
+
+static void
+test_keeps (void)
+{
+  g_autoptr (OtoModelSnapshot) snapshot = oto_test_make_snapshot ("2apae-local", N_CLASSES, N_WINDOW);
+  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, 1, NULL);
+  g_autoptr (OtoClip) clip = oto_test_make_clip (1.0, 32000, 1);
+  g_autoptr (OtoClip) same = oto_test_make_clip (1.0, 32000, 1);
+  g_autoptr (OtoClip) other = oto_test_make_clip (1.0, 44100, 1);
+  g_autoptr (OtoAnalysis) a = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, NULL);
+  g_autoptr (OtoAnalysis) b = oto_analyzer_analyze (analyzer, same, NULL, NULL, NULL, NULL);
+  g_autoptr (OtoAnalysis) c = oto_analyzer_analyze (analyzer, other, NULL, NULL, NULL, NULL);
+
+  g_assert_true (a == b);
+  g_assert_true (a != c);
+}
+
+static void
+analyzed_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  OtoAnalysis **analysis = user_data;
+  g_autoptr (GError) error = NULL;
+
+  *analysis = oto_analyzer_analyze_finish (OTO_ANALYZER (source), result, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_async (void)
+{
+  g_autoptr (OtoModelSnapshot) snapshot = oto_test_make_snapshot ("2apae-local", N_CLASSES, N_WINDOW);
+  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, 1, NULL);
+  g_autoptr (OtoClip) clip = oto_test_make_clip (1.0, 32000, 1);
+  g_autoptr (OtoAnalysis) analysis = NULL;
+
+  oto_analyzer_analyze_async (analyzer, clip, NULL, NULL, NULL, analyzed_cb, &analysis);
+  while (analysis == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (oto_analysis_get_clip (analysis) == clip);
+}
+
+static void
+test_events (void)
+{
+  g_autoptr (OtoClip) clip = oto_test_make_clip (2.0, 32000, 1);
+  g_autoptr (OtoAnalysis) analysis = analyze (clip);
+  const OtoBinarizer binarizer = { .high = 0.0, .low = 0.0, .clip_threshold = 0.0 };
+  const OtoBinarizer none = { .high = 0.0, .low = 0.0, .clip_threshold = 1.0 };
+  g_autoptr (OtoEventList) list = oto_analysis_find_events (analysis, &binarizer);
+  g_autoptr (OtoEventList) empty = oto_analysis_find_events (analysis, &none);
+
+  /* Every class is active all the time. */
+  g_assert_cmpuint (oto_event_list_get_n (list), ==, N_CLASSES);
+  for (guint i = 0; i < N_CLASSES; i++)
+    {
+      const OtoEvent *event = oto_event_list_get (list, i);
+
+      g_assert_cmpstr (event->filename, ==, "clip.wav");
+      g_assert_cmpfloat (event->onset_s, ==, 0.0);
+      g_assert_cmpfloat_with_epsilon (event->offset_s, 61 * 0.032, 1e-9);
+      g_assert_cmpfloat (event->score, ==,
+                         oto_analysis_get_clip_prob (analysis)[oto_analysis_find_class (analysis,
+                                                                                        event->label)]);
+    }
+  g_assert_cmpuint (oto_event_list_get_n (empty), ==, 0);
+}
+
+static void
+test_find_class (void)
+{
+  g_autoptr (OtoClip) clip = oto_test_make_clip (0.1, 32000, 1);
+  g_autoptr (OtoAnalysis) analysis = analyze (clip);
+
+  g_assert_cmpint (oto_analysis_find_class (analysis, "Church_bell"), ==, 1);
+  g_assert_cmpint (oto_analysis_find_class (analysis, "church bell"), ==, 1);
+  g_assert_cmpint (oto_analysis_find_class (analysis, "MEOW"), ==, 2);
+  g_assert_cmpint (oto_analysis_find_class (analysis, "Gong"), ==, -1);
+}
+
+static void
+test_save (void)
+{
+  char *dir = oto_test_make_dir ();
+  g_autofree char *path = g_build_filename (dir, "clip.safetensors", NULL);
+  g_autoptr (OtoClip) clip = oto_test_make_clip (2.0, 32000, 1);
+  g_autoptr (OtoAnalysis) analysis = analyze (clip);
+  gint64 n = N_CLASSES * oto_analysis_get_n_frames (analysis);
+  g_autofree float *step1 = g_new (float, n);
+  g_autofree char *hash = oto_clip_dup_hash (clip, NULL, NULL);
+  g_autoptr (OtoSafetensors) file = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (oto_analysis_save (analysis, path, &error));
+  file = oto_safetensors_load (path, &error);
+  g_assert_no_error (error);
+  g_assert_true (oto_safetensors_copy_float (file, "step1", n, step1, &error));
+  oto_assert_abs_below (step1, oto_analysis_get_step1 (analysis), n, 0.0);
+  g_assert_cmpint (oto_safetensors_find (file, "logmel")->shape[0], ==, 61);
+  g_assert_cmpstr (oto_safetensors_get_meta (file, "clip_hash"), ==, hash);
+  g_assert_cmpstr (oto_safetensors_get_meta (file, "classes"), ==,
+                   "[\"Bark\",\"Church_bell\",\"Meow\"]");
+  oto_test_remove_dir (dir);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/analysis/analyzer/logmel-is-that-of-the-whole", test_logmel);
+  g_test_add_func ("/analysis/analyzer/windows", test_windows);
+  g_test_add_func ("/analysis/analyzer/stitching", test_stitching);
+  g_test_add_func ("/analysis/analyzer/recon", test_recon);
+  g_test_add_func ("/analysis/analyzer/maps", test_maps);
+  g_test_add_func ("/analysis/analyzer/no-frequency-attention", test_no_frequency_attention);
+  g_test_add_func ("/analysis/analyzer/short-clips", test_short_clips);
+  g_test_add_func ("/analysis/analyzer/silence", test_silence);
+  g_test_add_func ("/analysis/analyzer/cancel", test_cancel);
+  g_test_add_func ("/analysis/analyzer/keeps", test_keeps);
+  g_test_add_func ("/analysis/analyzer/async", test_async);
+  g_test_add_func ("/analysis/analyzer/events", test_events);
+  g_test_add_func ("/analysis/analyzer/find-class", test_find_class);
+  g_test_add_func ("/analysis/analyzer/save", test_save);
+
+  return g_test_run ();
+}

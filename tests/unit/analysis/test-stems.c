@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "oto-test-model.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+#define N_CLASSES 3
+#define N_WINDOW 24
+/* -90 dBFS. */
+#define NULL_TEST_LIMIT 3.1623e-5
+
+static OtoAnalysis *
+analyze (OtoClip *clip)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OtoModelSnapshot) snapshot = oto_test_make_snapshot ("2apae-local", N_CLASSES, N_WINDOW);
+  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, 1, &error);
+  OtoAnalysis *analysis = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return analysis;
+}
+
+static void
+check_null (int    rate_hz,
+            int    n_channels,
+            double duration_s)
+{
+  g_autoptr (OtoClip) clip = oto_test_make_clip (duration_s, rate_hz, n_channels);
+  g_autoptr (OtoAnalysis) analysis = analyze (clip);
+  gsize n = oto_clip_get_n_samples (clip) * n_channels;
+  g_autofree float *original = g_new (float, n);
+  g_autofree float *sum = g_new0 (float, n);
+  double loudest = 0.0;
+
+  g_assert_true (oto_clip_read (clip, 0, n / n_channels, original, NULL));
+  for (int k = -1; k < N_CLASSES; k++)
+    {
+      g_autoptr (GError) error = NULL;
+      float *stem = oto_stems_render (analysis, k, NULL, NULL, NULL, &error);
+
+      g_assert_no_error (error);
+      for (gsize i = 0; i < n; i++)
+        {
+          sum[i] += stem[i];
+          loudest = k < 0 ? 0.0 : MAX (loudest, fabsf (stem[i]));
+        }
+      oto_free (stem);
+    }
+  oto_assert_abs_below (sum, original, n, NULL_TEST_LIMIT);
+  /* The stems are not simply silent. */
+  g_assert_cmpfloat (loudest, >, 1e-3);
+}
+
+static void
+test_null (void)
+{
+  check_null (32000, 1, 2.3);
+  check_null (44100, 2, 1.7);
+  check_null (8000, 1, 1.0);
+  check_null (192000, 6, 0.3);
+}
+
+/* A mask is real, so that it moves nothing: an impulse keeps its place, after resampling too. */
+static void
+test_alignment (void)
+{
+  static const int rates[] = { 32000, 44100, 96000 };
+
+  for (guint r = 0; r < G_N_ELEMENTS (rates); r++)
+    {
+      gsize n = rates[r], at = n / 2 + 123;
+      g_autofree float *samples = g_new0 (float, n);
+      g_autoptr (OtoClip) clip = NULL;
+      g_autoptr (OtoAnalysis) analysis = NULL;
+
+      samples[at] = 1.f;
+      clip = oto_clip_new_from_samples ("impulse.wav", samples, n, 1, rates[r]);
+      analysis = analyze (clip);
+      for (int k = 0; k < N_CLASSES; k++)
+        {
+          float *stem = oto_stems_render (analysis, k, NULL, NULL, NULL, NULL);
+          gsize loudest = 0;
+
+          for (gsize i = 0; i < n; i++)
+            if (fabsf (stem[i]) > fabsf (stem[loudest]))
+              loudest = i;
+          g_assert_cmpuint (loudest, ==, at);
+          oto_free (stem);
+        }
+    }
+}
+
+/* The stream of blocks against the whole signal at once. */
+static void
+test_naive (void)
+{
+  const OtoLogmelConfig *config = &oto_logmel_config_default;
+  g_autoptr (OtoClip) clip = oto_test_make_clip (5.3, config->sample_rate_hz, 1);
+  g_autoptr (OtoAnalysis) analysis = analyze (clip);
+  g_autoptr (OtoSeparator) separator = oto_separator_new (config, NULL);
+  gint64 n = oto_clip_get_n_samples (clip), n_frames = oto_analysis_get_n_frames (analysis);
+  int hop = config->hop_len;
+  gint64 n_hops = (n + hop - 1) / hop;
+  g_autofree float *padded = g_new0 (float, (n_hops + 2) * hop);
+  g_autofree float *out = g_new0 (float, (n_hops + 2) * hop);
+  g_autofree float *mask = g_new (float, n_frames * config->n_mels);
+  g_autofree float *spectrum = g_new (float, 2 * oto_separator_get_n_bins (separator));
+  float *stem = oto_stems_render (analysis, 1, NULL, NULL, NULL, NULL);
+
+  g_assert_true (oto_clip_read (clip, 0, n, padded + hop, NULL));
+  g_assert_true (oto_analysis_read_map (analysis, OTO_MAP_MASK, 1, 0, n_frames, mask, NULL, NULL));
+  for (gint64 t = -1; t < n_hops; t++)
+    {
+      oto_separator_forward (separator, padded + (t + 1) * hop, spectrum);
+      oto_separator_inverse_add (separator, spectrum,
+                                 mask + CLAMP (t, 0, n_frames - 1) * config->n_mels,
+                                 out + (t + 1) * hop);
+    }
+  for (gint64 t = 0; t < n_hops; t++)
+    oto_separator_normalize (separator, out + (t + 1) * hop, out + (t + 1) * hop);
+  oto_assert_abs_below (stem, out + hop, n, 1e-6);
+  oto_free (stem);
+}
+
+static guint
+count_files (const char *dir)
+{
+  g_autoptr (GDir) listing = g_dir_open (dir, 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (listing) != NULL)
+    n++;
+  return n;
+}
+
+static void
+test_save (void)
+{
+  const int classes[] = { 2, 0 };
+  char *dir = oto_test_make_dir ();
+  g_autofree char *out = g_build_filename (dir, "new", "folder", NULL);
+  g_autoptr (OtoClip) clip = oto_test_make_clip (1.0, 44100, 2);
+  g_autoptr (OtoAnalysis) analysis = analyze (clip);
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) paths = NULL;
+
+  g_assert_true (oto_stems_save (analysis, classes, 2, TRUE, out, &paths, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_strv_length (paths), ==, 3);
+  g_assert_true (g_str_has_suffix (paths[0], "clip_Meow.wav"));
+  g_assert_true (g_str_has_suffix (paths[1], "clip_Bark.wav"));
+  g_assert_true (g_str_has_suffix (paths[2], "clip_Background.wav"));
+  g_assert_cmpuint (count_files (out), ==, 3);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (OtoClip) stem = oto_audio_file_open (paths[i], &error);
+      g_autofree float *saved = g_new (float, 2 * 44100);
+      float *rendered = oto_stems_render (analysis, i < 2 ? classes[i] : -1, NULL, NULL, NULL, NULL);
+
+      g_assert_no_error (error);
+      g_assert_cmpint (oto_clip_get_n_samples (stem), ==, 44100);
+      g_assert_cmpint (oto_clip_get_rate_hz (stem), ==, 44100);
+      g_assert_cmpint (oto_clip_get_n_channels (stem), ==, 2);
+      g_assert_true (oto_clip_read (stem, 0, 44100, saved, NULL));
+      oto_assert_abs_below (saved, rendered, 2 * 44100, 1e-7);
+      oto_free (rendered);
+    }
+  oto_test_remove_dir (dir);
+}
+
+static void
+test_save_cancelled (void)
+{
+  const int classes[] = { 0 };
+  char *dir = oto_test_make_dir ();
+  g_autoptr (OtoClip) clip = oto_test_make_clip (1.0, 44100, 2);
+  g_autoptr (OtoAnalysis) analysis = analyze (clip);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_cancellable_cancel (cancellable);
+  g_assert_false (oto_stems_save (analysis, classes, 1, TRUE, dir, NULL, NULL, NULL, cancellable,
+                                  &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (count_files (dir), ==, 0);
+  oto_test_remove_dir (dir);
+}
+
+static void
+assert_name (const char *clip,
+             const char *class_name,
+             const char *expected)
+{
+  g_autofree char *name = oto_stems_dup_file_name (clip, class_name);
+
+  g_assert_cmpstr (name, ==, expected);
+}
+
+static void
+test_file_names (void)
+{
+  g_autofree char *long_clip = g_strnfill (400, 'x');
+  g_autofree char *long_class = g_strnfill (400, 'y');
+  g_autofree char *long_name = oto_stems_dup_file_name (long_clip, long_class);
+
+  assert_name ("rain.flac", "Church_bell", "rain_Church_bell.wav");
+  assert_name ("a.b.wav", "Dog bark", "a.b_Dog bark.wav");
+  assert_name ("../../etc/passwd", "a/b\\c", "___.._etc_passwd_a_b_c.wav");
+  assert_name ("line\nbreak.wav", "tab\there", "line_break_tab_here.wav");
+  assert_name ("\342\200\256evil.wav", "Bark", "_evil_Bark.wav");
+  assert_name (".hidden", "Bark", "_hidden_Bark.wav");
+  assert_name ("con.take.wav", "Bark", "_con.take_Bark.wav");
+  assert_name ("\303\251t\303\251.wav", "Bark", "\303\251t\303\251_Bark.wav");
+  assert_name ("bad\377.wav", "Bark", "bad\357\277\275_Bark.wav");
+  g_assert_cmpuint (strlen (long_name), <, 255);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/analysis/stems/null-test", test_null);
+  g_test_add_func ("/analysis/stems/alignment", test_alignment);
+  g_test_add_func ("/analysis/stems/naive", test_naive);
+  g_test_add_func ("/analysis/stems/save", test_save);
+  g_test_add_func ("/analysis/stems/save-cancelled", test_save_cancelled);
+  g_test_add_func ("/analysis/stems/file-names", test_file_names);
+
+  return g_test_run ();
+}
