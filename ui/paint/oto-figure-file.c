@@ -87,20 +87,21 @@ paint_page (cairo_surface_t      *surface,
   return TRUE;
 }
 
-/* A PDF tells no date unless the environment sets one (reproducible-builds.org/specs/source-date-epoch). */
+/* Cairo dates every PDF. Here the date is the environment's (reproducible-builds.org/specs/source-date-epoch), or always
+ * the same one. */
 static void
 set_pdf_date (cairo_surface_t *surface)
 {
   const char *epoch = g_getenv ("SOURCE_DATE_EPOCH");
   g_autoptr (GDateTime) date = NULL;
   g_autofree char *text = NULL;
-  gint64 seconds;
+  gint64 seconds = 0;
 
-  if (epoch == NULL || !g_ascii_string_to_signed (epoch, 10, 0, G_MAXINT64, &seconds, NULL))
-    return;
+  if (epoch != NULL)
+    g_ascii_string_to_signed (epoch, 10, 0, G_MAXINT64, &seconds, NULL);
   date = g_date_time_new_from_unix_utc (seconds);
   if (date == NULL)
-    return;
+    date = g_date_time_new_from_unix_utc (0);
   text = g_date_time_format (date, "%Y-%m-%dT%H:%M:%SZ");
   cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_CREATE_DATE, text);
   cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_MOD_DATE, text);
@@ -146,7 +147,7 @@ renumber (const GMatchInfo *match,
   return FALSE;
 }
 
-/* Cairo's SVG with fixed names, words as text and the provenance. */
+/* Cairo's SVG with fixed names, cells as crisp blocks, words as text and the provenance. */
 static char *
 finish_svg (const char          *svg,
             gsize                len,
@@ -157,13 +158,18 @@ finish_svg (const char          *svg,
   g_autoptr (GRegex) names =
     g_regex_new ("(?<= id=\"|\"#|\\(#)[a-z]+[0-9]+(?:-[0-9]+)*(?=[\")])", 0, 0, NULL);
   g_autoptr (GHashTable) numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autofree char *fixed =
+  g_autofree char *renamed =
     g_regex_replace_eval (names, svg, (gssize) len, 0, 0, renumber, numbers, NULL);
+  g_auto (GStrv) parts = NULL;
+  g_autofree char *fixed = NULL;
   g_autofree char *title = g_markup_escape_text (provenance->title, -1);
   g_autofree char *facts = g_markup_escape_text (provenance->facts, -1);
   const char *begin, *end;
 
-  g_return_val_if_fail (fixed != NULL, NULL);
+  g_return_val_if_fail (renamed != NULL, NULL);
+  parts = g_strsplit (renamed, "<image ", -1);
+  fixed = g_strjoinv ("<image image-rendering=\"optimizeSpeed\" style=\"image-rendering:pixelated\" ",
+                      parts);
   begin = strstr (fixed, "<svg");
   begin = begin == NULL ? NULL : strchr (begin, '>');
   end = g_strrstr (fixed, "</svg>");

@@ -25,8 +25,8 @@
 #define NOTICE_PT     20.0      /* of a panel that this model lacks */
 #define TIME_AXIS_PT  32.0
 #define PROB_AXIS_PT  20.0
-#define LANE_ROW_PT   15.0
-#define MAX_LANE_ROWS 4
+#define LANE_ROW_PT   14.0
+#define MAX_LANE_ROWS 8
 #define FOOTNOTE_PT   14.0
 #define MAX_ROWS      10        /* classes in panels 6 to 8 */
 #define MIN_HEIGHT_PT 60.0      /* of all maps together; smaller figures are drawn smaller as a whole */
@@ -84,6 +84,7 @@ load_panels (OtoFigure           *self,
   guint n_rows;
   g_autofree int *rows = oto_panel_data_dup_rows (analysis, spec->classes, spec->n_classes,
                                                   MAX (MAX_ROWS, spec->n_classes), &n_rows);
+  g_autofree char *threshold = NULL;
 
   for (int i = 0; i < OTO_N_PANELS; i++)
     {
@@ -93,6 +94,10 @@ load_panels (OtoFigure           *self,
         return FALSE;
     }
   oto_panel_data_link (self->panels + OTO_PANEL_FREQ_ATT_1 - 1, OTO_N_FOCUS);
+  threshold = oto_reading_format_prob (self->clip_threshold);
+  /* Translators: small words after the title of the bars of probabilities. */
+  self->panels[OTO_PANEL_CLIP_PROB - 1]->note =
+    g_strdup_printf (_("the line, %s, must be passed to have events"), threshold);
   return TRUE;
 }
 
@@ -423,6 +428,7 @@ oto_figure_paint (OtoFigure *self,
 
   oto_paint_style_init (&style, self->theme, self->colors, FONT_PT, self->scale * shrink);
   style.line_px = 0.75;
+  style.label_gap_px = FONT_PT * 1.45;
   cairo_save (cr);
   oto_theme_set_source (cr, self->theme->background, 1.0);
   cairo_rectangle (cr, 0.0, 0.0, width, height);

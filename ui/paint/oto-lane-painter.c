@@ -8,10 +8,10 @@
 #include <math.h>
 
 /* More rows than this share the lane's height without names. */
-#define MIN_TEXT_ROW_PX 9.0
+#define MIN_TEXT_ROW_PX 8.0
 
 #define ROW_GAP_PX      2.0
-#define MIN_EVENT_PX    2.0
+#define MIN_EVENT_PX    3.0
 
 static gboolean
 is_placed (const OtoEvent *event)
@@ -143,7 +143,7 @@ add_box (cairo_t       *cr,
          const OtoRect *box,
          double         inset)
 {
-  double radius = MIN (3.0, MIN (box->width, box->height) / 2.0);
+  double radius = CLAMP (MIN (box->width, box->height) / 2.0 - inset, 0.0, 3.0);
   double x = box->x + inset, y = box->y + inset;
   double right = box->x + box->width - inset, bottom = box->y + box->height - inset;
 

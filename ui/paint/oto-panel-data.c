@@ -80,6 +80,9 @@ set_unavailable (OtoPanelData *self,
   self->note = g_strdup (why);
 }
 
+/* A scale of attention reaches to twice uniform at least, so that uniform weights lie in its middle. */
+#define MIN_ATTENTION_SCALE 2.0
+
 /* The least of 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten that is not below @value. */
 static double
 round_up (double value)
@@ -242,11 +245,11 @@ fill_freq_att (OtoPanelData *self,
       widen (self, chunk, n * n_mels, n_mels);
     }
   self->pyramid = oto_pyramid_builder_end (g_steal_pointer (&builder));
-  self->shown_high = round_up (self->max);
+  self->shown_high = MAX (round_up (self->max), MIN_ATTENTION_SCALE);
   return TRUE;
 }
 
-/* (K, T) values times @gain, a row for each class asked for; stored between 0 and @high. */
+/* (K, T) values times @gain, a row for each class asked for; on a scale from 0 to @high or more. */
 static gboolean
 fill_rows (OtoPanelData *self,
            const float  *values,
@@ -289,8 +292,8 @@ fill_time_att (OtoPanelData *self,
       return TRUE;
     }
   self->note = g_strdup (config->system->learned_time_att ? _("learned") : _("implied"));
-  return fill_rows (self, time_att, oto_analysis_get_n_frames (analysis), config->n_frames, 0.0,
-                    error);
+  return fill_rows (self, time_att, oto_analysis_get_n_frames (analysis), config->n_frames,
+                    MIN_ATTENTION_SCALE, error);
 }
 
 static void
@@ -499,7 +502,7 @@ oto_panel_data_link (OtoPanelData **panels,
       max = MAX (max, panels[i]->max);
   for (guint i = 0; i < n_panels; i++)
     if (panels[i] != NULL)
-      panels[i]->shown_high = round_up (max);
+      panels[i]->shown_high = MAX (round_up (max), MIN_ATTENTION_SCALE);
 }
 
 /**

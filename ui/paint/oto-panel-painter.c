@@ -99,7 +99,6 @@ paint_image (cairo_t         *cr,
                height / cairo_image_surface_get_height (image));
   cairo_set_source_surface (cr, image, 0.0, 0.0);
   cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
-  cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_PAD);
   cairo_rectangle (cr, 0.0, 0.0, cairo_image_surface_get_width (image),
                    cairo_image_surface_get_height (image));
   cairo_fill (cr);
@@ -367,7 +366,7 @@ paint_mel_axis (cairo_t             *cr,
   };
   g_autoptr (GArray) ticks =
     oto_ticks_new_mel (data->min_hz, data->max_hz, data->n_rows, plot->height,
-                       MAX (OTO_TICKS_MEL_PX, style->font_px * 1.3));
+                       style->label_gap_px);
   OtoTextLook look = {
     .rgb = style->theme->dim, .size_px = style->font_px, .align_x = 1.0, .align_y = 0.5,
   };
@@ -457,7 +456,8 @@ static void
 paint_clip_mark (cairo_t             *cr,
                  const OtoRect       *bar,
                  gboolean             at_top,
-                 guint32              rgb)
+                 guint32              rgb,
+                 const OtoPaintStyle *style)
 {
   double half = bar->width / 2.0, y = at_top ? bar->y - 1.0 : bar->y + bar->height + 1.0;
 
@@ -466,15 +466,17 @@ paint_clip_mark (cairo_t             *cr,
   cairo_line_to (cr, bar->x + bar->width, y);
   cairo_line_to (cr, bar->x + half, at_top ? y - half : y + half);
   cairo_close_path (cr);
-  cairo_fill (cr);
+  cairo_fill_preserve (cr);
+  oto_theme_set_source (cr, style->theme->dim, 1.0);
+  cairo_set_line_width (cr, style->line_px / 2.0);
+  cairo_stroke (cr);
 }
 
 static void
 paint_gradient (cairo_t       *cr,
-                OtoColorMap    map,
+                const guint32 *entries,
                 const OtoRect *bar)
 {
-  const guint32 *entries = oto_color_map_get_entries (map);
   cairo_surface_t *image = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 1, OTO_COLOR_MAP_LEN);
   unsigned char *pixels = cairo_image_surface_get_data (image);
   int stride = cairo_image_surface_get_stride (image);
@@ -519,7 +521,7 @@ oto_panel_painter_paint_color_bar (cairo_t             *cr,
                                    const OtoPaintStyle *style)
 {
   g_autoptr (GArray) ticks = NULL;
-  double label_px = MAX (OTO_TICKS_MEL_PX, style->font_px * 1.5);
+  const guint32 *entries;
   double one_px, nearest_px = INFINITY;
   gboolean is_attention;
 
@@ -527,13 +529,15 @@ oto_panel_painter_paint_color_bar (cairo_t             *cr,
 
   if (data->pyramid == NULL || !(bar->height > 0.0))
     return;
-  paint_gradient (cr, data->map, bar);
+  entries = oto_color_map_get_entries (data->map);
+  paint_gradient (cr, entries, bar);
   if (data->clips_high)
-    paint_clip_mark (cr, bar, TRUE, oto_color_map_get_entries (data->map)[OTO_COLOR_MAP_LEN - 1]);
+    paint_clip_mark (cr, bar, TRUE, entries[OTO_COLOR_MAP_LEN - 1], style);
   if (data->clips_low)
-    paint_clip_mark (cr, bar, FALSE, oto_color_map_get_entries (data->map)[0]);
+    paint_clip_mark (cr, bar, FALSE, entries[0], style);
 
-  ticks = oto_ticks_new_value (data->shown_low, data->shown_high, bar->height, label_px);
+  ticks = oto_ticks_new_value (data->shown_low, data->shown_high, bar->height,
+                               style->label_gap_px);
   one_px = (1.0 - data->shown_low) / (data->shown_high - data->shown_low) * bar->height;
   for (guint i = 0; i < ticks->len; i++)
     {
@@ -545,7 +549,7 @@ oto_panel_painter_paint_color_bar (cairo_t             *cr,
   is_attention = data->kind == OTO_PANEL_TIME_ATT
                  || (data->kind >= OTO_PANEL_FREQ_ATT_1 && data->kind <= OTO_PANEL_FREQ_ATT_3);
   if (is_attention && one_px <= bar->height && nearest_px > 0.5)
-    paint_bar_tick (cr, nearest_px >= style->font_px * 1.15 ? "1" : "",
+    paint_bar_tick (cr, nearest_px >= style->font_px * 1.6 ? "1" : "",
                     bar->y + bar->height - one_px, bar, style);
 }
 
@@ -603,6 +607,7 @@ paint_prob_row (cairo_t             *cr,
                 int                  row,
                 const OtoRect       *bar,
                 double               margin_px,
+                double               size_px,
                 const OtoPaintStyle *style)
 {
   int slot = oto_class_colors_find (style->colors, data->row_names[row]);
@@ -611,9 +616,9 @@ paint_prob_row (cairo_t             *cr,
   OtoTextLook name = {
     .rgb = slot >= 0 ? oto_theme_get_class_text_rgb (style->theme, slot)
                      : style->theme->foreground,
-    .size_px = style->font_px, .is_bold = slot >= 0, .align_x = 1.0, .align_y = 0.5,
+    .size_px = size_px, .is_bold = slot >= 0, .align_x = 1.0, .align_y = 0.5,
   };
-  OtoTextLook dim = { .rgb = style->theme->dim, .size_px = style->font_px, .align_y = 0.5 };
+  OtoTextLook dim = { .rgb = style->theme->dim, .size_px = size_px, .align_y = 0.5 };
 
   if (oto_text_painter_measure (cr, data->row_names[row], &name, style)
       > margin_px - TICK_PX - GAP_PX)
@@ -665,11 +670,12 @@ oto_panel_painter_paint_probs (cairo_t             *cr,
   for (int row = 0; row < data->n_rows; row++)
     {
       double height = MIN (row_height * 0.6, style->font_px);
+      double size_px = CLAMP (row_height * 0.9, style->font_px * 0.7, style->font_px);
       OtoRect bar = {
         plot->x, plot->y + (row + 0.5) * row_height - height / 2.0, plot->width, height
       };
 
-      paint_prob_row (cr, data, row, &bar, margin_px, style);
+      paint_prob_row (cr, data, row, &bar, margin_px, size_px, style);
     }
   if (threshold >= 0.0 && threshold <= 1.0)
     {

@@ -40,6 +40,7 @@ oto_paint_style_init (OtoPaintStyle  *self,
     .font_family = OTO_FONT_FAMILY,
     .font_px = font_px,
     .line_px = 1.0,
+    .label_gap_px = 18.0,
     .scale = scale,
   };
 }

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @font_family: as Pango takes it
  * @font_px: size of tick labels; titles are a little larger
  * @line_px: thickness of ticks and lines
+ * @label_gap_px: labels of upright axes are at least so far apart
  * @use_locale: numbers with the locale's decimal mark: in the window, never in a file
  * @scale: device pixels a unit, where a map is drawn pixel by pixel
  *
@@ -27,6 +28,7 @@ typedef struct
   const char     *font_family;
   double          font_px;
   double          line_px;
+  double          label_gap_px;
   gboolean        use_locale;
   double          scale;
 } OtoPaintStyle;
