@@ -219,7 +219,8 @@ check_gradients (OtoModel       *model,
       g_autofree char *tensor_name = g_strconcat (prefix, maps[i], NULL);
       g_autofree char *name = g_strconcat ("grad.", maps[i], NULL);
 
-      check_intermediate (model, file, tensor_name, name, limit);
+      if (oto_golden_has (file, tensor_name))
+        check_intermediate (model, file, tensor_name, name, limit);
     }
 }
 
@@ -332,9 +333,9 @@ test_two_ape_small (const char *path)
 
   copy_weights (model, file);
   g_assert_true (oto_model_forward (model, x, n_batch, OTO_MODEL_EVAL, OTO_MAP_RECON));
-  g_assert_cmpuint (check_intermediates (model, file, "eval", NULL, SMALL_LIMIT), >, 20);
+  g_assert_cmpuint (check_intermediates (model, file, "eval", NULL, SMALL_LIMIT), >=, 8);
   g_assert_true (oto_model_forward (model, x, n_batch, OTO_MODEL_TRAIN, OTO_MAP_RECON));
-  g_assert_cmpuint (check_intermediates (model, file, "train", NULL, SMALL_LIMIT), >, 20);
+  g_assert_cmpuint (check_intermediates (model, file, "train", NULL, SMALL_LIMIT), >=, 8);
   g_assert_cmpuint (check_tensors (model, file, "train.buffer.", TRUE, model->buffers, STATS_LIMIT),
                     >, 0);
 
