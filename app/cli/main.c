@@ -9,6 +9,7 @@
 
 /* In the order of `oto --help`. */
 static const OtoCommand commands[] = {
+  { "remix", oto_cmd_remix, "mix events and scenes into a data set" },
   { NULL }
 };
 

@@ -8,19 +8,34 @@ G_BEGIN_DECLS
 #define OTO_TYPE_DATASET (oto_dataset_get_type ())
 G_DECLARE_FINAL_TYPE (OtoDataset, oto_dataset, OTO, DATASET, GObject)
 
-/* OtoDataset: a folder with audio/, labels.tsv (strong: filename onset offset event_label; weak: filename event_labels)
- * and optionally folds.tsv (filename fold). Clips in the order of their names; classes sorted. */
+/* OtoDataset: a folder with audio/, labels.tsv (strong: filename onset offset event_label; weak:
+ * filename event_labels) and optionally folds.tsv (filename fold). Clips in the order of their names;
+ * classes sorted. Immutable, safe from any thread. */
 
-OtoDataset         *oto_dataset_load             (const char *dir, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-const char         *oto_dataset_get_dir          (OtoDataset *self);
-guint               oto_dataset_get_n_clips      (OtoDataset *self);
-const char         *oto_dataset_get_filename     (OtoDataset *self, guint clip);      /* relative to audio/ */
-char               *oto_dataset_dup_path         (OtoDataset *self, guint clip);
-int                 oto_dataset_get_fold         (OtoDataset *self, guint clip);      /* from 1; without folds.tsv a quarter each, by a hash of the name */
-guint               oto_dataset_get_n_classes    (OtoDataset *self);
-const char * const *oto_dataset_get_class_names  (OtoDataset *self);                  /* NULL-terminated */
-gboolean            oto_dataset_has_label        (OtoDataset *self, guint clip, guint class_index);
-void                oto_dataset_fill_targets     (OtoDataset *self, guint clip, float *ret_y);   /* (K) 0 or 1 */
-OtoEventList       *oto_dataset_get_events       (OtoDataset *self);                  /* (nullable): strong labels */
+OtoDataset         *oto_dataset_load             (const char  *dir,
+                                                  GError     **error) G_GNUC_WARN_UNUSED_RESULT;
+const char         *oto_dataset_get_dir          (OtoDataset  *self);
+guint               oto_dataset_get_n_clips      (OtoDataset  *self);
+guint               oto_dataset_get_n_unlabelled (OtoDataset  *self);
+const char         *oto_dataset_get_filename     (OtoDataset  *self,
+                                                  guint        clip);
+char               *oto_dataset_dup_path         (OtoDataset  *self,
+                                                  guint        clip);
+int                 oto_dataset_get_fold         (OtoDataset  *self,
+                                                  guint        clip);
+int                 oto_dataset_get_n_folds      (OtoDataset  *self);
+GArray             *oto_dataset_list_clips       (OtoDataset  *self,
+                                                  int          fold,
+                                                  gboolean     inside,
+                                                  GError     **error) G_GNUC_WARN_UNUSED_RESULT;
+guint               oto_dataset_get_n_classes    (OtoDataset  *self);
+const char * const *oto_dataset_get_class_names  (OtoDataset  *self);
+gboolean            oto_dataset_has_label        (OtoDataset  *self,
+                                                  guint        clip,
+                                                  guint        class_index);
+void                oto_dataset_fill_targets     (OtoDataset  *self,
+                                                  guint        clip,
+                                                  float       *ret_y);
+OtoEventList       *oto_dataset_get_events       (OtoDataset  *self);
 
 G_END_DECLS

@@ -1,0 +1,571 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "datasets/oto-dataset.h"
+
+#include "base/oto-arena.h"
+#include "base/oto-error.h"
+#include "detection/oto-event-list.h"
+#include "io/oto-csv.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Where a data set has no folds.tsv: a quarter of the clips each. */
+#define N_FOLDS         4
+#define MAX_FOLDS       1000
+
+#define MAX_CLASSES     10000
+#define MAX_DEPTH       8           /* of folders in audio/ */
+#define N_NAMED         3           /* of many missing files, so many are named */
+#define AUDIO_PREFIX    "audio/"
+
+struct _OtoDataset
+{
+  GObject       parent_instance;
+
+  char         *dir;
+  GPtrArray    *filenames;          /* relative to audio/, sorted */
+  GHashTable   *indices;            /* of file names, from 1 */
+  int          *folds;              /* (clips) */
+  int           n_folds;
+  GPtrArray    *class_names;        /* sorted, ended by NULL */
+  guint8       *labels;             /* (clips, K) */
+  guint         n_unlabelled;
+  OtoEventList *events;             /* NULL for weak labels */
+};
+
+G_DEFINE_FINAL_TYPE (OtoDataset, oto_dataset, G_TYPE_OBJECT)
+
+static void
+oto_dataset_finalize (GObject *object)
+{
+  OtoDataset *self = OTO_DATASET (object);
+
+  g_free (self->dir);
+  g_clear_pointer (&self->indices, g_hash_table_unref);
+  g_clear_pointer (&self->filenames, g_ptr_array_unref);
+  g_free (self->folds);
+  g_clear_pointer (&self->class_names, g_ptr_array_unref);
+  oto_free (self->labels);
+  g_clear_pointer (&self->events, oto_event_list_unref);
+  G_OBJECT_CLASS (oto_dataset_parent_class)->finalize (object);
+}
+
+static void
+oto_dataset_class_init (OtoDatasetClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = oto_dataset_finalize;
+}
+
+static void
+oto_dataset_init (OtoDataset *self)
+{
+  self->filenames = g_ptr_array_new_with_free_func (g_free);
+  self->indices = g_hash_table_new (g_str_hash, g_str_equal);
+  self->class_names = g_ptr_array_new_with_free_func (g_free);
+}
+
+static gboolean G_GNUC_PRINTF (3, 4)
+fail (OtoDataset  *self,
+      GError     **error,
+      const char  *format,
+      ...)
+{
+  g_autofree char *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_LAYOUT, "The data set “%s”: %s",
+               self->dir, message);
+  return FALSE;
+}
+
+/* --- audio/ -------------------------------------------------------------------------------- */
+
+static gboolean
+is_audio_name (const char *name)
+{
+  static const char * const endings[] = { "wav", "flac", "ogg", "oga", "opus", "mp3", "aiff", "aif",
+                                          "aifc", "caf", "w64", "rf64", "au", "snd", NULL };
+  const char *dot = strrchr (name, '.');
+
+  if (name[0] == '.' || dot == NULL)
+    return FALSE;
+  for (guint i = 0; endings[i] != NULL; i++)
+    if (g_ascii_strcasecmp (dot + 1, endings[i]) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+list_audio (OtoDataset *self,
+            const char *dir_path,
+            const char *prefix,
+            int         depth)
+{
+  g_autoptr (GDir) dir = g_dir_open (dir_path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (dir_path, name, NULL);
+      g_autofree char *filename = g_strconcat (prefix, name, NULL);
+
+      if (name[0] != '.' && depth < MAX_DEPTH && g_file_test (path, G_FILE_TEST_IS_DIR))
+        {
+          g_autofree char *inner = g_strconcat (filename, "/", NULL);
+
+          list_audio (self, path, inner, depth + 1);
+        }
+      else if (is_audio_name (name))
+        g_ptr_array_add (self->filenames, g_steal_pointer (&filename));
+    }
+}
+
+static int
+compare_strings (gconstpointer a,
+                 gconstpointer b)
+{
+  return strcmp (*(const char * const *) a, *(const char * const *) b);
+}
+
+static gboolean
+find_clips (OtoDataset  *self,
+            GError     **error)
+{
+  g_autofree char *audio_dir = g_build_filename (self->dir, "audio", NULL);
+
+  if (!g_file_test (audio_dir, G_FILE_TEST_IS_DIR))
+    return fail (self, error, "there is no folder “audio” in it. A data set is a folder with audio/ "
+                 "and labels.tsv.");
+  list_audio (self, audio_dir, "", 0);
+  if (self->filenames->len == 0)
+    return fail (self, error, "its folder “audio” holds no audio files. Put the clips there.");
+
+  g_ptr_array_sort (self->filenames, compare_strings);
+  for (guint i = 0; i < self->filenames->len; i++)
+    g_hash_table_insert (self->indices, g_ptr_array_index (self->filenames, i),
+                         GUINT_TO_POINTER (i + 1));
+  return TRUE;
+}
+
+/* Index of a clip that a list names, from 1; 0 if it is not there. */
+static guint
+find_clip (OtoDataset *self,
+           const char *filename)
+{
+  if (g_str_has_prefix (filename, AUDIO_PREFIX)
+      && !g_hash_table_contains (self->indices, filename))
+    filename += strlen (AUDIO_PREFIX);
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->indices, filename));
+}
+
+/* --- labels.tsv ---------------------------------------------------------------------------- */
+
+/* Weak labels without a heading are the one form that a list of events cannot tell from others. */
+static OtoEventList *
+load_headless_weak (OtoDataset *self,
+                    const char *path)
+{
+  g_autoptr (OtoCsv) csv = oto_csv_load (path, '\t', FALSE, NULL);
+  g_autoptr (OtoEventList) events = NULL;
+
+  if (csv == NULL || oto_csv_get_n_rows (csv) == 0 || oto_csv_get_n_columns (csv) != 2
+      || find_clip (self, oto_csv_get (csv, 0, 0)) == 0)
+    return NULL;
+
+  events = oto_event_list_new ();
+  for (guint row = 0; row < oto_csv_get_n_rows (csv); row++)
+    {
+      g_auto (GStrv) labels = g_strsplit (oto_csv_get (csv, row, 1), ",", -1);
+
+      for (guint i = 0; labels[i] != NULL; i++)
+        if (*g_strstrip (labels[i]) != '\0')
+          oto_event_list_add (events, oto_event_new (oto_csv_get (csv, row, 0), labels[i],
+                                                     NAN, NAN, NAN));
+    }
+  return g_steal_pointer (&events);
+}
+
+static OtoEventList *
+load_events (OtoDataset  *self,
+             GError     **error)
+{
+  g_autofree char *path = g_build_filename (self->dir, "labels.tsv", NULL);
+  g_autofree char *warnings = NULL;
+  g_autoptr (OtoEventList) events = NULL;
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    {
+      fail (self, error, "there is no labels.tsv in it. Add one with the columns filename, onset, "
+            "offset, event_label, or filename, event_labels.");
+      return NULL;
+    }
+  events = load_headless_weak (self, path);
+  if (events == NULL)
+    events = oto_event_list_load (path, &warnings, error);
+  if (events == NULL)
+    return NULL;
+  if (warnings != NULL)
+    {
+      *strchrnul (warnings, '\n') = '\0';
+      fail (self, error, "labels.tsv, %s. Correct the line or remove it.", warnings);
+      return NULL;
+    }
+  return g_steal_pointer (&events);
+}
+
+/* Every file that a list names must be there. */
+static gboolean
+check_files (OtoDataset    *self,
+             OtoEventList  *events,
+             GError       **error)
+{
+  g_autoptr (GHashTable) missing = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (guint i = 0; i < oto_event_list_get_n (events); i++)
+    {
+      const char *filename = oto_event_list_get (events, i)->filename;
+
+      if (filename == NULL)
+        return fail (self, error, "labels.tsv has no file names. Its first column must be filename.");
+      if (find_clip (self, filename) == 0 && g_hash_table_add (missing, (gpointer) filename)
+          && g_hash_table_size (missing) <= N_NAMED)
+        g_string_append_printf (names, "%s“%s”", names->len > 0 ? ", " : "", filename);
+    }
+  if (g_hash_table_size (missing) > 0)
+    return fail (self, error, "labels.tsv names %u file%s that “audio” does not hold: %s%s. Add them "
+                 "or remove their lines.", g_hash_table_size (missing),
+                 g_hash_table_size (missing) == 1 ? "" : "s", names->str,
+                 g_hash_table_size (missing) > N_NAMED ? " and others" : "");
+  return TRUE;
+}
+
+static gboolean
+collect_classes (OtoDataset    *self,
+                 OtoEventList  *events,
+                 GHashTable    *classes,
+                 GError       **error)
+{
+  for (guint i = 0; i < oto_event_list_get_n (events); i++)
+    {
+      const char *label = oto_event_list_get (events, i)->label;
+
+      if (g_hash_table_add (classes, (gpointer) label))
+        g_ptr_array_add (self->class_names, g_strdup (label));
+    }
+  if (self->class_names->len == 0)
+    return fail (self, error, "labels.tsv holds no labels. Add at least one.");
+  if (self->class_names->len > MAX_CLASSES)
+    return fail (self, error, "it has %u classes, more than %d. Check the label column.",
+                 self->class_names->len, MAX_CLASSES);
+
+  g_ptr_array_sort (self->class_names, compare_strings);
+  g_hash_table_remove_all (classes);
+  for (guint k = 0; k < self->class_names->len; k++)
+    g_hash_table_insert (classes, g_ptr_array_index (self->class_names, k), GUINT_TO_POINTER (k));
+  g_ptr_array_add (self->class_names, NULL);
+  return TRUE;
+}
+
+static gboolean
+read_labels (OtoDataset  *self,
+             GError     **error)
+{
+  g_autoptr (OtoEventList) events = load_events (self, error);
+  g_autoptr (GHashTable) classes = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autofree guint8 *labelled = NULL;
+  gboolean is_strong = FALSE;
+  guint n_classes;
+
+  if (events == NULL || !check_files (self, events, error)
+      || !collect_classes (self, events, classes, error))
+    return FALSE;
+
+  n_classes = oto_dataset_get_n_classes (self);
+  self->labels = oto_try_alloc ((size_t) self->filenames->len * n_classes, 1, error);
+  if (self->labels == NULL)
+    return FALSE;
+  labelled = g_new0 (guint8, self->filenames->len);
+  for (guint i = 0; i < oto_event_list_get_n (events); i++)
+    {
+      const OtoEvent *event = oto_event_list_get (events, i);
+      guint clip = find_clip (self, event->filename) - 1;
+      guint k = GPOINTER_TO_UINT (g_hash_table_lookup (classes, event->label));
+
+      self->labels[(size_t) clip * n_classes + k] = 1;
+      labelled[clip] = 1;
+      is_strong = is_strong || !isnan (event->onset_s);
+    }
+  for (guint i = 0; i < self->filenames->len; i++)
+    self->n_unlabelled += !labelled[i];
+  if (is_strong)
+    self->events = g_steal_pointer (&events);
+  return TRUE;
+}
+
+/* --- folds.tsv ----------------------------------------------------------------------------- */
+
+static void
+set_fold (OtoDataset *self,
+          guint       clip,
+          int         fold)
+{
+  self->folds[clip] = fold;
+  self->n_folds = MAX (self->n_folds, fold);
+}
+
+static gboolean
+read_folds (OtoDataset  *self,
+            GError     **error)
+{
+  g_autofree char *path = g_build_filename (self->dir, "folds.tsv", NULL);
+  g_autoptr (OtoCsv) csv = NULL;
+  gboolean has_heading;
+
+  self->folds = g_new0 (int, self->filenames->len);
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    {
+      for (guint i = 0; i < self->filenames->len; i++)
+        set_fold (self, i, (int) (g_str_hash (g_ptr_array_index (self->filenames, i)) % N_FOLDS) + 1);
+      return TRUE;
+    }
+
+  csv = oto_csv_load (path, 0, FALSE, error);
+  if (csv == NULL)
+    return FALSE;
+  has_heading = oto_csv_get_n_rows (csv) > 0 && strcmp (oto_csv_get (csv, 0, 1), "fold") == 0;
+  for (guint row = has_heading; row < oto_csv_get_n_rows (csv); row++)
+    {
+      const char *filename = oto_csv_get (csv, row, 0);
+      const char *text = oto_csv_get (csv, row, 1);
+      guint clip = find_clip (self, filename);
+      guint64 fold;
+
+      if (!g_ascii_string_to_unsigned (text, 10, 1, MAX_FOLDS, &fold, NULL))
+        return fail (self, error, "folds.tsv, line %u: “%s” is no fold. Its columns are filename and "
+                     "fold, a number from 1.", oto_csv_get_line (csv, row), text);
+      if (clip == 0)
+        return fail (self, error, "folds.tsv, line %u: “audio” holds no “%s”. Add it or remove the "
+                     "line.", oto_csv_get_line (csv, row), filename);
+      if (self->folds[clip - 1] != 0 && self->folds[clip - 1] != (int) fold)
+        return fail (self, error, "folds.tsv, line %u: “%s” is in two folds. Remove one line.",
+                     oto_csv_get_line (csv, row), filename);
+      set_fold (self, clip - 1, (int) fold);
+    }
+  for (guint i = 0; i < self->filenames->len; i++)
+    if (self->folds[i] == 0)
+      return fail (self, error, "folds.tsv has no line for “%s”. Add one, or remove folds.tsv.",
+                   (const char *) g_ptr_array_index (self->filenames, i));
+  return TRUE;
+}
+
+/**
+ * oto_dataset_load:
+ * @dir: a data set's folder
+ * @error: return location for a #GError
+ *
+ * Reads what a data set's lists say; audio is opened later, by who needs it. Audio that no line of the labels names is a clip
+ * without events.
+ *
+ * Returns: (transfer full): the data set, or %NULL with an #OtoDatasetsError or #OtoIoError
+ */
+OtoDataset *
+oto_dataset_load (const char  *dir,
+                  GError     **error)
+{
+  g_autoptr (OtoDataset) self = NULL;
+
+  g_return_val_if_fail (dir != NULL, NULL);
+
+  self = g_object_new (OTO_TYPE_DATASET, NULL);
+  self->dir = g_strdup (dir);
+  if (!find_clips (self, error) || !read_labels (self, error) || !read_folds (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+const char *
+oto_dataset_get_dir (OtoDataset *self)
+{
+  g_return_val_if_fail (OTO_IS_DATASET (self), NULL);
+
+  return self->dir;
+}
+
+guint
+oto_dataset_get_n_clips (OtoDataset *self)
+{
+  g_return_val_if_fail (OTO_IS_DATASET (self), 0);
+
+  return self->filenames->len;
+}
+
+/**
+ * oto_dataset_get_n_unlabelled:
+ * @self: a data set
+ *
+ * Returns: how many clips have no event
+ */
+guint
+oto_dataset_get_n_unlabelled (OtoDataset *self)
+{
+  g_return_val_if_fail (OTO_IS_DATASET (self), 0);
+
+  return self->n_unlabelled;
+}
+
+/**
+ * oto_dataset_get_filename:
+ * @self: a data set
+ * @clip: which
+ *
+ * Returns: (transfer none): the clip's file, relative to audio/
+ */
+const char *
+oto_dataset_get_filename (OtoDataset *self,
+                          guint       clip)
+{
+  g_return_val_if_fail (OTO_IS_DATASET (self) && clip < self->filenames->len, NULL);
+
+  return g_ptr_array_index (self->filenames, clip);
+}
+
+char *
+oto_dataset_dup_path (OtoDataset *self,
+                      guint       clip)
+{
+  g_return_val_if_fail (OTO_IS_DATASET (self) && clip < self->filenames->len, NULL);
+
+  return g_build_filename (self->dir, "audio", g_ptr_array_index (self->filenames, clip), NULL);
+}
+
+/**
+ * oto_dataset_get_fold:
+ * @self: a data set
+ * @clip: which
+ *
+ * Returns: its fold, from 1; without folds.tsv there are four, by a hash of the file's name
+ */
+int
+oto_dataset_get_fold (OtoDataset *self,
+                      guint       clip)
+{
+  g_return_val_if_fail (OTO_IS_DATASET (self) && clip < self->filenames->len, 0);
+
+  return self->folds[clip];
+}
+
+int
+oto_dataset_get_n_folds (OtoDataset *self)
+{
+  g_return_val_if_fail (OTO_IS_DATASET (self), 0);
+
+  return self->n_folds;
+}
+
+/**
+ * oto_dataset_list_clips:
+ * @self: a data set
+ * @fold: a fold; 0: none
+ * @inside: whether the clips of the fold are meant, or all others
+ * @error: return location for a #GError
+ *
+ * Returns: (transfer full) (element-type guint32): at least one clip, ascending, or %NULL with %OTO_DATASETS_ERROR_FOLD
+ */
+GArray *
+oto_dataset_list_clips (OtoDataset  *self,
+                        int          fold,
+                        gboolean     inside,
+                        GError     **error)
+{
+  g_autoptr (GArray) clips = NULL;
+
+  g_return_val_if_fail (OTO_IS_DATASET (self), NULL);
+
+  clips = g_array_new (FALSE, FALSE, sizeof (guint32));
+  for (guint32 i = 0; i < self->filenames->len; i++)
+    if ((self->folds[i] == fold) == (inside != FALSE))
+      g_array_append_val (clips, i);
+  if (clips->len == 0)
+    {
+      g_set_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_FOLD,
+                   "The data set “%s” has no clip %s fold %d; its folds are 1 to %d. Choose another.",
+                   self->dir, inside ? "in" : "outside", fold, self->n_folds);
+      return NULL;
+    }
+  return g_steal_pointer (&clips);
+}
+
+guint
+oto_dataset_get_n_classes (OtoDataset *self)
+{
+  g_return_val_if_fail (OTO_IS_DATASET (self), 0);
+
+  return self->class_names->len - 1;
+}
+
+/**
+ * oto_dataset_get_class_names:
+ * @self: a data set
+ *
+ * Returns: (transfer none) (array zero-terminated=1): sorted
+ */
+const char * const *
+oto_dataset_get_class_names (OtoDataset *self)
+{
+  g_return_val_if_fail (OTO_IS_DATASET (self), NULL);
+
+  return (const char * const *) self->class_names->pdata;
+}
+
+gboolean
+oto_dataset_has_label (OtoDataset *self,
+                       guint       clip,
+                       guint       class_index)
+{
+  guint n_classes;
+
+  g_return_val_if_fail (OTO_IS_DATASET (self) && clip < self->filenames->len, FALSE);
+
+  n_classes = oto_dataset_get_n_classes (self);
+  g_return_val_if_fail (class_index < n_classes, FALSE);
+  return self->labels[(size_t) clip * n_classes + class_index];
+}
+
+/**
+ * oto_dataset_fill_targets:
+ * @self: a data set
+ * @clip: which
+ * @ret_y: (out caller-allocates): (K): 1 for classes that occur in the clip, 0 for others
+ */
+void
+oto_dataset_fill_targets (OtoDataset *self,
+                          guint       clip,
+                          float      *ret_y)
+{
+  guint n_classes = oto_dataset_get_n_classes (self);
+
+  g_return_if_fail (clip < self->filenames->len);
+
+  for (guint k = 0; k < n_classes; k++)
+    ret_y[k] = self->labels[(size_t) clip * n_classes + k];
+}
+
+/**
+ * oto_dataset_get_events:
+ * @self: a data set
+ *
+ * Returns: (transfer none) (nullable): strong labels; %NULL where they are weak
+ */
+OtoEventList *
+oto_dataset_get_events (OtoDataset *self)
+{
+  g_return_val_if_fail (OTO_IS_DATASET (self), NULL);
+
+  return self->events;
+}
