@@ -34,13 +34,85 @@ struct _OtoFileClip
 
   /* Guards the fields below. */
   GMutex   lock;
-  SNDFILE *file;          /* NULL once the samples are kept */
+  SNDFILE *file;          /* NULL if it must be opened anew, and once the samples are kept */
   gint64   pos;           /* of the file; -1 if unknown */
   float   *samples;       /* all of them; or NULL */
   gboolean is_long;       /* or damaged: samples are not kept */
 };
 
 G_DEFINE_FINAL_TYPE (OtoFileClip, oto_file_clip, OTO_TYPE_CLIP)
+
+static void
+fail_open (int          failure,
+           const char  *name,
+           GError     **error)
+{
+  switch (failure)
+    {
+    case SF_ERR_UNRECOGNISED_FORMAT:
+      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
+                   "“%s” is not an audio file. Choose a WAV, FLAC, Ogg, Opus, MP3, AIFF or CAF file.",
+                   name);
+      break;
+    case SF_ERR_UNSUPPORTED_ENCODING:
+      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
+                   "“%s” is coded in a way that cannot be read. Convert it to WAV or FLAC.", name);
+      break;
+    default:
+      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_CORRUPT,
+                   "“%s” is damaged, or not an audio file. Fetch it again, or choose another.", name);
+    }
+}
+
+static SNDFILE *
+open_sndfile (const char  *path,
+              const char  *name,
+              SF_INFO     *ret_info,
+              GError     **error)
+{
+  gint64 n_bytes = 0;
+  SNDFILE *file;
+  int fd = oto_file_open (path, &n_bytes, error);
+
+  if (fd < 0)
+    return NULL;
+
+  if (n_bytes == 0)
+    {
+      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_EMPTY,
+                   "“%s” is empty. Choose a file with sound.", name);
+      close (fd);
+      return NULL;
+    }
+
+  memset (ret_info, 0, sizeof *ret_info);
+  file = sf_open_fd (fd, SFM_READ, ret_info, SF_TRUE);
+  if (file == NULL)
+    fail_open (sf_error (NULL), name, error);
+  else if (ret_info->samplerate < MIN_RATE_HZ || ret_info->samplerate > MAX_RATE_HZ)
+    {
+      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_CORRUPT,
+                   "“%s” claims %d samples a second, which is outside of %d to %d. Convert it to a "
+                   "common rate.", name, ret_info->samplerate, MIN_RATE_HZ, MAX_RATE_HZ);
+      g_clear_pointer (&file, sf_close);
+    }
+  return file;
+}
+
+static gboolean
+fail_decode (OtoFileClip  *self,
+             gint64        pos,
+             GError      **error)
+{
+  OtoClip *clip = OTO_CLIP (self);
+
+  g_clear_pointer (&self->file, sf_close);
+  g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_CORRUPT,
+               "“%s” is damaged: decoding ends at %.2f s of %.2f s. Fetch the file again, or convert "
+               "it to WAV first.", oto_clip_get_name (clip),
+               (double) pos / oto_clip_get_rate_hz (clip), oto_clip_get_duration_s (clip));
+  return FALSE;
+}
 
 /* Decodes a range of the file. Damage in the middle is an error: silence put in its place would be
  * taken for a finding. */
@@ -55,6 +127,19 @@ decode (OtoFileClip  *self,
   const int n_channels = oto_clip_get_n_channels (clip);
   gint64 n_done = 0;
 
+  /* A decoder that has failed stays lost: begin afresh. */
+  if (self->file == NULL)
+    {
+      SF_INFO info;
+
+      self->file = open_sndfile (oto_clip_get_path (clip), oto_clip_get_name (clip), &info, error);
+      if (self->file == NULL)
+        return FALSE;
+      self->pos = 0;
+      if (info.channels != n_channels)
+        return fail_decode (self, 0, error);
+    }
+
   if (self->pos == first_sample || sf_seek (self->file, first_sample, SEEK_SET) == first_sample)
     while (n_done < n_samples)
       {
@@ -67,14 +152,7 @@ decode (OtoFileClip  *self,
       }
 
   if (n_done < n_samples)
-    {
-      self->pos = -1;
-      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_CORRUPT,
-                   "“%s” cannot be decoded at %.2f s. Fetch the file again, or cut it before that.",
-                   oto_clip_get_name (clip),
-                   (double) (first_sample + n_done) / oto_clip_get_rate_hz (clip));
-      return FALSE;
-    }
+    return fail_decode (self, first_sample + n_done, error);
   self->pos = first_sample + n_samples;
   return TRUE;
 }
@@ -215,43 +293,6 @@ get_coding_name (int format)
     }
 }
 
-static SNDFILE *
-open_sndfile (const char  *path,
-              const char  *name,
-              SF_INFO     *ret_info,
-              GError     **error)
-{
-  gint64 n_bytes = 0;
-  SNDFILE *file;
-  int fd = oto_file_open (path, &n_bytes, error);
-
-  if (fd < 0)
-    return NULL;
-
-  if (n_bytes == 0)
-    {
-      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_EMPTY,
-                   "“%s” is empty. Choose a file with sound.", name);
-      close (fd);
-      return NULL;
-    }
-
-  memset (ret_info, 0, sizeof *ret_info);
-  file = sf_open_fd (fd, SFM_READ, ret_info, SF_TRUE);
-  if (file == NULL)
-    g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
-                 "“%s” cannot be read as audio: %s Choose a WAV, FLAC, Ogg, Opus, MP3, AIFF or CAF "
-                 "file.", name, sf_strerror (NULL));
-  else if (ret_info->samplerate < MIN_RATE_HZ || ret_info->samplerate > MAX_RATE_HZ)
-    {
-      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_CORRUPT,
-                   "“%s” claims %d samples a second, which is outside of %d to %d. Convert it to a "
-                   "common rate.", name, ret_info->samplerate, MIN_RATE_HZ, MAX_RATE_HZ);
-      g_clear_pointer (&file, sf_close);
-    }
-  return file;
-}
-
 static gint64
 count_samples (SNDFILE *file,
                int      n_channels)
@@ -261,26 +302,20 @@ count_samples (SNDFILE *file,
   gint64 n_samples = 0;
   sf_count_t n;
 
-  if (sf_seek (file, 0, SEEK_SET) != 0)
-    return 0;
   while ((n = sf_readf_float (file, block, block_samples)) > 0)
     n_samples += n;
   return n_samples;
 }
 
-/* Headers promise more than a cut-off file holds, and the lengths of MP3 and Ogg files may be
- * guesses. If the last sample promised is not there, decoding everything gives the true length. */
-static gint64
-get_true_len (SNDFILE       *file,
-              const SF_INFO *info)
+static gboolean
+has_last_sample (SNDFILE       *file,
+                 const SF_INFO *info)
 {
   g_autofree float *last = g_new (float, (gsize) info->channels);
 
-  if (info->frames > 0 && info->frames < SF_COUNT_MAX
-      && sf_seek (file, info->frames - 1, SEEK_SET) == info->frames - 1
-      && sf_readf_float (file, last, 1) == 1)
-    return info->frames;
-  return count_samples (file, info->channels);
+  return info->frames > 0 && info->frames < SF_COUNT_MAX
+         && sf_seek (file, info->frames - 1, SEEK_SET) == info->frames - 1
+         && sf_readf_float (file, last, 1) == 1;
 }
 
 /**
@@ -311,12 +346,25 @@ oto_audio_file_open (const char  *path,
   if (file == NULL)
     return NULL;
 
-  n_samples = get_true_len (file, &info);
-  if (n_samples == 0)
+  /* Headers promise more than a cut-off file holds, and the lengths of MP3 and Ogg files may be
+   * guesses. If the last sample promised is not there, decoding everything gives the true length.
+   * A decoder that has failed stays lost, so each step opens the file anew. */
+  n_samples = info.frames;
+  if (!has_last_sample (file, &info))
+    {
+      sf_close (file);
+      file = open_sndfile (path, name, &info, error);
+      if (file == NULL)
+        return NULL;
+      n_samples = count_samples (file, info.channels);
+      g_clear_pointer (&file, sf_close);
+    }
+
+  if (n_samples <= 0)
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_EMPTY,
                    "“%s” holds no samples. Choose a file with sound.", name);
-      sf_close (file);
+      g_clear_pointer (&file, sf_close);
       return NULL;
     }
 
