@@ -20,7 +20,7 @@ static const char description[] =
   "  oto remix --events events.csv --scenes scenes.csv --snr 20 --clips 1200 -o data\n"
   "  oto remix --events events.csv --scenes scenes.csv --onsets random --events-per-clip 0:4 \\\n"
   "            --snr 0:20 --clips 1200 -o data\n"
-  "  oto remix --events events.csv --scenes scenes.csv --licence 'clip CC0' --licence 'clip CC BY;' \\\n"
+  "  oto remix --events events.csv --scenes scenes.csv --licence 'clip CC0' --licence 'clip CC BY' \\\n"
   "            --scene-licence CC0 --synthetic 0.5 --onsets random -o data\n"
   "  oto remix --list data/mixture.yaml --events events.csv --scenes scenes.csv --snr 0 -o data-0db\n";
 
@@ -157,9 +157,10 @@ oto_cmd_remix (int    argc,
     { "synthetic", 0, 0, G_OPTION_ARG_DOUBLE, &config.synthetic,
       "Share of events and scenes that are synthesised, where they can be (0)", "P" },
     { "licence", 0, 0, G_OPTION_ARG_STRING_ARRAY, &licences,
-      "Use only events whose licence begins so; may be repeated", "PREFIX" },
+      "Use only events with this licence, compared whole or up to a semicolon; may be repeated",
+      "LICENCE" },
     { "scene-licence", 0, 0, G_OPTION_ARG_STRING_ARRAY, &scene_licences,
-      "Use only scenes whose licence begins so; may be repeated", "PREFIX" },
+      "Use only scenes with this licence; may be repeated", "LICENCE" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &config.n_threads, "Number of threads (all cores)", "N" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &dir, "Folder to make", "DIR" },
     G_OPTION_ENTRY_NULL

@@ -26,15 +26,21 @@ source_free (gpointer data)
   g_free (self);
 }
 
+/* Whole, or up to a semicolon: “CC BY” is not “CC BY-NC”. */
 static gboolean
-has_prefix (const char         *text,
-            const char * const *prefixes)
+matches_licence (const char         *licence,
+                 const char * const *wanted)
 {
-  if (prefixes == NULL || prefixes[0] == NULL)
+  if (wanted == NULL || wanted[0] == NULL)
     return TRUE;
-  for (guint i = 0; prefixes[i] != NULL; i++)
-    if (g_str_has_prefix (text, prefixes[i]))
-      return TRUE;
+  for (guint i = 0; wanted[i] != NULL; i++)
+    {
+      const char *rest = licence + strlen (wanted[i]);
+
+      if (g_str_has_prefix (licence, wanted[i])
+          && (*rest == '\0' || *rest == ';' || g_str_has_suffix (wanted[i], ";")))
+        return TRUE;
+    }
   return FALSE;
 }
 
@@ -132,7 +138,7 @@ load_sources (const char         *path,
         }
       source->selected =
         (verified_index < 0 || g_ascii_strtod (oto_csv_get (csv, row, verified_index), NULL) == 1.0)
-        && (licence_index < 0 || has_prefix (oto_csv_get (csv, row, licence_index), licences));
+        && (licence_index < 0 || matches_licence (oto_csv_get (csv, row, licence_index), licences));
     }
 
   *ret_has_fold = fold_index >= 0;

@@ -23,8 +23,10 @@ G_BEGIN_DECLS
  * @independent_permutations: shuffle anew for every repeat, instead of the released code's tiling of
  *   the last permutation
  * @synthetic: share of events, and of scenes, that are synthesised, where the class can be
- * @licences: (nullable) (array zero-terminated=1): use only events whose licence begins so
- * @scene_licences: (nullable) (array zero-terminated=1): use only scenes whose licence begins so
+ * @licences: (nullable) (array zero-terminated=1): use only events with such a licence,
+ *   which is compared whole or up to a semicolon
+ * @scene_licences: (nullable) (array zero-terminated=1): the same
+ *   for scenes
  * @n_threads: 0: as many as there are cores
  *
  * The remix recipe, systems.md 7.1, with our own options beside it.
