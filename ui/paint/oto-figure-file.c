@@ -352,24 +352,3 @@ oto_figure_file_render (const char           *path,
     bytes = render_png (page, provenance, error);
   return bytes == NULL ? NULL : g_byte_array_free_to_bytes (bytes);
 }
-
-/**
- * oto_figure_file_save:
- * @path: its ending chooses the format: .pdf, .svg or .png
- * @page: size and painter
- * @provenance: what the file tells about itself
- *
- * Writes a picture beside @path and renames it, so that there is a whole file or none.
- *
- * Returns: %FALSE with @error set as by oto_figure_file_render() or oto_file_save()
- */
-gboolean
-oto_figure_file_save (const char           *path,
-                      const OtoFigurePage  *page,
-                      const OtoProvenance  *provenance,
-                      GError              **error)
-{
-  g_autoptr (GBytes) bytes = oto_figure_file_render (path, page, provenance, error);
-
-  return bytes != NULL && oto_file_save (path, bytes, error);
-}

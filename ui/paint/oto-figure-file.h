@@ -46,9 +46,5 @@ GBytes   *oto_figure_file_render     (const char           *path,
                                       const OtoFigurePage  *page,
                                       const OtoProvenance  *provenance,
                                       GError              **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean  oto_figure_file_save       (const char           *path,
-                                      const OtoFigurePage  *page,
-                                      const OtoProvenance  *provenance,
-                                      GError              **error);
 
 G_END_DECLS

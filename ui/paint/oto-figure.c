@@ -5,6 +5,7 @@
 
 #include "geometry/oto-reading.h"
 #include "geometry/oto-ticks.h"
+#include "io/oto-file.h"
 #include "paint/oto-figure-file.h"
 #include "paint/oto-lane-painter.h"
 #include "paint/oto-panel-painter.h"
@@ -448,6 +449,24 @@ paint_page (cairo_t  *cr,
 }
 
 /**
+ * oto_figure_render:
+ * @self: a figure
+ * @name: its ending chooses the format: .pdf, .svg or .png
+ *
+ * Returns: (transfer full): what oto_figure_save() would write, or %NULL with %OTO_IO_ERROR_FORMAT or %OTO_IO_ERROR_WRITE
+ */
+GBytes *
+oto_figure_render (OtoFigure   *self,
+                   const char  *name,
+                   GError     **error)
+{
+  OtoFigurePage page = { self->width, self->height, self->scale, paint_page, self };
+  OtoProvenance provenance = { self->heading, self->facts };
+
+  return oto_figure_file_render (name, &page, &provenance, error);
+}
+
+/**
  * oto_figure_save:
  * @self: a figure
  * @path: its ending chooses the format: .pdf, .svg or .png
@@ -461,8 +480,7 @@ oto_figure_save (OtoFigure   *self,
                  const char  *path,
                  GError     **error)
 {
-  OtoFigurePage page = { self->width, self->height, self->scale, paint_page, self };
-  OtoProvenance provenance = { self->heading, self->facts };
+  g_autoptr (GBytes) bytes = oto_figure_render (self, path, error);
 
-  return oto_figure_file_save (path, &page, &provenance, error);
+  return bytes != NULL && oto_file_save (path, bytes, error);
 }

@@ -52,18 +52,21 @@ typedef struct
 #define OTO_FIGURE_WIDTH  640.0
 #define OTO_FIGURE_HEIGHT 920.0
 
-OtoFigure *oto_figure_new   (OtoAnalysis          *analysis,
-                             const OtoFigureSpec  *spec,
-                             GCancellable         *cancellable,
-                             GError              **error) G_GNUC_WARN_UNUSED_RESULT;
-void       oto_figure_free  (OtoFigure            *self);
-void       oto_figure_paint (OtoFigure            *self,
-                             cairo_t              *cr,
-                             double                width,
-                             double                height);
-gboolean   oto_figure_save  (OtoFigure            *self,
-                             const char           *path,
-                             GError              **error);
+OtoFigure *oto_figure_new    (OtoAnalysis          *analysis,
+                              const OtoFigureSpec  *spec,
+                              GCancellable         *cancellable,
+                              GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+void       oto_figure_free   (OtoFigure            *self);
+void       oto_figure_paint  (OtoFigure            *self,
+                              cairo_t              *cr,
+                              double                width,
+                              double                height);
+GBytes    *oto_figure_render (OtoFigure            *self,
+                              const char           *name,
+                              GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean   oto_figure_save   (OtoFigure            *self,
+                              const char           *path,
+                              GError              **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoFigure, oto_figure_free)
 

@@ -99,9 +99,8 @@ paint_image (cairo_t         *cr,
                height / cairo_image_surface_get_height (image));
   cairo_set_source_surface (cr, image, 0.0, 0.0);
   cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
-  cairo_rectangle (cr, 0.0, 0.0, cairo_image_surface_get_width (image),
-                   cairo_image_surface_get_height (image));
-  cairo_fill (cr);
+  /* Painted, not filled: SVG then holds an image instead of a pattern, which viewers would smooth. */
+  cairo_paint (cr);
   cairo_restore (cr);
 }
 
@@ -126,7 +125,8 @@ paint_map (cairo_t             *cr,
                           (double) oto_pyramid_get_n_frames (data->pyramid));
 
       oto_theme_set_source (cr, style->theme->outside, 1.0);
-      cairo_paint (cr);
+      cairo_rectangle (cr, plot->x, plot->y, plot->width, plot->height);
+      cairo_fill (cr);
       if (right <= left)
         return;
       image = raster (data, left, right, (int) (right - left), data->n_rows, style->theme);

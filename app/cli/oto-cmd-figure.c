@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cli/oto-cli.h"
+
+#include "io/oto-file.h"
+#include "paint/oto-figure-file.h"
+#include "paint/oto-figure.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char description[] =
+  "Draws what a model hears in a clip, after Fig. 3 of the paper: (a) log-mel input, (b) reconstruction,\n"
+  "(c) to (e) frequency attention of the three likeliest classes, (f) first-step output, (g) time\n"
+  "attention, events and, with --labels, the reference, (h) clip probabilities.\n"
+  "\n"
+  "The ending of FILE chooses PDF, SVG or PNG. In PDF and SVG words stay text. The same inputs give the\n"
+  "same bytes; the file says which clip, model and command made it. SOURCE_DATE_EPOCH dates a PDF.\n"
+  "\n"
+  "Examples:\n"
+  "  oto figure clip.wav -o clip.pdf\n"
+  "  oto figure --labels labels.tsv --range 2:6 --theme dark clip.wav -o clip.png --scale 3\n"
+  "  oto figure --model 2apae --classes Bark,Siren clip.wav -o clip.svg\n"
+  "  oto figure --format png clip.wav -o - | display\n";
+
+typedef struct
+{
+  char   *layout;
+  char   *model;
+  char   *labels;
+  char   *classes;
+  char   *range;
+  char   *theme;
+  char   *size;
+  char   *format;
+  char   *output;
+  double  scale;
+  int     n_threads;
+} Options;
+
+static void
+clear_options (Options *options)
+{
+  g_free (options->layout);
+  g_free (options->model);
+  g_free (options->labels);
+  g_free (options->classes);
+  g_free (options->range);
+  g_free (options->theme);
+  g_free (options->size);
+  g_free (options->format);
+  g_free (options->output);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, clear_options)
+
+/* Two numbers with @mark between them. */
+static gboolean
+parse_pair (const char *text,
+            char        mark,
+            double     *ret_first,
+            double     *ret_second)
+{
+  char *end;
+  double first, second;
+
+  first = g_ascii_strtod (text, &end);
+  if (end == text || *end != mark)
+    return FALSE;
+  text = end + 1;
+  second = g_ascii_strtod (text, &end);
+  if (end == text || *end != '\0' || !isfinite (first) || !isfinite (second))
+    return FALSE;
+  *ret_first = first;
+  *ret_second = second;
+  return TRUE;
+}
+
+/* Everything that can be wrong before a file is read. */
+static gboolean
+check_options (const Options  *options,
+               char          **files,
+               OtoFigureSpec  *spec)
+{
+  if (g_strv_length (files) != 1)
+    oto_cli_error ("Give one clip to draw. “oto figure --help” shows examples.");
+  else if (options->layout != NULL && strcmp (options->layout, "fig3") != 0)
+    oto_cli_error ("There is no layout “%s”. Choose fig3.", options->layout);
+  else if (options->output == NULL)
+    oto_cli_error ("Say where the figure goes: -o FILE.pdf, FILE.svg or FILE.png.");
+  else if (options->format != NULL && strcmp (options->format, "pdf") != 0
+           && strcmp (options->format, "svg") != 0 && strcmp (options->format, "png") != 0)
+    oto_cli_error ("There is no format “%s”. Choose pdf, svg or png.", options->format);
+  else if (options->format == NULL && !oto_figure_file_has_format (options->output))
+    oto_cli_error ("“%s” does not say which kind of picture it is. Give it a name that ends in "
+                   ".pdf, .svg or .png, or add --format.", options->output);
+  else if (options->theme != NULL && strcmp (options->theme, "light") != 0
+           && strcmp (options->theme, "dark") != 0)
+    oto_cli_error ("There is no theme “%s”. Choose light or dark.", options->theme);
+  else if (options->range != NULL
+           && (!parse_pair (options->range, ':', &spec->start_s, &spec->end_s)
+               || spec->start_s < 0.0 || spec->end_s <= spec->start_s))
+    oto_cli_error ("“--range %s” is no time range. Give two times in seconds, as 2:5.5.",
+                   options->range);
+  else if (options->size != NULL
+           && (!parse_pair (options->size, 'x', &spec->width, &spec->height)
+               || spec->width < 100.0 || spec->height < 100.0 || spec->width > 14400.0
+               || spec->height > 14400.0))
+    oto_cli_error ("“--size %s” is no size. Give width and height in points, each from 100 to "
+                   "14400, as 640x920.", options->size);
+  else if (!(options->scale >= 0.1 && options->scale <= 20.0))
+    oto_cli_error ("--scale must be from 0.1 to 20 pixels a point.");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* "--classes": indices in the order given. */
+static int *
+find_classes (OtoAnalysis *analysis,
+              const char  *text,
+              guint       *ret_n)
+{
+  g_auto (GStrv) names = g_strsplit (text, ",", -1);
+  g_autofree int *classes = g_new (int, g_strv_length (names) + 1);
+  const char * const *known =
+    oto_model_snapshot_get_class_names (oto_analysis_get_model (analysis));
+  guint n = 0;
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      const char *name = g_strstrip (names[i]), *near;
+
+      classes[n] = oto_analysis_find_class (analysis, name);
+      if (classes[n] >= 0)
+        {
+          n++;
+          continue;
+        }
+      near = oto_cli_find_near (name, known);
+      if (near != NULL)
+        oto_cli_error ("The model has no class “%s”. Did you mean “%s”?", name, near);
+      else
+        oto_cli_error ("The model has no class “%s”. “oto info MODEL” lists its classes.", name);
+      return NULL;
+    }
+  *ret_n = n;
+  return g_steal_pointer (&classes);
+}
+
+/* The labels of this clip; what is wrong with single lines of the file is told and passed over. */
+static gboolean
+load_reference (const char     *path,
+                const char     *clip_name,
+                OtoEventList  **ret_reference,
+                GError        **error)
+{
+  g_autofree char *warnings = NULL;
+  g_autoptr (OtoEventList) all = oto_event_list_load (path, &warnings, error);
+
+  if (all == NULL)
+    return FALSE;
+  if (warnings != NULL && *warnings != '\0')
+    fprintf (stderr, "%s%s", warnings, g_str_has_suffix (warnings, "\n") ? "" : "\n");
+  *ret_reference = oto_event_list_filter (all, clip_name);
+  if (oto_event_list_get_n (*ret_reference) == 0)
+    {
+      g_autofree char *name = oto_file_dup_display_name (path);
+
+      oto_cli_error ("“%s” has no labels of “%s”; the reference stays empty.", name, clip_name);
+    }
+  return TRUE;
+}
+
+static void
+append_option (GString    *command,
+               const char *name,
+               const char *value,
+               gboolean    is_path)
+{
+  g_autofree char *shown = NULL, *quoted = NULL;
+
+  if (value == NULL)
+    return;
+  shown = is_path ? oto_file_dup_display_name (value) : g_strdup (value);
+  quoted = strpbrk (shown, " \t\n'\"\\$&|;<>()*?#`!") == NULL ? g_strdup (shown)
+                                                              : g_shell_quote (shown);
+  g_string_append_printf (command, " %s%s%s", name, *name != '\0' ? " " : "", quoted);
+}
+
+/* The command that makes this figure again, without folders: those are nobody else's business. */
+static char *
+describe_command (const Options *options,
+                  const char    *clip_path)
+{
+  GString *command = g_string_new ("oto figure --layout fig3");
+  char scale[G_ASCII_DTOSTR_BUF_SIZE];
+
+  append_option (command, "--model", options->model, TRUE);
+  append_option (command, "--labels", options->labels, TRUE);
+  append_option (command, "--classes", options->classes, FALSE);
+  append_option (command, "--range", options->range, FALSE);
+  append_option (command, "--theme", options->theme, FALSE);
+  append_option (command, "--size", options->size, FALSE);
+  append_option (command, "--format", options->format, FALSE);
+  if (options->scale != 2.0)
+    append_option (command, "--scale", g_ascii_formatd (scale, sizeof scale, "%g", options->scale),
+                   FALSE);
+  append_option (command, "", clip_path, TRUE);
+  append_option (command, "-o", options->output, TRUE);
+  return g_string_free (command, FALSE);
+}
+
+static gboolean
+write_figure (OtoFigure      *figure,
+              const Options  *options,
+              GError        **error)
+{
+  g_autofree char *name = options->format != NULL ? g_strconcat ("figure.", options->format, NULL)
+                                                  : g_strdup (options->output);
+  g_autoptr (GBytes) bytes = oto_figure_render (figure, name, error);
+
+  if (bytes == NULL)
+    return FALSE;
+  if (strcmp (options->output, "-") != 0)
+    return oto_file_save (options->output, bytes, error);
+  if (fwrite (g_bytes_get_data (bytes, NULL), 1, g_bytes_get_size (bytes), stdout)
+      != g_bytes_get_size (bytes) || fflush (stdout) != 0)
+    {
+      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
+                   "The figure could not be written to standard output.");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+progress_cb (double   fraction,
+             gpointer user_data)
+{
+  oto_cli_progress (user_data, "Analysing", fraction);
+}
+
+static OtoAnalysis *
+analyse (const Options        *options,
+         const char           *path,
+         const OtoCliOptions  *cli,
+         GError              **error)
+{
+  g_autoptr (OtoAnalyzer) analyzer = NULL;
+  g_autoptr (OtoClip) clip = NULL;
+  OtoAnalysis *analysis;
+
+  analyzer = oto_cli_open_analyzer (options->model, options->n_threads, error);
+  if (analyzer == NULL)
+    return NULL;
+  clip = oto_audio_file_open (path, error);
+  if (clip == NULL)
+    return NULL;
+  analysis = oto_analyzer_analyze (analyzer, clip, progress_cb, (gpointer) cli,
+                                   oto_cli_watch_interrupt (), error);
+  oto_cli_progress_end (cli);
+  return analysis;
+}
+
+static void
+print_json (OtoAnalysis   *analysis,
+            const Options *options)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "clip");
+  json_builder_add_string_value (builder, oto_clip_get_name (oto_analysis_get_clip (analysis)));
+  json_builder_set_member_name (builder, "model");
+  json_builder_add_string_value (builder,
+                                 oto_model_snapshot_get_name (oto_analysis_get_model (analysis)));
+  json_builder_set_member_name (builder, "figure");
+  json_builder_add_string_value (builder, options->output);
+  json_builder_end_object (builder);
+  oto_cli_print_json (builder);
+}
+
+/* Returns an exit code; %OTO_CLI_FAILED with @error unset has been explained already. */
+static int
+make_figure (const Options        *options,
+             OtoFigureSpec        *spec,
+             const char           *path,
+             const OtoCliOptions  *cli,
+             GError              **error)
+{
+  g_autoptr (OtoAnalysis) analysis = analyse (options, path, cli, error);
+  g_autoptr (OtoEventList) reference = NULL;
+  g_autofree int *classes = NULL;
+  g_autofree char *command = describe_command (options, path);
+  g_autoptr (OtoFigure) figure = NULL;
+
+  if (analysis == NULL)
+    return OTO_CLI_FAILED;
+  if (spec->end_s > 0.0 && spec->start_s >= oto_analysis_get_duration_s (analysis))
+    {
+      oto_cli_error ("“--range %s” begins after the end of the clip, which is %.3f s long.",
+                     options->range, oto_analysis_get_duration_s (analysis));
+      return OTO_CLI_FAILED;
+    }
+  if (options->classes != NULL)
+    {
+      classes = find_classes (analysis, options->classes, &spec->n_classes);
+      if (classes == NULL)
+        return OTO_CLI_FAILED;
+    }
+  if (options->labels != NULL
+      && !load_reference (options->labels, oto_clip_get_name (oto_analysis_get_clip (analysis)),
+                          &reference, error))
+    return OTO_CLI_FAILED;
+
+  spec->classes = classes;
+  spec->reference = reference;
+  spec->command = command;
+  spec->theme = g_strcmp0 (options->theme, "dark") == 0 ? &oto_theme_dark : &oto_theme_light;
+  spec->scale = options->scale;
+  figure = oto_figure_new (analysis, spec, oto_cli_watch_interrupt (), error);
+  if (figure == NULL || !write_figure (figure, options, error))
+    return OTO_CLI_FAILED;
+  if (cli->json && strcmp (options->output, "-") != 0)
+    print_json (analysis, options);
+  return OTO_CLI_DONE;
+}
+
+/**
+ * oto_cmd_figure:
+ * @argc: number of arguments
+ * @argv: the command and its arguments
+ *
+ * `oto figure`: Fig. 3 of a clip as PDF, SVG or PNG.
+ *
+ * Returns: an exit code
+ */
+int
+oto_cmd_figure (int    argc,
+                char **argv)
+{
+  g_auto (Options) options = { .scale = 2.0 };
+  g_auto (GStrv) files = NULL;
+  g_autoptr (GError) error = NULL;
+  OtoFigureSpec spec = { 0 };
+  OtoCliOptions cli;
+  int code;
+  const GOptionEntry entries[] = {
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, "Where it goes; “-” with --format is standard output", "FILE" },
+    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &options.model, "Model file, run folder or name (the bundled default)", "MODEL" },
+    { "layout", 0, 0, G_OPTION_ARG_STRING, &options.layout, "What is drawn: fig3", "LAYOUT" },
+    { "labels", 0, 0, G_OPTION_ARG_FILENAME, &options.labels, "Labels to show beside the events", "FILE" },
+    { "classes", 0, 0, G_OPTION_ARG_STRING, &options.classes, "Classes that come first, instead of the likeliest", "A,B,C" },
+    { "range", 0, 0, G_OPTION_ARG_STRING, &options.range, "Seconds to show (all)", "A:B" },
+    { "theme", 0, 0, G_OPTION_ARG_STRING, &options.theme, "light or dark (light)", "THEME" },
+    { "size", 0, 0, G_OPTION_ARG_STRING, &options.size, "Width and height in points (640x920)", "WxH" },
+    { "scale", 0, 0, G_OPTION_ARG_DOUBLE, &options.scale, "Pixels a point in PNG (2)", "N" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &options.format, "pdf, svg or png (by the ending of FILE)", "FORMAT" },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &options.n_threads, "Number of threads (all cores)", "N" },
+    G_OPTION_ENTRY_NULL
+  };
+
+  if (!oto_cli_parse (&argc, &argv, entries, "CLIP",
+                      "Draws what a model hears in a clip, after Fig. 3 of the paper.", description,
+                      &cli, &files)
+      || !check_options (&options, files, &spec))
+    return OTO_CLI_USAGE;
+
+  code = make_figure (&options, &spec, files[0], &cli, &error);
+  if (error != NULL)
+    oto_cli_gerror (error);
+  return code;
+}
