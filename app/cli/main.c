@@ -9,6 +9,15 @@
 
 /* In the order of `oto --help`. */
 static const OtoCommand commands[] = {
+  { "info", oto_cmd_info, "facts about clips and models" },
+  { "probs", oto_cmd_probs, "how probable each class is in a clip" },
+  { "panel", oto_cmd_panel, "a panel as numbers" },
+  { "analyse", oto_cmd_analyse, "everything about many clips, in files" },
+  { "events", oto_cmd_events, "the events of a clip" },
+  { "stems", oto_cmd_stems, "each class of a clip as sound" },
+  { "figure", oto_cmd_figure, "all panels of a clip as a picture" },
+  { "systems", oto_cmd_systems, "the systems that can be trained" },
+  { "demo", oto_cmd_demo, "synthesise clips to try all this on" },
   { "remix", oto_cmd_remix, "mix events and scenes into a data set" },
   { NULL }
 };
@@ -30,9 +39,20 @@ print_help (void)
 static int
 print_version (gboolean verbose)
 {
+  g_autoptr (GError) error = NULL;
+
   puts ("oto (Otoscope) " OTO_VERSION);
-  if (verbose)
-    printf ("GLib %u.%u.%u\n", glib_major_version, glib_minor_version, glib_micro_version);
+  if (!verbose)
+    return OTO_CLI_DONE;
+
+  printf ("GLib %u.%u.%u\n", glib_major_version, glib_minor_version, glib_micro_version);
+  printf ("%d cores\n", oto_workers_get_n_cores ());
+  if (!oto_blas_init (&error))
+    {
+      oto_cli_gerror (error);
+      return OTO_CLI_FAILED;
+    }
+  printf ("OpenBLAS %s, kernels for %s\n", oto_blas_get_version (), oto_blas_get_kernel_set ());
   return OTO_CLI_DONE;
 }
 
@@ -52,9 +72,9 @@ report_unknown (const char *name)
   return OTO_CLI_USAGE;
 }
 
-int
-main (int    argc,
-      char **argv)
+static int
+run (int    argc,
+     char **argv)
 {
   /* File names are the locale's, numbers are not. */
   setlocale (LC_ALL, "");
@@ -75,4 +95,19 @@ main (int    argc,
     if (strcmp (argv[1], command->name) == 0)
       return command->run (argc - 1, argv + 1);
   return report_unknown (argv[1]);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  int code = run (argc, argv);
+
+  /* Results that did not arrive, on a full disk say, are not done. */
+  if (fflush (stdout) != 0 || ferror (stdout))
+    {
+      oto_cli_error ("Standard output cannot be written.");
+      return OTO_CLI_FAILED;
+    }
+  return code;
 }

@@ -3,6 +3,9 @@
 
 #include "cli/oto-cli.h"
 
+#include "io/oto-file.h"
+
+#include <errno.h>
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
@@ -67,6 +70,24 @@ oto_cli_parse (int                 *argc,
   *ret_options = (OtoCliOptions) { .json = json, .quiet = quiet };
   *ret_files = files != NULL ? files : g_new0 (char *, 1);
   return TRUE;
+}
+
+/**
+ * oto_cli_need_files:
+ * @files: the remaining arguments
+ * @what: what they should be, in one word
+ *
+ * Returns: %FALSE after printing that there are none; return %OTO_CLI_USAGE then
+ */
+gboolean
+oto_cli_need_files (char       **files,
+                    const char  *what)
+{
+  if (files[0] != NULL)
+    return TRUE;
+
+  oto_cli_error ("Name a %s. “%s --help” shows how.", what, g_get_prgname ());
+  return FALSE;
 }
 
 /**
@@ -155,7 +176,8 @@ oto_cli_format_number (double value)
   gboolean is_float = (double) (float) value == value;
   char text[G_ASCII_DTOSTR_BUF_SIZE];
 
-  for (int digits = 1; digits <= 17; digits++)
+  /* "%g" leaves out the zeros of numbers that need fewer digits. */
+  for (int digits = is_float ? 6 : 15; digits <= 17; digits++)
     {
       char format[8];
       double back;
@@ -348,4 +370,43 @@ oto_cli_find_near (const char         *word,
         }
     }
   return nearest;
+}
+
+/**
+ * oto_cli_print_field:
+ * @field: text for a column of tab-separated output
+ *
+ * Prints it on standard output; control characters become spaces, as nothing can quote them.
+ */
+void
+oto_cli_print_field (const char *field)
+{
+  for (const char *c = field; *c != '\0'; c++)
+    putchar (g_ascii_iscntrl (*c) ? ' ' : *c);
+}
+
+/**
+ * oto_cli_save:
+ * @path: (nullable): a file, written whole or not at all; %NULL or "-" is standard output
+ * @bytes: what to write
+ * @error: set on failure
+ *
+ * Returns: whether it was written
+ */
+gboolean
+oto_cli_save (const char  *path,
+              GBytes      *bytes,
+              GError     **error)
+{
+  gsize n_bytes;
+  const char *data = g_bytes_get_data (bytes, &n_bytes);
+
+  if (path != NULL && strcmp (path, "-") != 0)
+    return oto_file_save (path, bytes, error);
+  if (fwrite (data, 1, n_bytes, stdout) == n_bytes && fflush (stdout) == 0)
+    return TRUE;
+
+  g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
+               "Standard output cannot be written: %s.", g_strerror (errno));
+  return FALSE;
 }

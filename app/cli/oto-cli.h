@@ -44,6 +44,8 @@ gboolean      oto_cli_parse           (int                 *argc,
                                        const char          *description,
                                        OtoCliOptions       *ret_options,
                                        char              ***ret_files);
+gboolean      oto_cli_need_files      (char               **files,
+                                       const char          *what);
 void          oto_cli_error           (const char          *format,
                                        ...) G_GNUC_PRINTF (1, 2);
 void          oto_cli_gerror          (GError              *error);
@@ -58,8 +60,62 @@ char         *oto_cli_format_number   (double               value) G_GNUC_WARN_U
 GCancellable *oto_cli_watch_interrupt (void);
 const char   *oto_cli_find_near       (const char          *word,
                                        const char * const  *candidates);
+void          oto_cli_print_field     (const char          *field);
+gboolean      oto_cli_save            (const char          *path,
+                                       GBytes              *bytes,
+                                       GError             **error);
+
+/* Clips and models, oto-cli-clips.c. */
+
+/**
+ * OtoCliClipFunc:
+ * @file: the clip's file as the user named it
+ * @analysis: (nullable): its analysis
+ * @error: (nullable): why there is none
+ * @user_data: what the caller gave
+ * @ret_error: set on failure
+ *
+ * Takes the outcome for one clip. Errors are printed by the caller.
+ *
+ * Returns: whether it could be used; without @analysis it does not matter
+ */
+typedef gboolean (*OtoCliClipFunc) (const char   *file,
+                                    OtoAnalysis  *analysis,
+                                    const GError *error,
+                                    gpointer      user_data,
+                                    GError      **ret_error);
+
+OtoClip      *oto_cli_open_clip       (const char          *file,
+                                       GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 OtoAnalyzer  *oto_cli_open_analyzer   (const char          *model,
                                        int                  n_threads,
+                                       GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+int           oto_cli_for_each_clip   (const OtoCliOptions *options,
+                                       OtoAnalyzer         *analyzer,
+                                       char               **files,
+                                       OtoCliClipFunc       func,
+                                       gpointer             user_data);
+JsonBuilder  *oto_cli_json_begin_clips (void) G_GNUC_WARN_UNUSED_RESULT;
+void          oto_cli_json_begin_clip (JsonBuilder         *builder,
+                                       const char          *file,
+                                       const GError        *error);
+void          oto_cli_json_add_string (JsonBuilder         *builder,
+                                       const char          *name,
+                                       const char          *value);
+void          oto_cli_json_add_number (JsonBuilder         *builder,
+                                       const char          *name,
+                                       double               value);
+void          oto_cli_json_add_int    (JsonBuilder         *builder,
+                                       const char          *name,
+                                       gint64               value);
+void          oto_cli_json_end_clips  (JsonBuilder         *builder);
+int           oto_cli_get_exit_code   (guint                n_done,
+                                       guint                n_failed);
+int           oto_cli_find_class      (OtoModelSnapshot    *model,
+                                       const char          *name,
+                                       GError             **error);
+GArray       *oto_cli_parse_classes   (OtoModelSnapshot    *model,
+                                       const char          *text,
                                        GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The commands, one file each. */

@@ -659,6 +659,32 @@ is_same_name (const char *a,
 }
 
 /**
+ * oto_analysis_find_model_class:
+ * @model: a model
+ * @name: a class name, in any case, with or without underscores
+ *
+ * Returns: its index, or -1
+ */
+int
+oto_analysis_find_model_class (OtoModelSnapshot *model,
+                               const char       *name)
+{
+  const char * const *names;
+
+  g_return_val_if_fail (model != NULL, -1);
+  g_return_val_if_fail (name != NULL, -1);
+
+  names = oto_model_snapshot_get_class_names (model);
+  for (int k = 0; names[k] != NULL; k++)
+    if (strcmp (names[k], name) == 0)
+      return k;
+  for (int k = 0; names[k] != NULL; k++)
+    if (is_same_name (names[k], name))
+      return k;
+  return -1;
+}
+
+/**
  * oto_analysis_find_class:
  * @self: an analysis
  * @name: a class name, in any case, with or without underscores
@@ -669,19 +695,9 @@ int
 oto_analysis_find_class (OtoAnalysis *self,
                          const char  *name)
 {
-  const char * const *names;
-
   g_return_val_if_fail (OTO_IS_ANALYSIS (self), -1);
-  g_return_val_if_fail (name != NULL, -1);
 
-  names = oto_model_snapshot_get_class_names (self->model);
-  for (int k = 0; k < self->n_classes; k++)
-    if (strcmp (names[k], name) == 0)
-      return k;
-  for (int k = 0; k < self->n_classes; k++)
-    if (is_same_name (names[k], name))
-      return k;
-  return -1;
+  return oto_analysis_find_model_class (self->model, name);
 }
 
 static char *

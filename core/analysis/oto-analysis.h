@@ -56,6 +56,8 @@ OtoEventList     *oto_analysis_find_events      (OtoAnalysis        *self,
                                                  const OtoBinarizer *binarizer) G_GNUC_WARN_UNUSED_RESULT;
 int               oto_analysis_find_class       (OtoAnalysis        *self,
                                                  const char         *name);
+int               oto_analysis_find_model_class (OtoModelSnapshot   *model,
+                                                 const char         *name);
 gboolean          oto_analysis_save             (OtoAnalysis        *self,
                                                  const char         *path,
                                                  GError            **error);

@@ -259,23 +259,21 @@ is_reserved (const char *name)
 }
 
 /**
- * oto_stems_dup_file_name:
- * @clip_name: the clip's name, its extension is left out
- * @class_name: the class
+ * oto_stems_dup_safe_stem:
+ * @clip_name: a clip's name
  *
- * Returns: (transfer full): "CLIP_Class.wav", safe on any file system: no separators, control
- *   characters, leading points or reserved names, and not too long
+ * Returns: (transfer full): the name without its extension, as the beginning of a file name that is
+ *   safe on any file system: no separators, control characters, leading points or reserved names, and
+ *   not too long
  */
 char *
-oto_stems_dup_file_name (const char *clip_name,
-                         const char *class_name)
+oto_stems_dup_safe_stem (const char *clip_name)
 {
   g_autofree char *stem = NULL;
   GString *out;
   char *dot;
 
   g_return_val_if_fail (clip_name != NULL, NULL);
-  g_return_val_if_fail (class_name != NULL, NULL);
 
   stem = g_strdup (clip_name);
   dot = strrchr (stem, '.');
@@ -284,12 +282,34 @@ oto_stems_dup_file_name (const char *clip_name,
 
   out = g_string_new (NULL);
   append_safe (out, stem, MAX_CLIP_NAME_BYTES);
+  for (gsize i = 0; out->str[i] == '.' || out->str[i] == ' '; i++)
+    out->str[i] = '_';
+  if (out->len == 0 || is_reserved (out->str))
+    g_string_prepend_c (out, '_');
+  return g_string_free (out, FALSE);
+}
+
+/**
+ * oto_stems_dup_file_name:
+ * @clip_name: the clip's name, its extension is left out
+ * @class_name: the class
+ *
+ * Returns: (transfer full): "CLIP_Class.wav", safe on any file system
+ */
+char *
+oto_stems_dup_file_name (const char *clip_name,
+                         const char *class_name)
+{
+  g_autofree char *stem = NULL;
+  GString *out;
+
+  g_return_val_if_fail (clip_name != NULL, NULL);
+  g_return_val_if_fail (class_name != NULL, NULL);
+
+  stem = oto_stems_dup_safe_stem (clip_name);
+  out = g_string_new (stem);
   g_string_append_c (out, '_');
   append_safe (out, class_name, MAX_CLASS_NAME_BYTES);
   g_string_append (out, ".wav");
-  for (gsize i = 0; out->str[i] == '.' || out->str[i] == ' '; i++)
-    out->str[i] = '_';
-  if (is_reserved (out->str))
-    g_string_prepend_c (out, '_');
   return g_string_free (out, FALSE);
 }

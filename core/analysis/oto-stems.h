@@ -24,6 +24,7 @@ gboolean  oto_stems_save          (OtoAnalysis     *analysis,
                                    gpointer         user_data,
                                    GCancellable    *cancellable,
                                    GError         **error);
+char     *oto_stems_dup_safe_stem (const char      *clip_name) G_GNUC_WARN_UNUSED_RESULT;
 char     *oto_stems_dup_file_name (const char      *clip_name,
                                    const char      *class_name) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cli/oto-cli.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct
+{
+  OtoBinarizer  binarizer;
+  OtoEventList *all;             /* of every clip, for text */
+  JsonBuilder  *json;            /* (nullable): instead of text */
+} Output;
+
+static void
+add_events (JsonBuilder  *json,
+            OtoEventList *events)
+{
+  json_builder_set_member_name (json, "events");
+  json_builder_begin_array (json);
+  for (guint i = 0; i < oto_event_list_get_n (events); i++)
+    {
+      const OtoEvent *event = oto_event_list_get (events, i);
+
+      json_builder_begin_object (json);
+      oto_cli_json_add_number (json, "onset", event->onset_s);
+      oto_cli_json_add_number (json, "offset", event->offset_s);
+      oto_cli_json_add_string (json, "event_label", event->label);
+      oto_cli_json_add_number (json, "clip_prob", (float) event->score);
+      json_builder_end_object (json);
+    }
+  json_builder_end_array (json);
+}
+
+static gboolean
+write_clip (const char    *file,
+            OtoAnalysis   *analysis,
+            const GError  *error,
+            gpointer       user_data,
+            GError       **ret_error)
+{
+  Output *output = user_data;
+  g_autoptr (OtoEventList) events =
+    analysis != NULL ? oto_analysis_find_events (analysis, &output->binarizer) : oto_event_list_new ();
+
+  if (output->json != NULL)
+    {
+      oto_cli_json_begin_clip (output->json, file, error);
+      add_events (output->json, events);
+      json_builder_end_object (output->json);
+    }
+  for (guint i = 0; i < oto_event_list_get_n (events); i++)
+    oto_event_list_add (output->all, oto_event_copy (oto_event_list_get (events, i)));
+  return TRUE;
+}
+
+static gboolean
+parse_format (const char     *text,
+              guint           n_files,
+              OtoCliOptions  *options,
+              OtoEventFormat *ret_format)
+{
+  if (text == NULL || strcmp (text, "tsv") == 0)
+    *ret_format = OTO_EVENT_FORMAT_TSV;
+  else if (strcmp (text, "csv") == 0)
+    *ret_format = OTO_EVENT_FORMAT_CSV;
+  else if (strcmp (text, "audacity") == 0)
+    *ret_format = OTO_EVENT_FORMAT_AUDACITY;
+  else if (strcmp (text, "json") == 0)
+    options->json = TRUE;
+  else
+    {
+      oto_cli_error ("There is no format “%s”. Choose tsv, csv, audacity or json.", text);
+      return FALSE;
+    }
+  if (*ret_format == OTO_EVENT_FORMAT_AUDACITY && n_files > 1)
+    {
+      oto_cli_error ("Audacity's labels do not name their clip. Give one clip at a time.");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Reads --low and checks the others. */
+static gboolean
+complete_binarizer (OtoBinarizer *binarizer,
+                    const char   *low)
+{
+  char *end = NULL;
+
+  if (low != NULL && strcmp (low, "off") == 0)
+    binarizer->low = NAN;
+  else if (low != NULL)
+    binarizer->low = g_ascii_strtod (low, &end);
+  if (end != NULL && (end == low || *end != '\0' || !isfinite (binarizer->low)))
+    {
+      oto_cli_error ("--low must be a number or “off”, not “%s”.", low);
+      return FALSE;
+    }
+  if (!isfinite (binarizer->high) || !isfinite (binarizer->clip_threshold)
+      || binarizer->gap_frames < 0 || binarizer->min_frames < 0)
+    {
+      oto_cli_error ("Thresholds must be finite, and numbers of frames at least 0.");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* oto events: intervals of every class that a clip holds. */
+int
+oto_cmd_events (int    argc,
+                char **argv)
+{
+  g_autofree char *model = NULL, *format_name = NULL, *low = NULL;
+  g_auto (GStrv) files = NULL;
+  g_autoptr (OtoAnalyzer) analyzer = NULL;
+  g_autoptr (OtoEventList) all = oto_event_list_new ();
+  g_autoptr (JsonBuilder) json = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  OtoEventFormat format = OTO_EVENT_FORMAT_TSV;
+  OtoCliOptions options;
+  Output output = { oto_binarizer_default, all, NULL };
+  int code, n_threads = 0;
+  const GOptionEntry entries[] = {
+    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model, "Model: a path or a name", "M" },
+    { "threshold", 't', 0, G_OPTION_ARG_DOUBLE, &output.binarizer.high,
+      "An event has a frame above this (0.2)", "X" },
+    { "low", 0, 0, G_OPTION_ARG_STRING, &low, "and grows while at or above this (0.1), or off", "X" },
+    { "min-frames", 0, 0, G_OPTION_ARG_INT, &output.binarizer.min_frames,
+      "Events this short or shorter are dropped (10)", "N" },
+    { "gap-frames", 0, 0, G_OPTION_ARG_INT, &output.binarizer.gap_frames,
+      "Events at most this far apart are joined (10)", "N" },
+    { "clip-threshold", 0, 0, G_OPTION_ARG_DOUBLE, &output.binarizer.clip_threshold,
+      "Classes whose clip probability is at most this have none (0.1)", "X" },
+    { "format", 'f', 0, G_OPTION_ARG_STRING, &format_name, "tsv, csv, audacity or json", "F" },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Threads; 0: as many as cores", "N" },
+    G_OPTION_ENTRY_NULL
+  };
+
+  if (!oto_cli_parse (&argc, &argv, entries, "CLIP…",
+                      "Prints the events that the model finds in each clip.",
+                      "Columns: filename, onset (s), offset (s), event_label. With --json:\n"
+                      "{\"clips\": [{\"file\", \"events\": [{\"onset\", \"offset\", \"event_label\",\n"
+                      "\"clip_prob\"}]}]}; a clip that failed has \"error\".\n\n"
+                      "Examples:\n"
+                      "  oto events *.wav > events.tsv\n"
+                      "  oto events --threshold 0.4 --low off --format audacity dog.wav > dog.txt",
+                      &options, &files)
+      || !oto_cli_need_files (files, "clip")
+      || !parse_format (format_name, g_strv_length (files), &options, &format)
+      || !complete_binarizer (&output.binarizer, low))
+    return OTO_CLI_USAGE;
+
+  oto_cli_watch_interrupt ();
+  analyzer = oto_cli_open_analyzer (model, n_threads, &error);
+  if (analyzer == NULL)
+    {
+      oto_cli_gerror (error);
+      return OTO_CLI_FAILED;
+    }
+  if (options.json)
+    output.json = json = oto_cli_json_begin_clips ();
+  code = oto_cli_for_each_clip (&options, analyzer, files, write_clip, &output);
+  if (json != NULL)
+    oto_cli_json_end_clips (json);
+  else
+    {
+      text = oto_event_list_to_text (all, format);
+      fputs (text, stdout);
+    }
+  return code;
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cli/oto-cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void
+add_clip (JsonBuilder *json,
+          OtoClip     *clip)
+{
+  oto_cli_json_add_string (json, "kind", "clip");
+  oto_cli_json_add_string (json, "format", oto_clip_get_format (clip));
+  oto_cli_json_add_int (json, "rate_hz", oto_clip_get_rate_hz (clip));
+  oto_cli_json_add_int (json, "channels", oto_clip_get_n_channels (clip));
+  oto_cli_json_add_int (json, "samples", oto_clip_get_n_samples (clip));
+  oto_cli_json_add_number (json, "duration_s", oto_clip_get_duration_s (clip));
+}
+
+static void
+add_panels (JsonBuilder          *json,
+            const OtoModelConfig *config)
+{
+  static const struct
+  {
+    OtoMap      map;
+    const char *name;
+  } panels[] = {
+    { OTO_MAP_RECON, "recon" },
+    { OTO_MAP_FREQ_ATT, "freq-att" },
+    { OTO_MAP_STEP1, "step1" },
+    { OTO_MAP_TIME_ATT, "time-att" },
+    { OTO_MAP_MASK, "mask" },
+  };
+
+  json_builder_set_member_name (json, "panels");
+  json_builder_begin_array (json);
+  json_builder_add_string_value (json, "mel");
+  for (guint i = 0; i < G_N_ELEMENTS (panels); i++)
+    if ((config->system->maps & panels[i].map)
+        && (panels[i].map != OTO_MAP_RECON || config->alpha > 0.0))
+      json_builder_add_string_value (json, panels[i].name);
+  json_builder_end_array (json);
+}
+
+static void
+add_front_end (JsonBuilder           *json,
+               const OtoLogmelConfig *front_end)
+{
+  json_builder_set_member_name (json, "front_end");
+  json_builder_begin_object (json);
+  oto_cli_json_add_int (json, "rate_hz", front_end->sample_rate_hz);
+  oto_cli_json_add_int (json, "window_len", front_end->window_len);
+  oto_cli_json_add_int (json, "hop_len", front_end->hop_len);
+  oto_cli_json_add_string (json, "window",
+                           front_end->window == OTO_WINDOW_HAMMING ? "hamming" : "hann");
+  oto_cli_json_add_int (json, "mels", front_end->n_mels);
+  oto_cli_json_add_number (json, "min_hz", front_end->min_hz);
+  oto_cli_json_add_number (json, "max_hz", front_end->max_hz);
+  json_builder_end_object (json);
+}
+
+static void
+add_training (JsonBuilder *json,
+              const char  *training_json)
+{
+  g_autoptr (JsonNode) training =
+    training_json != NULL ? json_from_string (training_json, NULL) : NULL;
+
+  json_builder_set_member_name (json, "training");
+  if (training != NULL)
+    json_builder_add_value (json, g_steal_pointer (&training));
+  else
+    json_builder_add_null_value (json);
+}
+
+static void
+add_model (JsonBuilder      *json,
+           OtoModelSnapshot *model)
+{
+  const OtoModelConfig *config = oto_model_snapshot_get_config (model);
+  const OtoLogmelConfig *front_end = oto_model_snapshot_get_front_end (model);
+  const char * const *names = oto_model_snapshot_get_class_names (model);
+  size_t n_params;
+
+  oto_model_snapshot_get_params (model, &n_params);
+  oto_cli_json_add_string (json, "kind", "model");
+  oto_cli_json_add_string (json, "name", oto_model_snapshot_get_name (model));
+  oto_cli_json_add_string (json, "system", config->system->name);
+  oto_cli_json_add_string (json, "title", config->system->title);
+  oto_cli_json_add_string (json, "source", config->system->source);
+  oto_cli_json_add_string (json, "pooling_form",
+                           config->system->head != OTO_HEAD_TWO_STEP ? NULL
+                           : config->pooling_form == OTO_POOLING_FORM_RELEASED ? "released"
+                                                                               : "equations");
+  oto_cli_json_add_number (json, "width", config->width);
+  oto_cli_json_add_number (json, "alpha", config->alpha);
+  oto_cli_json_add_int (json, "frames", config->n_frames);
+  oto_cli_json_add_number (json, "window_s",
+                           (front_end->window_len + (config->n_frames - 1.0) * front_end->hop_len)
+                           / front_end->sample_rate_hz);
+  oto_cli_json_add_int (json, "parameters", n_params);
+  oto_cli_json_add_int (json, "multiply_adds", oto_model_config_get_n_macs (config));
+  oto_cli_json_add_string (json, "hash", oto_model_snapshot_get_hash (model));
+  oto_cli_json_add_string (json, "time_attention",
+                           config->system->learned_time_att ? "learned" : "implied");
+  add_panels (json, config);
+  add_front_end (json, front_end);
+  json_builder_set_member_name (json, "classes");
+  json_builder_begin_array (json);
+  for (int k = 0; k < config->n_classes; k++)
+    json_builder_add_string_value (json, names[k]);
+  json_builder_end_array (json);
+  add_training (json, oto_model_snapshot_get_training_json (model));
+}
+
+/* A model is a folder, a file of that kind, or a name that is no file. */
+static gboolean
+is_model (const char *file)
+{
+  g_auto (GStrv) names = NULL;
+
+  if (g_file_test (file, G_FILE_TEST_IS_DIR) || g_str_has_suffix (file, ".safetensors"))
+    return TRUE;
+  if (strcmp (file, "-") == 0 || g_file_test (file, G_FILE_TEST_EXISTS))
+    return FALSE;
+  names = oto_model_snapshot_list ();
+  return g_strv_contains ((const char * const *) names, file);
+}
+
+static gboolean
+add_file (JsonBuilder  *json,
+          const char   *file,
+          GError      **error)
+{
+  if (is_model (file))
+    {
+      g_autoptr (OtoModelSnapshot) model = oto_model_snapshot_find (file, error);
+
+      if (model != NULL)
+        add_model (json, model);
+      return model != NULL;
+    }
+
+  g_autoptr (OtoClip) clip = oto_cli_open_clip (file, error);
+
+  if (clip != NULL)
+    add_clip (json, clip);
+  return clip != NULL;
+}
+
+/* "name: value" lines of an object; what is in it is indented. */
+static void
+print_object (JsonObject *object,
+              int         indent)
+{
+  g_autoptr (GList) names = json_object_get_members (object);
+
+  for (GList *l = names; l != NULL; l = l->next)
+    {
+      JsonNode *value = json_object_get_member (object, l->data);
+
+      if (JSON_NODE_HOLDS_NULL (value))
+        continue;
+      printf ("%*s%s:", indent, "", (const char *) l->data);
+      if (JSON_NODE_HOLDS_OBJECT (value))
+        {
+          putchar ('\n');
+          print_object (json_node_get_object (value), indent + 2);
+          continue;
+        }
+      if (JSON_NODE_HOLDS_ARRAY (value))
+        {
+          JsonArray *array = json_node_get_array (value);
+
+          for (guint i = 0; i < json_array_get_length (array); i++)
+            {
+              g_autofree char *item = json_to_string (json_array_get_element (array, i), FALSE);
+
+              printf ("%s%s", i == 0 ? " " : ", ", item);
+            }
+        }
+      else if (json_node_get_value_type (value) == G_TYPE_STRING)
+        {
+          putchar (' ');
+          oto_cli_print_field (json_node_get_string (value));
+        }
+      else if (json_node_get_value_type (value) == G_TYPE_DOUBLE)
+        {
+          g_autofree char *number = oto_cli_format_number (json_node_get_double (value));
+
+          printf (" %s", number);
+        }
+      else
+        {
+          g_autofree char *text = json_to_string (value, FALSE);
+
+          printf (" %s", text);
+        }
+      putchar ('\n');
+    }
+}
+
+static void
+print_text (JsonBuilder *json)
+{
+  g_autoptr (JsonNode) root = json_builder_get_root (json);
+  JsonArray *files = json_object_get_array_member (json_node_get_object (root), "files");
+
+  for (guint i = 0; i < json_array_get_length (files); i++)
+    {
+      JsonObject *file = json_array_get_object_element (files, i);
+
+      if (json_object_has_member (file, "error"))
+        continue;
+      if (i > 0)
+        putchar ('\n');
+      print_object (file, 0);
+    }
+}
+
+/* oto info: what a clip or a model is. */
+int
+oto_cmd_info (int    argc,
+              char **argv)
+{
+  g_auto (GStrv) files = NULL;
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  OtoCliOptions options;
+  guint n_files, n_failed = 0;
+
+  if (!oto_cli_parse (&argc, &argv, NULL, "FILE…",
+                      "Prints facts about clips, models and run folders.",
+                      "A model is a .safetensors file, a run folder or a name. With --json: {\"files\":\n"
+                      "[{\"file\", \"kind\": \"clip\" or \"model\", …}]}.\n\n"
+                      "Examples:\n"
+                      "  oto info dog.wav\n"
+                      "  oto info --json 2apae-local",
+                      &options, &files)
+      || !oto_cli_need_files (files, "clip or model"))
+    return OTO_CLI_USAGE;
+
+  n_files = g_strv_length (files);
+  json_builder_begin_object (json);
+  json_builder_set_member_name (json, "files");
+  json_builder_begin_array (json);
+  for (guint i = 0; i < n_files; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *name = g_filename_display_name (files[i]);
+
+      json_builder_begin_object (json);
+      oto_cli_json_add_string (json, "file", name);
+      if (!add_file (json, files[i], &error))
+        {
+          oto_cli_json_add_string (json, "error", error->message);
+          oto_cli_gerror (error);
+          n_failed++;
+        }
+      json_builder_end_object (json);
+    }
+  json_builder_end_array (json);
+  json_builder_end_object (json);
+  if (options.json)
+    oto_cli_print_json (json);
+  else
+    print_text (json);
+  return oto_cli_get_exit_code (n_files - n_failed, n_failed);
+}
