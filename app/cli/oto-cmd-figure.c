@@ -12,12 +12,14 @@
 #include <string.h>
 
 static const char description[] =
-  "Draws what a model hears in a clip, after Fig. 3 of the paper: (a) log-mel input, (b) reconstruction,\n"
-  "(c) to (e) frequency attention of the three likeliest classes, (f) first-step output, (g) time\n"
-  "attention, events and, with --labels, the reference, (h) clip probabilities.\n"
+  "Draws what a model hears in a clip, after Fig. 3 of the paper: (a) log-mel input,\n"
+  "(b) reconstruction, (c) to (e) frequency attention of the three likeliest classes,\n"
+  "(f) first-step output, (g) time attention, events and, with --labels, the reference,\n"
+  "(h) clip probabilities.\n"
   "\n"
-  "The ending of FILE chooses PDF, SVG or PNG. In PDF and SVG words stay text. The same inputs give the\n"
-  "same bytes; the file says which clip, model and command made it. SOURCE_DATE_EPOCH dates a PDF.\n"
+  "The ending of FILE chooses PDF, SVG or PNG. In PDF and SVG words stay text. The same\n"
+  "inputs give the same bytes; the file says which clip, model and command made it.\n"
+  "SOURCE_DATE_EPOCH dates a PDF.\n"
   "\n"
   "Examples:\n"
   "  oto figure clip.wav -o clip.pdf\n"
@@ -349,17 +351,28 @@ oto_cmd_figure (int    argc,
   OtoCliOptions cli;
   int code;
   const GOptionEntry entries[] = {
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, "Where it goes; “-” with --format is standard output", "FILE" },
-    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &options.model, "Model file, run folder or name (the bundled default)", "MODEL" },
-    { "layout", 0, 0, G_OPTION_ARG_STRING, &options.layout, "What is drawn: fig3", "LAYOUT" },
-    { "labels", 0, 0, G_OPTION_ARG_FILENAME, &options.labels, "Labels to show beside the events", "FILE" },
-    { "classes", 0, 0, G_OPTION_ARG_STRING, &options.classes, "Classes that come first, instead of the likeliest", "A,B,C" },
-    { "range", 0, 0, G_OPTION_ARG_STRING, &options.range, "Seconds to show (all)", "A:B" },
-    { "theme", 0, 0, G_OPTION_ARG_STRING, &options.theme, "light or dark (light)", "THEME" },
-    { "size", 0, 0, G_OPTION_ARG_STRING, &options.size, "Width and height in points (640x920)", "WxH" },
-    { "scale", 0, 0, G_OPTION_ARG_DOUBLE, &options.scale, "Pixels a point in PNG (2)", "N" },
-    { "format", 0, 0, G_OPTION_ARG_STRING, &options.format, "pdf, svg or png (by the ending of FILE)", "FORMAT" },
-    { "threads", 0, 0, G_OPTION_ARG_INT, &options.n_threads, "Number of threads (all cores)", "N" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
+      "Where it goes; “-” with --format is standard output", "FILE" },
+    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &options.model,
+      "Model file, run folder or name (the bundled default)", "MODEL" },
+    { "layout", 0, 0, G_OPTION_ARG_STRING, &options.layout,
+      "What is drawn: fig3", "LAYOUT" },
+    { "labels", 0, 0, G_OPTION_ARG_FILENAME, &options.labels,
+      "Labels to show beside the events", "FILE" },
+    { "classes", 0, 0, G_OPTION_ARG_STRING, &options.classes,
+      "Classes that come first, instead of the likeliest", "A,B,C" },
+    { "range", 0, 0, G_OPTION_ARG_STRING, &options.range,
+      "Seconds to show (all)", "A:B" },
+    { "theme", 0, 0, G_OPTION_ARG_STRING, &options.theme,
+      "light or dark (light)", "THEME" },
+    { "size", 0, 0, G_OPTION_ARG_STRING, &options.size,
+      "Width and height in points (640x920)", "WxH" },
+    { "scale", 0, 0, G_OPTION_ARG_DOUBLE, &options.scale,
+      "Pixels a point in PNG (2)", "N" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &options.format,
+      "pdf, svg or png (by the ending of FILE)", "FORMAT" },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &options.n_threads,
+      "Number of threads (all cores)", "N" },
     G_OPTION_ENTRY_NULL
   };
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* The colour maps magma, viridis and inferno by Nathaniel J. Smith, Stefan van der Walt and Eric Firing,
- * and cividis by Jamie R. Nunez, Christopher R. Anderton and Ryan S. Renslow, all given to the public
- * under CC0: 256 colours each, RRGGBB, the published values times 255, rounded. Where that left a colour no
- * lighter than the one before it (seven times), its red or blue is one step higher. */
+/* The colour maps magma, viridis and inferno by Nathaniel J. Smith, Stefan van der Walt and Eric
+ * Firing, and cividis by Jamie R. Nunez, Christopher R. Anderton and Ryan S. Renslow, all given
+ * to the public under CC0: 256 colours each, RRGGBB, the published values times 255, rounded.
+ * Where that left a colour no lighter than the one before it (seven times), its red or blue is
+ * one step higher. */
 
 static const char magma_table[] =
   "00000401000501010601010802010902020b02020d03030f03031204041405041606051806051a07061c08071e"

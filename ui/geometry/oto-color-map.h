@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Colour maps of 256 entries, built in. The lightness of every map but the diverging one is strictly monotonic. */
+/* Colour maps of 256 entries, built in. The lightness of every map but the diverging one is
+ * strictly monotonic. */
 typedef enum
 {
   OTO_COLOR_MAP_MAGMA,           /* log-mel and reconstruction */

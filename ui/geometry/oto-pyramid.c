@@ -43,7 +43,8 @@ quantize (double value,
   return (guint16) (CLAMP (pos, 0.0, (double) OTO_PYRAMID_MAX) + 0.5);
 }
 
-/* Each level from the one below: the larger of two neighbours, the last alone where their number is odd. */
+/* Each level from the one below: the larger of two neighbours, the last alone where their number
+ * is odd. */
 static void
 pool_levels (OtoPyramid *self)
 {
@@ -105,7 +106,8 @@ oto_pyramid_builder_new (int      n_rows,
       len = (len + 1) / 2;
     }
 
-  /* All levels together are at most twice the first and a rest; the product cannot overflow unseen. */
+  /* All levels together are at most twice the first and a rest; the product cannot overflow
+   * unseen. */
   if (n_frames > G_MAXINT64 / 8 / n_rows
       || (cells = g_try_malloc0_n (n_cells, sizeof (guint16))) == NULL)
     {
@@ -284,7 +286,8 @@ oto_pyramid_get_high (const OtoPyramid *self)
  * @row: a row
  * @frame: a frame
  *
- * Returns: the value of a cell, to half of (high - low) / %OTO_PYRAMID_MAX, or NaN where it is not finite
+ * Returns: the value of a cell, to half of (high - low) / %OTO_PYRAMID_MAX, or NaN where it is not
+ *   finite
  */
 double
 oto_pyramid_get_value (const OtoPyramid *self,

@@ -8,12 +8,12 @@ G_BEGIN_DECLS
 /**
  * OtoPyramid:
  *
- * A (rows, T) map as a heat map needs it: 16-bit values, each row contiguous in time, and above it levels that keep the
- * largest of two neighbours in time, so that a peak survives at every zoom. Immutable once ready, reference counted, safe
- * from any thread; 4 bytes a cell.
+ * A (rows, T) map as a heat map needs it: 16-bit values, each row contiguous in time, and above it
+ * levels that keep the largest of two neighbours in time, so that a peak survives at every zoom.
+ * Immutable once ready, reference counted, safe from any thread; 4 bytes a cell.
  *
- * A value v is stored as round ((v - low) / (high - low) x OTO_PYRAMID_MAX), clamped; one that is not finite as
- * OTO_PYRAMID_INVALID, the largest of all, so that it survives pooling too.
+ * A value v is stored as round ((v - low) / (high - low) x OTO_PYRAMID_MAX), clamped; one that is
+ * not finite as OTO_PYRAMID_INVALID, the largest of all, so that it survives pooling too.
  */
 typedef struct _OtoPyramid        OtoPyramid;
 typedef struct _OtoPyramidBuilder OtoPyramidBuilder;
@@ -54,24 +54,24 @@ const guint16 *oto_pyramid_get_row          (const OtoPyramid *self,
                                              int               row);
 
 /* Chunk by chunk in time, for maps that are never whole in memory as floats. */
-OtoPyramidBuilder *oto_pyramid_builder_new    (int                n_rows,
-                                               gint64             n_frames,
-                                               double             low,
-                                               double             high,
-                                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;
-void               oto_pyramid_builder_put    (OtoPyramidBuilder *self,
-                                               gint64             first_frame,
-                                               gint64             n_frames,
-                                               const float       *values,     /* (n_frames, rows) */
-                                               double             gain,       /* value = gain x raw + offset */
-                                               double             offset);
-void               oto_pyramid_builder_put_row(OtoPyramidBuilder *self,
-                                               int                row,
-                                               const float       *values,     /* (T) */
-                                               double             gain,
-                                               double             offset);
-OtoPyramid        *oto_pyramid_builder_end    (OtoPyramidBuilder *self) G_GNUC_WARN_UNUSED_RESULT; /* (transfer full) frees it */
-void               oto_pyramid_builder_free   (OtoPyramidBuilder *self);
+OtoPyramidBuilder *oto_pyramid_builder_new     (int                n_rows,
+                                                gint64             n_frames,
+                                                double             low,
+                                                double             high,
+                                                GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+void               oto_pyramid_builder_put     (OtoPyramidBuilder *self,
+                                                gint64             first_frame,
+                                                gint64             n_frames,
+                                                const float       *values,
+                                                double             gain,
+                                                double             offset);
+void               oto_pyramid_builder_put_row (OtoPyramidBuilder *self,
+                                                int                row,
+                                                const float       *values,
+                                                double             gain,
+                                                double             offset);
+OtoPyramid        *oto_pyramid_builder_end     (OtoPyramidBuilder *self) G_GNUC_WARN_UNUSED_RESULT;
+void               oto_pyramid_builder_free    (OtoPyramidBuilder *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoPyramid, oto_pyramid_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoPyramidBuilder, oto_pyramid_builder_free)

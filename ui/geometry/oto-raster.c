@@ -41,7 +41,8 @@ oto_raster_lut_init (OtoRasterLut     *self,
   self->pixels[n] = 0xff000000u | invalid_rgb;
 }
 
-/* Which cells of a level a pixel column touches: first[x] to last[x]; first is -1 where there are none. */
+/* Which cells of a level a pixel column touches: first[x] to last[x]; first is -1 where there
+ * are none. */
 static void
 map_columns (double  first_cell,
              double  end_cell,
@@ -64,7 +65,8 @@ map_columns (double  first_cell,
           ret_first[x] = -1;
           continue;
         }
-      /* Zoomed in, a pixel shows the cell under its middle; zoomed out, the largest of all it touches. */
+      /* Zoomed in, a pixel shows the cell under its middle; zoomed out, the largest of all it
+       * touches. */
       first = (gint64) floor ((step > 1.0 ? left : middle) * level_scale);
       last = step > 1.0 ? (gint64) ceil (right * level_scale) - 1 : first;
       ret_first[x] = CLAMP (first, 0, level_len - 1);
@@ -111,9 +113,9 @@ fill_row (const guint16      *cells,
  * @width_px: columns
  * @height_px: rows
  *
- * Draws a map pixel by pixel. Zoomed out, a pixel has the colour of the largest cell that it touches at the level with one
- * or two cells a pixel, so that no peak is lost and none grows by more than a pixel to either side; zoomed in, cells are
- * crisp blocks. Pure; for any thread.
+ * Draws a map pixel by pixel. Zoomed out, a pixel has the colour of the largest cell that it
+ * touches at the level with one or two cells a pixel, so that no peak is lost and none grows by
+ * more than a pixel to either side; zoomed in, cells are crisp blocks. Pure; for any thread.
  */
 void
 oto_raster_fill (const OtoPyramid   *pyramid,

@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* From a stored 16-bit value to a pixel: the upper bits index a table that is made anew for each frame, so that another
- * colour map or shown range costs nothing. */
+/* From a stored 16-bit value to a pixel: the upper bits index a table that is made anew for each
+ * frame, so that another colour map or shown range costs nothing. */
 #define OTO_RASTER_LUT_BITS 14
 #define OTO_RASTER_LUT_LEN  ((1 << OTO_RASTER_LUT_BITS) + 1)      /* the last entry: not finite */
 
@@ -19,17 +19,17 @@ typedef struct
 void oto_raster_lut_init (OtoRasterLut     *self,
                           const OtoPyramid *pyramid,
                           OtoColorMap       map,
-                          double            shown_low,            /* drawn in the first colour, as is all below */
+                          double            shown_low,
                           double            shown_high,
                           guint32           invalid_rgb);
 
 void oto_raster_fill     (const OtoPyramid   *pyramid,
-                          double              first_cell,         /* frames at the left and right edge; may lie outside */
+                          double              first_cell,
                           double              end_cell,
-                          gboolean            bottom_up,          /* row 0 is the lowest */
+                          gboolean            bottom_up,
                           const OtoRasterLut *lut,
-                          guint32             outside_rgb,        /* where there are no frames */
-                          guint32            *ret_pixels,         /* (height, stride) */
+                          guint32             outside_rgb,
+                          guint32            *ret_pixels,
                           int                 stride_px,
                           int                 width_px,
                           int                 height_px);

@@ -25,7 +25,8 @@ format_fixed (double value,
   return g_strconcat (value < 0.0 && !is_zero ? MINUS : "", buffer, NULL);
 }
 
-/* Decimals that give @value three significant digits; rounding up to the next power of ten counts. */
+/* Decimals that give @value three significant digits; rounding up to the next power of ten
+ * counts. */
 static int
 count_decimals (double value)
 {
@@ -159,7 +160,8 @@ char *
 oto_reading_format_weight (double weight)
 {
   static const char * const digits[] = {
-    "\u2070", "\u00b9", "\u00b2", "\u00b3", "\u2074", "\u2075", "\u2076", "\u2077", "\u2078", "\u2079"
+    "\u2070", "\u00b9", "\u00b2", "\u00b3", "\u2074",
+    "\u2075", "\u2076", "\u2077", "\u2078", "\u2079",
   };
   g_autofree char *number = NULL;
   GString *text;

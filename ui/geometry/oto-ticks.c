@@ -45,8 +45,8 @@ count_step_decimals (double step)
   return step >= 1.0 ? 0 : MIN ((int) ceil (-log10 (step) - 1e-9), 9);
 }
 
-/* The least of 1, 2, 5 times a power of ten that is @min_step_s or more. From 20 s on it counts minutes in the same
- * manner and from 20 min on hours, because the labels do. */
+/* The least of 1, 2, 5 times a power of ten that is @min_step_s or more. From 20 s on it counts
+ * minutes in the same manner and from 20 min on hours, because the labels do. */
 static double
 choose_time_step (double min_step_s)
 {
@@ -69,7 +69,8 @@ choose_time_step (double min_step_s)
   return 10.0 * power * scale;
 }
 
-/* Seconds below a minute, m:ss below an hour, then h:mm:ss; the largest time of the axis decides for all. */
+/* Seconds below a minute, m:ss below an hour, then h:mm:ss; the largest time of the axis decides
+ * for all. */
 static void
 format_time (double  time_s,
              double  largest_s,
@@ -103,7 +104,8 @@ format_time (double  time_s,
  * @width_px: between the two
  * @min_label_px: labels are at least so far apart, %OTO_TICKS_TIME_PX
  *
- * Ticks at steps of 1, 2 or 5 times a power of ten with labels, and at fifths of a step without (interface.md A1).
+ * Ticks at steps of 1, 2 or 5 times a power of ten with labels, and at fifths of a step without
+ * (interface.md A1).
  *
  * Returns: (transfer full) (element-type OtoTick): none where the range is empty
  */
@@ -156,8 +158,9 @@ oto_ticks_new_time (double start_s,
  * @height_px: of all rows
  * @min_label_px: labels are at least so far apart, %OTO_TICKS_MEL_PX
  *
- * Ticks at 1, 2, 5 times powers of ten hertz, at their place on the mel scale; rows are drawn about the centres of their
- * filters (interface.md A2). Where there is no room labels go first, those of round numbers last.
+ * Ticks at 1, 2, 5 times powers of ten hertz, at their place on the mel scale; rows are drawn about
+ * the centres of their filters (interface.md A2). Where there is no room labels go first, those of
+ * round numbers last.
  *
  * Returns: (transfer full) (element-type OtoTick): positions count upwards from the lower edge
  */
@@ -205,7 +208,8 @@ oto_ticks_new_mel (double min_hz,
   return ticks;
 }
 
-/* The least round step that fills the range a whole number of times and keeps labels apart; at worst the range. */
+/* The least round step that fills the range a whole number of times and keeps labels apart; at
+ * worst the range. */
 static double
 choose_value_step (double range,
                    double min_step)

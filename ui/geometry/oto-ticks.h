@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Where an axis has ticks and what they say (interface.md A1, A2). Positions are in pixels from the start of the axis:
- * its left end, or its lower end for frequencies and values. */
+/* Where an axis has ticks and what they say (interface.md A1, A2). Positions are in pixels from
+ * the start of the axis: its left end, or its lower end for frequencies and values. */
 typedef struct
 {
   double   value;                /* seconds, hertz, or the axis's unit */

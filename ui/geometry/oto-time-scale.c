@@ -81,7 +81,8 @@ oto_time_scale_class_init (OtoTimeScaleClass *klass)
   /**
    * OtoTimeScale::changed:
    *
-   * The clip or the visible range is another; emitted once a change, after the properties' notifications.
+   * The clip or the visible range is another; emitted once a change, after the properties'
+   * notifications.
    */
   signals[CHANGED] = g_signal_new ("changed", OTO_TYPE_TIME_SCALE, G_SIGNAL_RUN_LAST, 0,
                                    NULL, NULL, NULL, G_TYPE_NONE, 0);

@@ -3,9 +3,8 @@
 
 #include "paint/oto-figure-file.h"
 
-#include "otoscope.h"
-
 #include "io/oto-file.h"
+#include "otoscope.h"
 #include "paint/oto-text-painter.h"
 
 #include <cairo-pdf.h>
@@ -87,8 +86,8 @@ paint_page (cairo_surface_t      *surface,
   return TRUE;
 }
 
-/* Cairo dates every PDF. Here the date is the environment's (reproducible-builds.org/specs/source-date-epoch), or always
- * the same one. */
+/* Cairo dates every PDF. Here the date is the environment's
+ * (reproducible-builds.org/specs/source-date-epoch), or always the same one. */
 static void
 set_pdf_date (cairo_surface_t *surface)
 {
@@ -127,7 +126,8 @@ render_pdf (const OtoFigurePage  *page,
   return done ? g_steal_pointer (&bytes) : NULL;
 }
 
-/* Cairo numbers its elements through the life of the program; here they are counted from 0 in each file. */
+/* Cairo numbers its elements through the life of the program; here they are counted from 0 in
+ * each file. */
 static gboolean
 renumber (const GMatchInfo *match,
           GString          *result,
@@ -168,8 +168,8 @@ finish_svg (const char          *svg,
 
   g_return_val_if_fail (renamed != NULL, NULL);
   parts = g_strsplit (renamed, "<image ", -1);
-  fixed = g_strjoinv ("<image image-rendering=\"optimizeSpeed\" style=\"image-rendering:pixelated\" ",
-                      parts);
+  fixed = g_strjoinv ("<image image-rendering=\"optimizeSpeed\""
+                      " style=\"image-rendering:pixelated\" ", parts);
   begin = strstr (fixed, "<svg");
   begin = begin == NULL ? NULL : strchr (begin, '>');
   end = g_strrstr (fixed, "</svg>");
@@ -251,6 +251,8 @@ write_png (cairo_surface_t     *surface,
   png_infop info = png == NULL ? NULL : png_create_info_struct (png);
   int width = cairo_image_surface_get_width (surface);
   int height = cairo_image_surface_get_height (surface);
+  int stride = cairo_image_surface_get_stride (surface);
+  const guint8 *data = cairo_image_surface_get_data (surface);
   png_uint_32 px_per_m = (png_uint_32) lround (scale * POINTS_PER_INCH / M_PER_INCH);
 
   if (info == NULL || setjmp (png_jmpbuf (png)))
@@ -266,8 +268,7 @@ write_png (cairo_surface_t     *surface,
   png_write_info (png, info);
   for (int y = 0; y < height; y++)
     {
-      const guint32 *pixels = (const guint32 *) (cairo_image_surface_get_data (surface)
-                                                 + (gsize) y * cairo_image_surface_get_stride (surface));
+      const guint32 *pixels = (const guint32 *) (data + (gsize) y * stride);
 
       for (int x = 0; x < width; x++)
         {
@@ -321,7 +322,8 @@ render_png (const OtoFigurePage  *page,
  *
  * Makes a picture in memory; the same inputs give the same bytes. In PDF and SVG words stay text.
  *
- * Returns: (transfer full): the file's content, or %NULL with %OTO_IO_ERROR_FORMAT or %OTO_IO_ERROR_WRITE
+ * Returns: (transfer full): the file's content, or %NULL with %OTO_IO_ERROR_FORMAT or
+ *   %OTO_IO_ERROR_WRITE
  */
 GBytes *
 oto_figure_file_render (const char           *path,

@@ -30,7 +30,7 @@
 #define MAX_LANE_ROWS 8
 #define FOOTNOTE_PT   14.0
 #define MAX_ROWS      10        /* classes in panels 6 to 8 */
-#define MIN_HEIGHT_PT 60.0      /* of all maps together; smaller figures are drawn smaller as a whole */
+#define MIN_HEIGHT_PT 60.0      /* of two maps; smaller figures are drawn smaller as a whole */
 
 /* How the maps share what height there is. */
 static const double shares[OTO_N_PANELS] = { 105, 80, 52, 52, 52, 100, 100, 104 };
@@ -143,7 +143,8 @@ describe (OtoFigure           *self,
                      seconds, rate, n_channels, oto_model_snapshot_get_name (model), system->name);
 
   facts = g_string_new (NULL);
-  g_string_append_printf (facts, "clip: %s\nclip sha256: %s\n", oto_clip_get_name (clip), clip_hash);
+  g_string_append_printf (facts, "clip: %s\nclip sha256: %s\n", oto_clip_get_name (clip),
+                          clip_hash);
   g_string_append_printf (facts, "model: %s\nmodel sha256: %s\nsystem: %s\n",
                           oto_model_snapshot_get_name (model), oto_model_snapshot_get_hash (model),
                           system->name);
@@ -167,11 +168,13 @@ describe (OtoFigure           *self,
 /**
  * oto_figure_new:
  * @analysis: what a model hears in a clip
- * @spec: (nullable): what to show and how; %NULL: all of the clip, its three likeliest classes, light
+ * @spec: (nullable): what to show and how; %NULL: all of the clip, its three likeliest classes,
+ *   light
  *
  * Prepares all panels. May take seconds for long clips.
  *
- * Returns: (transfer full): a figure, or %NULL with @error set: cancelled, no memory, or the clip cannot be read any more
+ * Returns: (transfer full): a figure, or %NULL with @error set: cancelled, no memory, or the clip
+ *   cannot be read any more
  */
 OtoFigure *
 oto_figure_new (OtoAnalysis          *analysis,
@@ -453,7 +456,8 @@ paint_page (cairo_t  *cr,
  * @self: a figure
  * @name: its ending chooses the format: .pdf, .svg or .png
  *
- * Returns: (transfer full): what oto_figure_save() would write, or %NULL with %OTO_IO_ERROR_FORMAT or %OTO_IO_ERROR_WRITE
+ * Returns: (transfer full): what oto_figure_save() would write, or %NULL with %OTO_IO_ERROR_FORMAT
+ *   or %OTO_IO_ERROR_WRITE
  */
 GBytes *
 oto_figure_render (OtoFigure   *self,
@@ -471,7 +475,8 @@ oto_figure_render (OtoFigure   *self,
  * @self: a figure
  * @path: its ending chooses the format: .pdf, .svg or .png
  *
- * Writes the figure beside @path and renames it. The same inputs give the same bytes; inside the file stands how it was made.
+ * Writes the figure beside @path and renames it. The same inputs give the same bytes; inside the
+ * file stands how it was made.
  *
  * Returns: %FALSE with %OTO_IO_ERROR_FORMAT or %OTO_IO_ERROR_WRITE
  */

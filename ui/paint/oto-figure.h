@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 /**
  * OtoFigure:
  *
- * Fig. 3 of one clip under one model, ready to be drawn: panels (a) to (h), events and, where there is one, the reference,
- * on one time axis. Making and saving one is for a worker thread.
+ * Fig. 3 of one clip under one model, ready to be drawn: panels (a) to (h), events and, where there
+ * is one, the reference, on one time axis. Making and saving one is for a worker thread.
  */
 typedef struct _OtoFigure OtoFigure;
 

@@ -34,8 +34,8 @@ compare_onsets (gconstpointer a,
   return i < k ? -1 : i > k;
 }
 
-/* Puts every event with times, by onset, into the first row that is free; weak labels get none (-1).
- * Returns the number of rows; @ret_rows: (array) of one row an event. */
+/* Puts every event with times, by onset, into the first row that is free; weak labels get none
+ * (-1). Returns the number of rows; @ret_rows: (array) of one row an event. */
 static guint
 assign_rows (OtoEventList *events,
              int         **ret_rows)

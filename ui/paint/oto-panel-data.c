@@ -80,7 +80,8 @@ set_unavailable (OtoPanelData *self,
   self->note = g_strdup (why);
 }
 
-/* A scale of attention reaches to twice uniform at least, so that uniform weights lie in its middle. */
+/* A scale of attention reaches to twice uniform at least, so that uniform weights lie in its
+ * middle. */
 #define MIN_ATTENTION_SCALE 2.0
 
 /* The least of 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten that is not below @value. */
@@ -131,7 +132,8 @@ get_finite_range (const float *values,
   *ret_max = max;
 }
 
-/* The log-mel value that is 0 dB: the clip's largest; of a silent clip so far above that all of it lies on the floor. */
+/* The log-mel value that is 0 dB: the clip's largest; of a silent clip so far above that all of
+ * it lies on the floor. */
 static double
 find_reference (const float *logmel,
                 gint64       n,
@@ -408,14 +410,16 @@ fill (OtoPanelData *self,
  * oto_panel_data_new:
  * @analysis: what the model hears
  * @kind: which panel
- * @classes: (array length=n_classes): class indices in the order of rows; the first three have panels 3 to 5
+ * @classes: (array length=n_classes): class indices in the order of rows; the first three have
+ *   panels 3 to 5
  * @n_classes: at least 1
  *
- * Prepares a panel: dB below the clip's maximum with a floor at -80 dB, weights times F or T, first-step output from 0 to 1.
- * Long maps are read chunk by chunk. May take seconds: for a worker thread. That this model lacks a panel is no
- * error: see @is_available.
+ * Prepares a panel: dB below the clip's maximum with a floor at -80 dB, weights times F or T,
+ * first-step output from 0 to 1. Long maps are read chunk by chunk. May take seconds: for a worker
+ * thread. That this model lacks a panel is no error: see @is_available.
  *
- * Returns: (transfer full): the data, or %NULL with @error set: cancelled, no memory, or the clip cannot be read any more
+ * Returns: (transfer full): the data, or %NULL with @error set: cancelled, no memory, or the clip
+ *   cannot be read any more
  */
 OtoPanelData *
 oto_panel_data_new (OtoAnalysis   *analysis,
@@ -486,10 +490,12 @@ oto_panel_data_new_logmel (const float           *logmel,
 
 /**
  * oto_panel_data_link:
- * @panels: (array length=n_panels) (element-type OtoPanelData): panels 3 to 5; %NULL ones are skipped
+ * @panels: (array length=n_panels) (element-type OtoPanelData): panels 3 to 5; %NULL ones are
+ *   skipped
  * @n_panels: their number
  *
- * Gives attention maps one common scale. Call it on the thread that draws them, before they are drawn.
+ * Gives attention maps one common scale. Call it on the thread that draws them, before they are
+ * drawn.
  */
 void
 oto_panel_data_link (OtoPanelData **panels,
@@ -513,7 +519,8 @@ oto_panel_data_link (OtoPanelData **panels,
  * @max_rows: rows in all; 0: every class
  * @ret_n: (out): number of rows
  *
- * Returns: (transfer full) (array length=ret_n): class indices, @focus first, then by falling clip probability
+ * Returns: (transfer full) (array length=ret_n): class indices, @focus first, then by falling clip
+ *   probability
  */
 int *
 oto_panel_data_dup_rows (OtoAnalysis *analysis,
@@ -554,7 +561,8 @@ oto_panel_data_dup_rows (OtoAnalysis *analysis,
  * @row: mel bin or row of classes
  * @time_s: a time
  *
- * Returns: the value drawn there in @unit, clamped to what is stored; NaN outside, and where the value is not finite
+ * Returns: the value drawn there in @unit, clamped to what is stored; NaN outside, and where the
+ *   value is not finite
  */
 double
 oto_panel_data_get_value (const OtoPanelData *self,

@@ -28,7 +28,8 @@ typedef enum
 /**
  * OtoPanelData:
  * @kind: which panel
- * @is_available: %FALSE where the model cannot show this; @note then says so and there is no pyramid
+ * @is_available: %FALSE where the model cannot show this; @note then says so and there is no
+ *   pyramid
  * @title: "Log-mel spectrogram"
  * @is_mixed: positions are mixtures of bins and frames (a dense two-step map): titles carry a mark
  * @note: (nullable): small words after the title: "learned", "implied"
@@ -51,9 +52,11 @@ typedef enum
  * @min_hz: lower edge of the mel axis
  * @max_hz: upper edge of the mel axis
  * @hop_s: seconds a frame
- * @seams_s: (element-type double): where windows meet, for panels whose weights are normalised a window
+ * @seams_s: (element-type double): where windows meet, for panels whose weights are normalised a
+ *   window
  *
- * Everything that drawing a panel needs, made in a worker thread. Immutable but for oto_panel_data_link(); counted.
+ * Everything that drawing a panel needs, made in a worker thread. Immutable but for
+ * oto_panel_data_link(); counted.
  */
 typedef struct
 {

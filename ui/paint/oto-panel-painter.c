@@ -59,7 +59,8 @@ add_rounded_rect (cairo_t *cr,
   cairo_close_path (cr);
 }
 
-/* (transfer full): frames @first_cell to @end_cell as an image, or an image in error when it is too large. */
+/* (transfer full): frames @first_cell to @end_cell as an image, or an image in error when it is
+ * too large. */
 static cairo_surface_t *
 raster (const OtoPanelData *data,
         double              first_cell,
@@ -99,12 +100,14 @@ paint_image (cairo_t         *cr,
                height / cairo_image_surface_get_height (image));
   cairo_set_source_surface (cr, image, 0.0, 0.0);
   cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
-  /* Painted, not filled: SVG then holds an image instead of a pattern, which viewers would smooth. */
+  /* Painted, not filled: SVG then holds an image instead of a pattern, which viewers would
+   * smooth. */
   cairo_paint (cr);
   cairo_restore (cr);
 }
 
-/* On paper a map that is not much finer than points keeps its own cells; any other is made of pixels. */
+/* On paper a map that is not much finer than points keeps its own cells; any other is made of
+ * pixels. */
 static void
 paint_map (cairo_t             *cr,
            const OtoPanelData  *data,
@@ -288,7 +291,8 @@ paint_swatch (cairo_t             *cr,
  * @row: the line of the title
  * @style: colours and font
  *
- * Draws badge, title, the class with its colour and probability, and small notes from the left; the unit at the right end.
+ * Draws badge, title, the class with its colour and probability, and small notes from the left; the
+ * unit at the right end.
  */
 void
 oto_panel_painter_paint_title (cairo_t             *cr,
@@ -392,7 +396,8 @@ paint_mel_axis (cairo_t             *cr,
                   plot->y + plot->height / 2.0, plot->height, style);
 }
 
-/* Names of classes, right-aligned; where rows are too thin, only those of coloured classes that find room. */
+/* Names of classes, right-aligned; where rows are too thin, only those of coloured classes that
+ * find room. */
 static void
 paint_row_names (cairo_t             *cr,
                  const OtoPanelData  *data,
@@ -432,7 +437,8 @@ paint_row_names (cairo_t             *cr,
  * @margin_px: room left of it
  * @style: colours and font
  *
- * Draws what stands left of a map: hertz with ticks and, where there is room, the axis's name; or the names of classes.
+ * Draws what stands left of a map: hertz with ticks and, where there is room, the axis's name; or
+ * the names of classes.
  */
 void
 oto_panel_painter_paint_axis (cairo_t             *cr,
@@ -512,7 +518,8 @@ paint_bar_tick (cairo_t             *cr,
  * @bar: the bar itself; numbers stand right of it
  * @style: colours and font
  *
- * Draws the scale of a map. Ends beyond which there are values have a triangle; 1 is marked where the unit is "times uniform".
+ * Draws the scale of a map. Ends beyond which there are values have a triangle; 1 is marked where
+ * the unit is "times uniform".
  */
 void
 oto_panel_painter_paint_color_bar (cairo_t             *cr,

@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Painters draw inside and around the rectangle of a plot. On screen its edges should lie on whole pixels. */
+/* Painters draw inside and around the rectangle of a plot. On screen its edges should lie on
+ * whole pixels. */
 
 /* Side of a time axis on which its ticks and labels stand. */
 typedef enum

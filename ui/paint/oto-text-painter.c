@@ -123,8 +123,8 @@ static const cairo_user_data_key_t svg_key;
  * @surface: an SVG surface
  * @svg: (nullable): what to append to; %NULL ends it
  *
- * From now on words painted on @surface are appended to @svg as text elements in the units of the surface instead: cairo
- * itself would turn them into outlines.
+ * From now on words painted on @surface are appended to @svg as text elements in the units of the
+ * surface instead: cairo itself would turn them into outlines.
  */
 void
 oto_text_painter_collect (cairo_surface_t *surface,

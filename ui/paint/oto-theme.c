@@ -33,14 +33,14 @@ const OtoTheme oto_theme_dark = {
   .is_dark = TRUE,
 };
 
-/* Okabe and Ito's colours for all kinds of colour vision: orange, sky blue, bluish green, vermilion, blue, reddish purple,
- * yellow, black. */
+/* Okabe and Ito's colours for all kinds of colour vision: orange, sky blue, bluish green,
+ * vermilion, blue, reddish purple, yellow, black. */
 static const guint32 fills[OTO_N_CLASS_COLORS] = {
   0xe69f00, 0x56b4e9, 0x009e73, 0xd55e00, 0x0072b2, 0xcc79a7, 0xf0e442, 0x000000,
 };
 
-/* The same mixed with black by whole percents until the WCAG contrast with 0xfafafa is 4.6, and with white against
- * 0x303030; black itself becomes white. */
+/* The same mixed with black by whole percents until the WCAG contrast with 0xfafafa is 4.6, and
+ * with white against 0x303030; black itself becomes white. */
 static const guint32 light_words[OTO_N_CLASS_COLORS] = {
   0x986900, 0x39779a, 0x00825e, 0xbb5300, 0x0072b2, 0x9d5d81, 0x7a7422, 0x000000,
 };

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 /**
  * OtoTheme:
  *
- * Colours around the plots, as 0xRRGGBB. Two are built in, for light and dark; figures are light unless asked.
+ * Colours around the plots, as 0xRRGGBB. Two are built in, for light and dark; figures are light
+ * unless asked.
  */
 typedef struct
 {
@@ -32,9 +33,10 @@ extern const OtoTheme oto_theme_dark;
 /**
  * OtoClassColors:
  *
- * Which colour a class has. A class gets the next slot when it is first assigned, by name, and keeps it in every page and
- * figure that shares the object. Classes without a slot are drawn neutral. Slots 0 to 7 are the Okabe-Ito colours,
- * 8 to 15 the same with hatching, and so on. Safe from any thread.
+ * Which colour a class has. A class gets the next slot when it is first assigned, by name, and
+ * keeps it in every page and figure that shares the object. Classes without a slot are drawn
+ * neutral. Slots 0 to 7 are the Okabe-Ito colours, 8 to 15 the same with hatching, and so on. Safe
+ * from any thread.
  */
 typedef struct _OtoClassColors OtoClassColors;
 
@@ -46,17 +48,19 @@ OtoClassColors *oto_class_colors_ref    (OtoClassColors *self) G_GNUC_WARN_UNUSE
 void            oto_class_colors_unref  (OtoClassColors *self);
 int             oto_class_colors_assign (OtoClassColors *self,
                                          const char     *class_name);
-int             oto_class_colors_find   (OtoClassColors *self,    /* -1: none yet */
+int             oto_class_colors_find   (OtoClassColors *self,
                                          const char     *class_name);
 
-guint32         oto_theme_get_class_rgb      (const OtoTheme *self,   /* fills; slot -1: neutral */
+guint32         oto_theme_get_class_rgb      (const OtoTheme *self,
                                               int             slot);
-guint32         oto_theme_get_class_text_rgb (const OtoTheme *self,   /* words on the background: contrast 4.5 or more */
+guint32         oto_theme_get_class_text_rgb (const OtoTheme *self,
                                               int             slot);
-guint32         oto_theme_get_text_on_rgb    (guint32         fill_rgb);  /* black or white, whichever reads better on it */
+guint32         oto_theme_get_text_on_rgb    (guint32         fill_rgb);
 gboolean        oto_theme_is_hatched         (int             slot);
 
-void            oto_theme_set_source (cairo_t *cr, guint32 rgb, double alpha);
+void            oto_theme_set_source         (cairo_t        *cr,
+                                              guint32         rgb,
+                                              double          alpha);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoClassColors, oto_class_colors_unref)
 

@@ -69,7 +69,8 @@ test_blocks (void)
       }
 }
 
-/* Zoomed out, no pixel is darker than the largest frame it covers, and none brighter than the largest within a pixel. */
+/* Zoomed out, no pixel is darker than the largest frame it covers, and none brighter than the
+ * largest within a pixel. */
 static void
 test_maxima_survive (void)
 {

@@ -57,7 +57,8 @@ test_weights (void)
   assert_reading (oto_reading_format_weight (0.045312), "0.0453");
   assert_reading (oto_reading_format_weight (0.99996), "1.00");
   assert_reading (oto_reading_format_weight (4.531e-5), "4.53" S "\u00d7" S "10\u207b\u2075");
-  assert_reading (oto_reading_format_weight (9.999e-13), "1.00" S "\u00d7" S "10\u207b\u00b9\u00b2");
+  assert_reading (oto_reading_format_weight (9.999e-13),
+                  "1.00" S "\u00d7" S "10\u207b\u00b9\u00b2");
   assert_reading (oto_reading_format_weight (0.0), "0");
   assert_reading (oto_reading_format_share (0.714), "71" S "%");
 }

@@ -101,8 +101,10 @@ test_mel_positions (void)
 
       if (row < 1 || row > n_mels - 2)
         continue;
-      g_assert_cmpfloat (tick->value, >, oto_mel_bank_get_center_hz (n_mels, 50.0, 16000.0, row - 1));
-      g_assert_cmpfloat (tick->value, <, oto_mel_bank_get_center_hz (n_mels, 50.0, 16000.0, row + 1));
+      g_assert_cmpfloat (tick->value, >,
+                         oto_mel_bank_get_center_hz (n_mels, 50.0, 16000.0, row - 1));
+      g_assert_cmpfloat (tick->value, <,
+                         oto_mel_bank_get_center_hz (n_mels, 50.0, 16000.0, row + 1));
     }
 }
 
