@@ -18,8 +18,9 @@ static struct
   char       *version;
 } blas;
 
-/* The OpenBLAS of Debian 12 does not know processors that are newer than itself and falls back to SSE3 kernels,
- * at a sixth of the speed: its own name for what this processor can do is therefore given to it. NULL: it may choose. */
+/* The OpenBLAS of Debian 12 does not know processors that are newer than itself and falls back to
+ * SSE3 kernels, at a sixth of the speed: its own name for what this processor can do is therefore
+ * given to it. NULL: it may choose. */
 static const char *
 choose_core_type (void)
 {
@@ -45,8 +46,8 @@ find_symbol (gpointer     library,
     return TRUE;
 
   g_set_error (error, OTO_BASE_ERROR, OTO_BASE_ERROR_BLAS,
-               "%s has no %s, so it is not OpenBLAS. Install OpenBLAS (Debian: libopenblas0-pthread).",
-               LIBRARY, name);
+               "%s has no %s, so it is not OpenBLAS. Install OpenBLAS (Debian: "
+               "libopenblas0-pthread).", LIBRARY, name);
   return FALSE;
 }
 
@@ -67,7 +68,8 @@ load_library (GError **error)
   if (library == NULL)
     {
       g_set_error (error, OTO_BASE_ERROR, OTO_BASE_ERROR_BLAS,
-                   "OpenBLAS cannot be loaded: %s. Install it (Debian: libopenblas0-pthread).", dlerror ());
+                   "OpenBLAS cannot be loaded: %s. Install it (Debian: libopenblas0-pthread).",
+                   dlerror ());
       return FALSE;
     }
 
@@ -93,8 +95,10 @@ load_library (GError **error)
  * oto_blas_init:
  * @error: return location for an error, or %NULL
  *
- * Loads OpenBLAS with the kernels that suit this processor, unless `OPENBLAS_CORETYPE` says otherwise, and with
- * one thread. May be called often and by several threads at once; after a failure the next call tries again.
+ * Loads OpenBLAS with the kernels that suit this processor, unless `OPENBLAS_CORETYPE` says
+ * otherwise, and with one thread. May be called often and by several threads at once; after a
+ * failure the next call tries again. As the choice goes through the environment, programs call it
+ * before they start other threads.
  *
  * Returns: %FALSE with %OTO_BASE_ERROR_BLAS if the library is missing or another one
  */
@@ -176,6 +180,6 @@ oto_blas_gemm (gboolean     trans_a,
                int          ldc)
 {
   g_assert (blas.sgemm != NULL);
-  blas.sgemm (CblasRowMajor, trans_a ? CblasTrans : CblasNoTrans, trans_b ? CblasTrans : CblasNoTrans,
-              m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+  blas.sgemm (CblasRowMajor, trans_a ? CblasTrans : CblasNoTrans,
+              trans_b ? CblasTrans : CblasNoTrans, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 }

@@ -5,10 +5,11 @@
 
 G_BEGIN_DECLS
 
-/* Matrix products. OpenBLAS is loaded at first use, with the kernels that suit the processor and one thread;
- * the engine splits the work itself. */
+/* Matrix products. OpenBLAS is loaded at first use, with the kernels that suit the processor and
+ * one thread; the engine splits the work itself. */
 
-gboolean    oto_blas_init           (GError **error);  /* idempotent, thread safe; everything below asserts that it succeeded */
+/* Everything below asserts that this succeeded. */
+gboolean    oto_blas_init           (GError     **error);
 const char *oto_blas_get_kernel_set (void);            /* e.g. "SkylakeX" */
 const char *oto_blas_get_version    (void);
 

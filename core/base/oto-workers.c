@@ -19,7 +19,7 @@ typedef struct
 struct _OtoWorkers
 {
   int            n_threads;
-  int            n_helpers;      /* the last of the threads are ours; a first one may be the caller's own */
+  int            n_helpers;      /* threads of ours: all, or all but the first */
   gboolean       background;
   GThread      **helpers;
   Member        *members;
@@ -60,7 +60,8 @@ helper_worker (gpointer data)
   OtoWorkers *self = member->workers;
   guint seen = 0;
 
-  /* On Linux this is the priority of the one thread. A failure leaves it where it was, which only costs fluency. */
+  /* On Linux this is the priority of the one thread. A failure leaves it where it was, which only
+   * costs fluency. */
   if (self->background)
     {
       id_t id = (id_t) syscall (SYS_gettid);
@@ -112,7 +113,8 @@ oto_workers_get_n_cores (void)
  * @n_threads: threads of a job, or 0 for as many as there are cores
  * @background: whether all of them run at reduced priority
  *
- * In the foreground the caller of oto_workers_run() is one of the threads; in the background it only waits.
+ * In the foreground the caller of oto_workers_run() is one of the threads; in the background it
+ * only waits.
  *
  * Returns: (transfer full): a pool; oto_workers_free()
  */
@@ -191,8 +193,9 @@ oto_workers_get_n_threads (OtoWorkers *self)
  * @func: called once per thread whose range is not empty, on several threads at once
  * @user_data: for @func
  *
- * Cuts the items into contiguous ranges whose lengths differ by one at most, thread 0 having the first, and returns
- * when all are done. Threads that call this at the same time take turns. @func must not call it on the same pool.
+ * Cuts the items into contiguous ranges whose lengths differ by one at most, thread 0 having the
+ * first, and returns when all are done. Threads that call this at the same time take turns. @func
+ * must not call it on the same pool.
  */
 void
 oto_workers_run (OtoWorkers     *self,

@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* OtoWorkers: the engine's threads. A job of n items is cut into one contiguous range per thread, always the
- * same for the same n and thread count, so that sums added in the order of the ranges are reproducible. */
+/* OtoWorkers: the engine's threads. A job of n items is cut into one contiguous range per thread,
+ * always the same for the same n and thread count, so that sums added in the order of the ranges
+ * are reproducible. */
 
 typedef void (*OtoWorkersFunc) (int      thread,
                                 size_t   begin,
@@ -14,11 +15,11 @@ typedef void (*OtoWorkersFunc) (int      thread,
                                 gpointer user_data);
 
 int         oto_workers_get_n_cores   (void);
-OtoWorkers *oto_workers_new           (int             n_threads,      /* 0: as many as there are cores */
-                                       gboolean        background);    /* at reduced priority (nice +10) */
+OtoWorkers *oto_workers_new           (int             n_threads,
+                                       gboolean        background) G_GNUC_WARN_UNUSED_RESULT;
 void        oto_workers_free          (OtoWorkers     *self);
 int         oto_workers_get_n_threads (OtoWorkers     *self);
-void        oto_workers_run           (OtoWorkers     *self,           /* returns when all ranges are done */
+void        oto_workers_run           (OtoWorkers     *self,
                                        size_t          n_items,
                                        OtoWorkersFunc  func,
                                        gpointer        user_data);

@@ -5,15 +5,18 @@
 
 #include <string.h>
 
-/* The convolution as one product per frame: row f of the left-hand matrix is the patch around (t, f), and as maps are
- * channels-last, a patch is one run of kernel * C_in floats per frame of the kernel (per tap, where it is dilated).
- * So nothing is gathered: the runs are read where they stand, in copies of the frames with zeros on either side.
+/* The convolution as one product per frame: row f of the left-hand matrix is the patch around
+ * (t, f), and as maps are channels-last, a patch is one run of kernel * C_in floats per frame of
+ * the kernel (per tap, where it is dilated). So nothing is gathered: the runs are read where they
+ * stand, in copies of the frames with zeros on either side.
  *
- *   y[t,f,co] = sum_{i,j,ci} x[t + (i - h) d, f + (j - h) d, ci] w[co,ci,i,j]    h = (kernel - 1) / 2, d = dilation
+ *   y[t,f,co] = sum_{i,j,ci} x[t + (i - h) d, f + (j - h) d, ci] w[co,ci,i,j]
+ *   h = (kernel - 1) / 2, d = dilation
  *
  * Filters: packed (kernel * kernel * C_in, C_out), rows in the order (i, j, ci). */
 
-/* A period of the prologue's scales is at least this long, so that few channels make a good loop, too. */
+/* A period of the prologue's scales is at least this long, so that few channels make a good loop,
+ * too. */
 #define MIN_PERIOD 64
 
 typedef struct
@@ -76,9 +79,13 @@ oto_conv2d_direct_prepare (const OtoConv2dShape   *shape,
     for (int j = 0; j < kernel; j++)
       for (int ci = 0; ci < shape->c_in; ci++)
         for (int co = 0; co < shape->c_out; co++)
-          ret_filters[oto_conv2d_packed_pos ((i * kernel + j) * shape->c_in + ci, co, n_k, shape->c_out)] =
-            weights->weights[co * weights->out_stride + ci * weights->in_stride +
-                             i * weights->time_stride + j * weights->mel_stride];
+          {
+            const int k = (i * kernel + j) * shape->c_in + ci;
+
+            ret_filters[oto_conv2d_packed_pos (k, co, n_k, shape->c_out)] =
+              weights->weights[co * weights->out_stride + ci * weights->in_stride +
+                               i * weights->time_stride + j * weights->mel_stride];
+          }
 }
 
 static void
@@ -156,9 +163,12 @@ frames_get_rows (Frames        *self,
   ret_rows->segment_len = shape->c_in * shape->kernel / n_runs;
   ret_rows->stride = shape->c_in;
   for (int i = 0; i < shape->kernel; i++)
-    for (int j = 0; j < n_runs; j++)
-      ret_rows->segments[ret_rows->n_segments++] =
-        frames_get_slot (self, row - self->halo + i * shape->dilation) + j * shape->dilation * shape->c_in;
+    {
+      const float *slot = frames_get_slot (self, row - self->halo + i * shape->dilation);
+
+      for (int j = 0; j < n_runs; j++)
+        ret_rows->segments[ret_rows->n_segments++] = slot + j * shape->dilation * shape->c_in;
+    }
 }
 
 void
@@ -191,7 +201,8 @@ oto_conv2d_direct_forward (const OtoConv2dShape    *shape,
     {
       frames_advance (&frames, kernels, x, row);
       frames_get_rows (&frames, row, &rows);
-      kernels->multiply (&rows, shape->n_mels, shape->c_out, filters, ret_y + row * row_len, shape->c_out);
+      kernels->multiply (&rows, shape->n_mels, shape->c_out, filters, ret_y + row * row_len,
+                         shape->c_out);
     }
 }
 
@@ -237,12 +248,12 @@ oto_conv2d_direct_finish_weights (const OtoConv2dShape *shape,
                                   const float          *d_filters,
                                   float                *d_weights)
 {
-  const int kernel = shape->kernel;
-  const int n_taps = kernel * kernel;
+  const int n_taps = shape->kernel * shape->kernel;
+  const int n_k = n_taps * shape->c_in;
 
   for (int tap = 0; tap < n_taps; tap++)
     for (int ci = 0; ci < shape->c_in; ci++)
       for (int co = 0; co < shape->c_out; co++)
         d_weights[((size_t) co * shape->c_in + ci) * n_taps + tap] +=
-          d_filters[oto_conv2d_packed_pos (tap * shape->c_in + ci, co, n_taps * shape->c_in, shape->c_out)];
+          d_filters[oto_conv2d_packed_pos (tap * shape->c_in + ci, co, n_k, shape->c_out)];
 }

@@ -23,10 +23,12 @@ transpose_shape (const OtoConv2dShape *shape)
  * oto_conv2d_choose_path: (skip)
  * @shape: a layer
  *
- * From 8 to 256 channels at 311 x 64, Winograd was never slower where it is possible (bench-conv2d). Small maps gain
- * nothing from it, and the direct sum rounds a tenth as much: in small networks that decides fewer ReLUs the other way.
+ * From 8 to 256 channels at 311 x 64, Winograd was never slower where it is possible
+ * (bench-conv2d). Small maps gain nothing from it, and the direct sum rounds less: in small
+ * networks that decides fewer ReLUs the other way.
  *
- * Returns: how its outputs are computed; its input gradient goes the way of the layer with channels exchanged
+ * Returns: how its outputs are computed; its input gradient goes the way of the layer with channels
+ *   exchanged
  */
 OtoConv2dPath
 oto_conv2d_choose_path (const OtoConv2dShape *shape)
@@ -69,7 +71,8 @@ size_t
 oto_conv2d_get_filters_len (const OtoConv2dShape *shape)
 {
   const OtoConv2dShape transposed = transpose_shape (shape);
-  size_t len = MAX (oto_conv2d_direct_get_filters_len (shape), oto_conv2d_direct_get_filters_len (&transposed));
+  size_t len = MAX (oto_conv2d_direct_get_filters_len (shape),
+                    oto_conv2d_direct_get_filters_len (&transposed));
 
   if (oto_conv2d_choose_path (shape) == OTO_CONV2D_WINOGRAD ||
       oto_conv2d_choose_path (&transposed) == OTO_CONV2D_WINOGRAD ||
@@ -88,7 +91,8 @@ size_t
 oto_conv2d_get_scratch_len (const OtoConv2dShape *shape)
 {
   const OtoConv2dShape transposed = transpose_shape (shape);
-  size_t len = MAX (oto_conv2d_direct_get_scratch_len (shape), oto_conv2d_direct_get_scratch_len (&transposed));
+  size_t len = MAX (oto_conv2d_direct_get_scratch_len (shape),
+                    oto_conv2d_direct_get_scratch_len (&transposed));
 
   if (oto_conv2d_winograd_is_possible (shape))
     len = MAX (len, oto_conv2d_winograd_get_scratch_len (shape));
@@ -99,7 +103,8 @@ oto_conv2d_get_scratch_len (const OtoConv2dShape *shape)
  * oto_conv2d_get_row_grain: (skip)
  * @shape: a layer
  *
- * Returns: ranges of rows begin at multiples of this, for all functions of the layer and of its adjoint
+ * Returns: ranges of rows begin at multiples of this, for all functions of the layer and of its
+ *   adjoint
  */
 int
 oto_conv2d_get_row_grain (const OtoConv2dShape *shape)
@@ -120,8 +125,8 @@ oto_conv2d_prepare (const OtoConv2dShape *shape,
                     const float          *weights,
                     float                *ret_filters)
 {
-  const int kernel = shape->kernel;
-  const OtoConv2dWeights view = { weights, (ptrdiff_t) shape->c_in * kernel * kernel, kernel * kernel, kernel, 1 };
+  const int kernel = shape->kernel, n_taps = kernel * kernel;
+  const OtoConv2dWeights view = { weights, (ptrdiff_t) shape->c_in * n_taps, n_taps, kernel, 1 };
 
   if (oto_conv2d_choose_path (shape) == OTO_CONV2D_WINOGRAD)
     oto_conv2d_winograd_prepare (shape, &view, ret_filters);
@@ -133,7 +138,8 @@ oto_conv2d_prepare (const OtoConv2dShape *shape,
  * oto_conv2d_prepare_adjoint: (skip)
  * @shape: a layer
  * @weights: (C_out, C_in, kernel, kernel), read
- * @ret_filters: (out caller-allocates): filters of the layer with channels exchanged and kernel turned by 180 degrees
+ * @ret_filters: (out caller-allocates): filters of the layer with channels exchanged and the kernel
+ *   turned by 180 degrees
  *
  * With these, and the channels of @shape exchanged, oto_conv2d_forward() computes d_x from d_y.
  */
@@ -143,10 +149,10 @@ oto_conv2d_prepare_adjoint (const OtoConv2dShape *shape,
                             float                *ret_filters)
 {
   const OtoConv2dShape transposed = transpose_shape (shape);
-  const int kernel = shape->kernel;
+  const int kernel = shape->kernel, n_taps = kernel * kernel;
   const OtoConv2dWeights view =
   {
-    weights + kernel * kernel - 1, kernel * kernel, (ptrdiff_t) shape->c_in * kernel * kernel, -kernel, -1
+    weights + n_taps - 1, n_taps, (ptrdiff_t) shape->c_in * n_taps, -kernel, -1
   };
 
   if (oto_conv2d_choose_path (&transposed) == OTO_CONV2D_WINOGRAD)
@@ -166,7 +172,8 @@ oto_conv2d_prepare_adjoint (const OtoConv2dShape *shape,
  * @ret_y: (T, F, C_out); frames in the range are written
  * @scratch: oto_conv2d_get_scratch_len() floats
  *
- * Computes the convolution of one clip. Ranges are independent: the same numbers come out however the frames are cut.
+ * Computes the convolution of one clip. Ranges are independent: the same numbers come out however
+ * the frames are cut.
  */
 void
 oto_conv2d_forward (const OtoConv2dShape    *shape,
@@ -192,7 +199,8 @@ oto_conv2d_forward (const OtoConv2dShape    *shape,
  * @d_y: (T, F, C_out), read
  * @row_begin: the first frame of @d_y to count, a multiple of oto_conv2d_get_row_grain()
  * @row_end: the frame after the last, such a multiple or T
- * @d_filters: oto_conv2d_get_filters_len() floats, added to; in an order of its own, for oto_conv2d_finish_weights()
+ * @d_filters: oto_conv2d_get_filters_len() floats, added to; in an order of its own, for
+ *   oto_conv2d_finish_weights()
  * @scratch: oto_conv2d_get_scratch_len() floats
  *
  * Adds the gradient of the weights over a range of frames of one clip.
@@ -208,9 +216,11 @@ oto_conv2d_backward_weights (const OtoConv2dShape    *shape,
                              float                   *scratch)
 {
   if (oto_conv2d_choose_weights_path (shape) == OTO_CONV2D_WINOGRAD)
-    oto_conv2d_winograd_backward_weights (shape, prologue, x, d_y, row_begin, row_end, d_filters, scratch);
+    oto_conv2d_winograd_backward_weights (shape, prologue, x, d_y, row_begin, row_end, d_filters,
+                                          scratch);
   else
-    oto_conv2d_direct_backward_weights (shape, prologue, x, d_y, row_begin, row_end, d_filters, scratch);
+    oto_conv2d_direct_backward_weights (shape, prologue, x, d_y, row_begin, row_end, d_filters,
+                                        scratch);
 }
 
 /**

@@ -6,9 +6,10 @@
 
 G_BEGIN_DECLS
 
-/* 2-D convolution, stride 1, "same" zero padding, on channels-last maps of one clip: x (T, F, C_in), y (T, F, C_out).
- * Weights in files are (C_out, C_in, kernel, kernel), kernel along T first. The functions are single-threaded and touch only
- * what they are given; the caller splits clips or rows over threads. One function chooses the path. */
+/* 2-D convolution, stride 1, "same" zero padding, on channels-last maps of one clip, x (T, F, C_in)
+ * and y (T, F, C_out). Weights in files are (C_out, C_in, kernel, kernel), kernel along T first.
+ * The functions are single-threaded and touch only what they are given; the caller splits clips or
+ * rows over threads. One function chooses the path. */
 
 typedef struct
 {
@@ -26,8 +27,8 @@ typedef enum
   OTO_CONV2D_WINOGRAD,           /* F(4x4, 3x3), channels by eights */
 } OtoConv2dPath;
 
-/* Applied to every value read from x, before the zero padding: max (0, scale[c] x + shift[c]), the batch norm and ReLU of
- * the layer before. NULL: as it is. */
+/* Applied to every value read from x, before the zero padding: max (0, scale[c] x + shift[c]), the
+ * batch norm and ReLU of the layer before. NULL: as it is. */
 typedef struct
 {
   const float *scale;            /* (C_in) */
@@ -36,11 +37,11 @@ typedef struct
 
 OtoConv2dPath oto_conv2d_choose_path         (const OtoConv2dShape    *shape);
 OtoConv2dPath oto_conv2d_choose_weights_path (const OtoConv2dShape    *shape);
-const char   *oto_conv2d_get_kernel_set      (void);                           /* "x86-64-v4" */
+const char   *oto_conv2d_get_kernel_set      (void);
 
-size_t        oto_conv2d_get_filters_len     (const OtoConv2dShape    *shape);  /* floats of prepared filters or gradients */
-size_t        oto_conv2d_get_scratch_len     (const OtoConv2dShape    *shape);  /* floats per thread, for any function below */
-int           oto_conv2d_get_row_grain       (const OtoConv2dShape    *shape);  /* row ranges begin at multiples of this */
+size_t        oto_conv2d_get_filters_len     (const OtoConv2dShape    *shape);
+size_t        oto_conv2d_get_scratch_len     (const OtoConv2dShape    *shape);
+int           oto_conv2d_get_row_grain       (const OtoConv2dShape    *shape);
 
 void          oto_conv2d_prepare             (const OtoConv2dShape    *shape,
                                               const float             *weights,

@@ -153,7 +153,8 @@ test_gemm_matches_sum (void)
                        (double) (trans_b ? b[j * K + l] : b[l * N + j]);
               expected[i * N + j] = 2.0 * sum - 0.5 * c[i * N + j];
             }
-        oto_blas_gemm (trans_a, trans_b, M, N, K, 2.f, a, trans_a ? M : K, b, trans_b ? K : N, -0.5f, c, N);
+        oto_blas_gemm (trans_a, trans_b, M, N, K, 2.f, a, trans_a ? M : K, b, trans_b ? K : N,
+                       -0.5f, c, N);
         oto_assert_rel_below (c, expected, M * N, 1e-6);
       }
 }
