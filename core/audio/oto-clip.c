@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-/* 180 dB above full scale: no sound, but integers taken for floats. Its spectra still fit in a float. */
+/* 180 dB above full scale: no sound, but integers taken for floats. Spectra still fit a float. */
 #define MAX_MAGNITUDE 1e9f
 /* Floats that are read at once where a clip is passed through. */
 #define BLOCK_FLOATS 65536
@@ -328,9 +328,10 @@ oto_clip_get_duration_s (OtoClip *self)
  * oto_clip_get_n_invalid:
  * @self: a clip
  *
- * Tells of the part that was read from the start without a gap; after oto_clip_dup_hash() of all.
+ * Counts values that are NaN, infinite or beyond 180 dB above full scale, and therefore read as 0,
+ * in the part that was read from the start without a gap; after oto_clip_dup_hash() in all.
  *
- * Returns: number of values that are NaN, infinite or beyond 180 dB above full scale; they read as 0
+ * Returns: their number
  */
 guint64
 oto_clip_get_n_invalid (OtoClip *self)

@@ -9,24 +9,26 @@ G_BEGIN_DECLS
 
 typedef struct _OtoResampler OtoResampler;
 
-gint64        oto_resampler_get_output_len (gint64 n_samples, int from_hz, int to_hz); /* round (n to / from) */
+gint64 oto_resampler_get_output_len (gint64 n_samples,
+                                     int    from_hz,
+                                     int    to_hz);
 
-OtoResampler *oto_resampler_new   (int           from_hz,
-                                   int           to_hz,
-                                   int           n_channels,
-                                   GError      **error) G_GNUC_WARN_UNUSED_RESULT;
-void          oto_resampler_free  (OtoResampler *self);
-void          oto_resampler_push  (OtoResampler *self,
-                                   const float  *samples,     /* interleaved; NULL ends the stream */
-                                   gint64        n_samples,
-                                   GArray       *ret_output); /* float, interleaved, appended to */
-float        *oto_resample        (const float  *samples,     /* a whole signal at once; g_free() */
-                                   gint64        n_samples,
-                                   int           n_channels,
-                                   int           from_hz,
-                                   int           to_hz,
-                                   gint64       *ret_n_samples,
-                                   GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+OtoResampler *oto_resampler_new  (int            from_hz,
+                                  int            to_hz,
+                                  int            n_channels,
+                                  GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+void          oto_resampler_free (OtoResampler  *self);
+void          oto_resampler_push (OtoResampler  *self,
+                                  const float   *samples,
+                                  gint64         n_samples,
+                                  GArray        *ret_output);
+float        *oto_resample       (const float   *samples,
+                                  gint64         n_samples,
+                                  int            n_channels,
+                                  int            from_hz,
+                                  int            to_hz,
+                                  gint64        *ret_n_samples,
+                                  GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoResampler, oto_resampler_free)
 

@@ -9,20 +9,20 @@ G_BEGIN_DECLS
 
 typedef struct _OtoArena OtoArena;
 
-gpointer  oto_try_alloc    (size_t     n_items,
-                            size_t     item_bytes,
-                            GError   **error) G_GNUC_WARN_UNUSED_RESULT; /* zeroed, 64-byte aligned; oto_free() */
-void      oto_free         (gpointer   memory);
+gpointer oto_try_alloc (size_t     n_items,
+                        size_t     item_bytes,
+                        GError   **error) G_GNUC_WARN_UNUSED_RESULT;
+void     oto_free      (gpointer   memory);
 
-OtoArena *oto_arena_new    (size_t     n_floats,
-                            GError   **error) G_GNUC_WARN_UNUSED_RESULT;
-void      oto_arena_free   (OtoArena  *self);
-float    *oto_arena_take   (OtoArena  *self,
-                            size_t     n_floats);  /* 64-byte aligned; asserts that it fits */
-size_t    oto_arena_mark   (OtoArena  *self);
-void      oto_arena_release(OtoArena  *self,
-                            size_t     mark);
-size_t    oto_arena_get_len(OtoArena  *self);
+OtoArena *oto_arena_new     (size_t     n_floats,
+                             GError   **error) G_GNUC_WARN_UNUSED_RESULT;
+void      oto_arena_free    (OtoArena  *self);
+float    *oto_arena_take    (OtoArena  *self,
+                             size_t     n_floats);
+size_t    oto_arena_mark    (OtoArena  *self);
+void      oto_arena_release (OtoArena  *self,
+                             size_t     mark);
+size_t    oto_arena_get_len (OtoArena  *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoArena, oto_arena_free)
 

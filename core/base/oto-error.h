@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* One error domain per folder that can fail on a user's input. Codes are what a caller can act on. */
+/* One error domain per folder that can fail on a user's input. Codes are what a caller can act
+ * on. */
 
 #define OTO_BASE_ERROR     (oto_base_error_quark ())
 #define OTO_IO_ERROR       (oto_io_error_quark ())

@@ -195,8 +195,8 @@ oto_mersenne_next (OtoMersenne *self)
  * @items: (array length=n_items): shuffled in place
  * @n_items: how many, below 2^32
  *
- * Shuffles as numpy.random.RandomState.shuffle() does: from the top down, item i changes places with
- * item j, drawn from [0, i] by masking 32 bits and rejecting what is larger.
+ * Shuffles as numpy.random.RandomState.shuffle() does: from the top down, item i changes places
+ * with item j, drawn from [0, i] by masking 32 bits and rejecting what is larger.
  */
 void
 oto_mersenne_shuffle (OtoMersenne *self,

@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* Forward declarations of every public type, so that a header includes this file and little else. */
+/* Forward declarations of every public type, so that a header includes this and little else. */
 
 typedef struct _OtoRng           OtoRng;
 typedef struct _OtoWorkers       OtoWorkers;

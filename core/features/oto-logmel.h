@@ -30,14 +30,21 @@ struct _OtoLogmelConfig
   double        floor;
 };
 
-extern const OtoLogmelConfig oto_logmel_config_default;  /* F-K: 32 kHz, 2048/1024 Hamming, 64 bins, 50 to 16000 Hz, 1e-8 */
+/* Of the two-step attention paper: 32 kHz, 2048/1024 Hamming, 64 bins, 50 to 16000 Hz, 1e-8. */
+extern const OtoLogmelConfig oto_logmel_config_default;
 
-gboolean   oto_logmel_config_validate (const OtoLogmelConfig *config, GError **error);
+gboolean oto_logmel_config_validate (const OtoLogmelConfig  *config,
+                                     GError                **error);
 
-OtoLogmel *oto_logmel_new          (const OtoLogmelConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-void       oto_logmel_free         (OtoLogmel *self);
-gint64     oto_logmel_get_n_frames (OtoLogmel *self, gint64 n_samples);
-void       oto_logmel_compute      (OtoLogmel *self, const float *samples, gint64 n_samples, float *ret_logmel); /* (T, F); one extractor per thread, allocates nothing */
+OtoLogmel *oto_logmel_new          (const OtoLogmelConfig  *config,
+                                    GError                **error) G_GNUC_WARN_UNUSED_RESULT;
+void       oto_logmel_free         (OtoLogmel              *self);
+gint64     oto_logmel_get_n_frames (OtoLogmel              *self,
+                                    gint64                  n_samples);
+void       oto_logmel_compute      (OtoLogmel              *self,
+                                    const float            *samples,
+                                    gint64                  n_samples,
+                                    float                  *ret_logmel);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoLogmel, oto_logmel_free)
 

@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* OtoScaler: standardisation per mel bin, (x - mean) / deviation, with the population deviation of the training frames. */
+/* OtoScaler: standardisation per mel bin, (x - mean) / deviation, with the population deviation of
+ * the training frames. */
 
 #define OTO_SCALER_MAX_MELS 512
 
@@ -19,11 +20,23 @@ struct _OtoScaler
   float   std_f[OTO_SCALER_MAX_MELS];       /* at least 1e-6 */
 };
 
-void oto_scaler_init   (OtoScaler *self, int n_mels);
-void oto_scaler_add    (OtoScaler *self, const float *logmel, gint64 n_frames);       /* (T, F) */
-void oto_scaler_finish (OtoScaler *self);
-void oto_scaler_set    (OtoScaler *self, int n_mels, const float *mean, const float *std);
-void oto_scaler_apply  (const OtoScaler *self, const float *logmel, gint64 n_frames, float *ret_x);  /* in place allowed */
-void oto_scaler_invert (const OtoScaler *self, const float *x, gint64 n_frames, float *ret_logmel);
+void oto_scaler_init   (OtoScaler       *self,
+                        int              n_mels);
+void oto_scaler_add    (OtoScaler       *self,
+                        const float     *logmel,
+                        gint64           n_frames);
+void oto_scaler_finish (OtoScaler       *self);
+void oto_scaler_set    (OtoScaler       *self,
+                        int              n_mels,
+                        const float     *mean,
+                        const float     *std);
+void oto_scaler_apply  (const OtoScaler *self,
+                        const float     *logmel,
+                        gint64           n_frames,
+                        float           *ret_x);
+void oto_scaler_invert (const OtoScaler *self,
+                        const float     *x,
+                        gint64           n_frames,
+                        float           *ret_logmel);
 
 G_END_DECLS

@@ -51,8 +51,8 @@ fail_open (int          failure,
     {
     case SF_ERR_UNRECOGNISED_FORMAT:
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
-                   "“%s” is not an audio file. Choose a WAV, FLAC, Ogg, Opus, MP3, AIFF or CAF file.",
-                   name);
+                   "“%s” is not an audio file. Choose a WAV, FLAC, Ogg, Opus, MP3, AIFF or CAF "
+                   "file.", name);
       break;
     case SF_ERR_UNSUPPORTED_ENCODING:
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
@@ -60,7 +60,8 @@ fail_open (int          failure,
       break;
     default:
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_CORRUPT,
-                   "“%s” is damaged, or not an audio file. Fetch it again, or choose another.", name);
+                   "“%s” is damaged, or not an audio file. Fetch it again, or choose another.",
+                   name);
     }
 }
 
@@ -108,8 +109,8 @@ fail_decode (OtoFileClip  *self,
 
   g_clear_pointer (&self->file, sf_close);
   g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_CORRUPT,
-               "“%s” is damaged: decoding ends at %.2f s of %.2f s. Fetch the file again, or convert "
-               "it to WAV first.", oto_clip_get_name (clip),
+               "“%s” is damaged: decoding ends at %.2f s of %.2f s. Fetch the file again, or "
+               "convert it to WAV first.", oto_clip_get_name (clip),
                (double) pos / oto_clip_get_rate_hz (clip), oto_clip_get_duration_s (clip));
   return FALSE;
 }
@@ -498,8 +499,8 @@ oto_audio_writer_write (OtoAudioWriter  *self,
   if (n_samples > self->n_bytes_left / self->sample_bytes / self->n_channels)
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
-                   "“%s” cannot be written: a WAV file holds at most 4 GB. Cut the clip into parts.",
-                   self->name);
+                   "“%s” cannot be written: a WAV file holds at most 4 GB. Cut the clip into "
+                   "parts.", self->name);
       return FALSE;
     }
   self->n_bytes_left -= n_samples * self->n_channels * self->sample_bytes;

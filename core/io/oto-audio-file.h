@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-OtoClip  *oto_audio_file_open  (const char   *path,            /* any format libsndfile reads; checks that it can be decoded to its end or corrects the length */
-                                GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+OtoClip *oto_audio_file_open (const char  *path,
+                              GError     **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef enum
 {
@@ -16,7 +16,8 @@ typedef enum
   OTO_AUDIO_FORMAT_FLAC_PCM16,
 } OtoAudioFormat;
 
-/* OtoAudioWriter: written beside the target and renamed when closed, so that nothing is ever half-written. */
+/* OtoAudioWriter: written beside the target and renamed when closed, so that nothing is ever
+ * half-written. */
 typedef struct _OtoAudioWriter OtoAudioWriter;
 
 OtoAudioWriter *oto_audio_writer_new   (const char      *path,
@@ -25,12 +26,12 @@ OtoAudioWriter *oto_audio_writer_new   (const char      *path,
                                         int              n_channels,
                                         GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean        oto_audio_writer_write (OtoAudioWriter  *self,
-                                        const float     *samples,   /* interleaved */
+                                        const float     *samples,
                                         gint64           n_samples,
                                         GError         **error);
-gboolean        oto_audio_writer_close (OtoAudioWriter  *self,      /* renames; (transfer full) self is freed in any case */
+gboolean        oto_audio_writer_close (OtoAudioWriter  *self,
                                         GError         **error);
-void            oto_audio_writer_free  (OtoAudioWriter  *self);     /* without close: removes what was written */
+void            oto_audio_writer_free  (OtoAudioWriter  *self);
 gboolean        oto_audio_file_save    (const char      *path,
                                         OtoAudioFormat   format,
                                         const float     *samples,

@@ -62,7 +62,7 @@ skip_line_end (Reader *reader)
   reader->line++;
 }
 
-/* Takes what stands between quotes; a double quote means one. FALSE if the closing one is missing. */
+/* Takes what stands between quotes; a double quote means one. FALSE if no quote closes it. */
 static gboolean
 read_quoted (Reader *reader)
 {

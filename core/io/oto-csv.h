@@ -5,18 +5,26 @@
 
 G_BEGIN_DECLS
 
-/* OtoCsv: a table of text with a heading row (comma or tab, quotes as in RFC 4180 for commas; UTF-8 with or without mark, any line end). */
+/* OtoCsv: a table of text, with or without a heading row: commas and quotes as in RFC 4180, or
+ * tabs; UTF-8 with or without its mark; any line end. */
 
 typedef struct _OtoCsv OtoCsv;
 
-OtoCsv     *oto_csv_load       (const char *path, char separator, gboolean has_header, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* separator 0: tab if the first line has one, else comma */
-void        oto_csv_free       (OtoCsv *self);
-guint       oto_csv_get_n_rows (OtoCsv *self);
-guint       oto_csv_get_n_columns (OtoCsv *self);
-int         oto_csv_find       (OtoCsv *self, const char *column);              /* index, or -1 */
-const char *oto_csv_get        (OtoCsv *self, guint row, int column);           /* "" where a row is short */
-guint       oto_csv_get_line   (OtoCsv *self, guint row);                       /* line number in the file, from 1, for messages */
-char       *oto_csv_quote      (const char *field) G_GNUC_WARN_UNUSED_RESULT;   /* for writing with commas */
+OtoCsv     *oto_csv_load          (const char  *path,
+                                   char         separator,
+                                   gboolean     has_header,
+                                   GError     **error) G_GNUC_WARN_UNUSED_RESULT;
+void        oto_csv_free          (OtoCsv      *self);
+guint       oto_csv_get_n_rows    (OtoCsv      *self);
+guint       oto_csv_get_n_columns (OtoCsv      *self);
+int         oto_csv_find          (OtoCsv      *self,
+                                   const char  *column);
+const char *oto_csv_get           (OtoCsv      *self,
+                                   guint        row,
+                                   int          column);
+guint       oto_csv_get_line      (OtoCsv      *self,
+                                   guint        row);
+char       *oto_csv_quote         (const char  *field) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoCsv, oto_csv_free)
 

@@ -104,8 +104,8 @@ oto_file_load (const char  *path,
   if (n_bytes > max_bytes)
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
-                   "“%s” has %.1f MB; files of this kind have at most %.1f MB. Choose another file.",
-                   name, n_bytes / 1e6, max_bytes / 1e6);
+                   "“%s” has %.1f MB; files of this kind have at most %.1f MB. Choose another "
+                   "file.", name, n_bytes / 1e6, max_bytes / 1e6);
       close (fd);
       return NULL;
     }

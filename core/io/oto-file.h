@@ -5,13 +5,13 @@
 
 G_BEGIN_DECLS
 
-/* Plain files, opened and written with care: what is not a regular file is refused (a pipe would hang the program), and
- * what is saved appears whole or not at all. */
+/* Plain files, opened and written with care: what is not a regular file is refused (a pipe would
+ * hang the program), and what is saved appears whole or not at all. */
 
-char    *oto_file_dup_display_name (const char *path) G_GNUC_WARN_UNUSED_RESULT;  /* base name, valid UTF-8 */
+char    *oto_file_dup_display_name (const char  *path) G_GNUC_WARN_UNUSED_RESULT;
 int      oto_file_open             (const char  *path,
-                                    gint64      *ret_n_bytes,                     /* (nullable) */
-                                    GError     **error) G_GNUC_WARN_UNUSED_RESULT; /* descriptor, or -1 */
+                                    gint64      *ret_n_bytes,
+                                    GError     **error) G_GNUC_WARN_UNUSED_RESULT;
 GBytes  *oto_file_load             (const char  *path,
                                     gint64       max_bytes,
                                     GError     **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -573,8 +573,8 @@ oto_safetensors_load_bytes (GBytes      *bytes,
   header_bytes = GUINT64_FROM_LE (header_bytes);
   if (header_bytes > MAX_HEADER_BYTES || header_bytes > n_bytes - LENGTH_BYTES)
     {
-      fail (name, error, "its header claims %" G_GUINT64_FORMAT " bytes, the file has %" G_GSIZE_FORMAT,
-            header_bytes, n_bytes);
+      fail (name, error, "its header claims %" G_GUINT64_FORMAT " bytes, the file has %"
+            G_GSIZE_FORMAT, header_bytes, n_bytes);
       return NULL;
     }
 

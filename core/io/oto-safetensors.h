@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* OtoSafetensors: named arrays and string metadata in one file (https://github.com/huggingface/safetensors).
- * Loading trusts nothing: header length, JSON, dtypes, shapes, products, offsets (gapless, in bounds, no overlap). */
+/* OtoSafetensors: named arrays and string metadata in one file, in the format described at
+ * https://github.com/huggingface/safetensors. Loading trusts nothing: header length, JSON, types,
+ * shapes, products, offsets (gapless, in bounds, no overlap). */
 
 #define OTO_SAFETENSORS_MAX_DIMS 8
 
@@ -26,27 +27,48 @@ typedef struct
   gconstpointer data;            /* raw little-endian, not aligned: copy, do not cast */
 } OtoSafetensor;
 
-OtoSafetensors      *oto_safetensors_new          (void) G_GNUC_WARN_UNUSED_RESULT;
-OtoSafetensors      *oto_safetensors_load         (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-OtoSafetensors      *oto_safetensors_load_bytes   (GBytes *bytes, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-OtoSafetensors      *oto_safetensors_ref          (OtoSafetensors *self) G_GNUC_WARN_UNUSED_RESULT;
-void                 oto_safetensors_unref        (OtoSafetensors *self);
+OtoSafetensors *oto_safetensors_new        (void) G_GNUC_WARN_UNUSED_RESULT;
+OtoSafetensors *oto_safetensors_load       (const char      *path,
+                                            GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+OtoSafetensors *oto_safetensors_load_bytes (GBytes          *bytes,
+                                            const char      *name,
+                                            GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+OtoSafetensors *oto_safetensors_ref        (OtoSafetensors  *self) G_GNUC_WARN_UNUSED_RESULT;
+void            oto_safetensors_unref      (OtoSafetensors  *self);
 
 guint                oto_safetensors_get_n        (OtoSafetensors *self);
-const OtoSafetensor *oto_safetensors_get          (OtoSafetensors *self, guint i);            /* in the order of the data */
-const OtoSafetensor *oto_safetensors_find         (OtoSafetensors *self, const char *name);   /* (nullable) */
-const char          *oto_safetensors_get_meta     (OtoSafetensors *self, const char *key);    /* (nullable) */
-GHashTable          *oto_safetensors_get_metadata (OtoSafetensors *self);                     /* (transfer none) string to string */
+const OtoSafetensor *oto_safetensors_get          (OtoSafetensors *self,
+                                                   guint           i);
+const OtoSafetensor *oto_safetensors_find         (OtoSafetensors *self,
+                                                   const char     *name);
+const char          *oto_safetensors_get_meta     (OtoSafetensors *self,
+                                                   const char     *key);
+GHashTable          *oto_safetensors_get_metadata (OtoSafetensors *self);
 
-/* Converts any floating dtype (and I32, U8) to float or double. FALSE with an error when the name is missing or the length differs. */
-gboolean             oto_safetensors_copy_float   (OtoSafetensors *self, const char *name, gint64 len, float *ret_values, GError **error);
-gboolean             oto_safetensors_copy_double  (OtoSafetensors *self, const char *name, gint64 len, double *ret_values, GError **error);
+gboolean oto_safetensors_copy_float  (OtoSafetensors  *self,
+                                      const char      *name,
+                                      gint64           len,
+                                      float           *ret_values,
+                                      GError         **error);
+gboolean oto_safetensors_copy_double (OtoSafetensors  *self,
+                                      const char      *name,
+                                      gint64           len,
+                                      double          *ret_values,
+                                      GError         **error);
 
-void                 oto_safetensors_set_meta     (OtoSafetensors *self, const char *key, const char *value);
-void                 oto_safetensors_add          (OtoSafetensors *self, const char *name, OtoDtype dtype,  /* data is copied; dtype F32 or F16 (rounded to nearest even) from float, I32 from gint32 */
-                                                   int n_dims, const gint64 *shape, gconstpointer values);
-GBytes              *oto_safetensors_to_bytes     (OtoSafetensors *self) G_GNUC_WARN_UNUSED_RESULT;
-gboolean             oto_safetensors_save         (OtoSafetensors *self, const char *path, GError **error);   /* beside, then renamed */
+void     oto_safetensors_set_meta (OtoSafetensors  *self,
+                                   const char      *key,
+                                   const char      *value);
+void     oto_safetensors_add      (OtoSafetensors  *self,
+                                   const char      *name,
+                                   OtoDtype         dtype,
+                                   int              n_dims,
+                                   const gint64    *shape,
+                                   gconstpointer    values);
+GBytes  *oto_safetensors_to_bytes (OtoSafetensors  *self) G_GNUC_WARN_UNUSED_RESULT;
+gboolean oto_safetensors_save     (OtoSafetensors  *self,
+                                   const char      *path,
+                                   GError         **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoSafetensors, oto_safetensors_unref)
 

@@ -7,48 +7,52 @@
 
 G_BEGIN_DECLS
 
-/* Reference files: found by pattern in the folder OTO_REFERENCE_DIR, or else in tests/golden/data. Nothing about their
- * sizes or seeds is built into a test. A missing tensor, key or file fails the test that asks for it. */
+/* Reference files: found by pattern in the folder OTO_REFERENCE_DIR, or else in tests/golden/data.
+ * Nothing about their sizes or seeds is built into a test. A missing tensor, key or file fails the
+ * test that asks for it. */
 
 typedef void (*OtoGoldenFunc) (const char *path);
 
 /* One test for every file, named after it: "/golden/features" and "logmel_32k_2s.safetensors" make
  * "/golden/features/logmel-32k-2s". No file that matches is a failing test. */
-void                 oto_golden_add         (const char     *test_path,
-                                             const char     *pattern,
-                                             OtoGoldenFunc   func);
+void oto_golden_add (const char    *test_path,
+                     const char    *pattern,
+                     OtoGoldenFunc  func);
 
-GPtrArray           *oto_golden_list        (const char     *pattern);      /* (transfer full): paths, sorted; fails if empty; prints them */
-OtoSafetensors      *oto_golden_load        (const char     *path);         /* (transfer full); prints the path as a TAP comment */
-JsonNode            *oto_golden_load_json   (const char     *path);         /* (transfer full); prints the path as a TAP comment */
+/* All that match, sorted; none is a failure. Listing and loading print paths as TAP comments. */
+GPtrArray      *oto_golden_list      (const char *pattern);
+OtoSafetensors *oto_golden_load      (const char *path);
+JsonNode       *oto_golden_load_json (const char *path);
 
+/* Tensors, copied for g_free(); a scalar is a tensor of one value. */
 gboolean             oto_golden_has         (OtoSafetensors *file,
                                              const char     *name);
 const OtoSafetensor *oto_golden_find        (OtoSafetensors *file,
-                                             const char     *name);         /* (transfer none): shape and length */
+                                             const char     *name);
 gint64               oto_golden_dim         (OtoSafetensors *file,
                                              const char     *name,
                                              int             axis);
 float               *oto_golden_dup_float   (OtoSafetensors *file,
-                                             const char     *name);         /* (transfer full): g_free() */
+                                             const char     *name);
 double              *oto_golden_dup_double  (OtoSafetensors *file,
-                                             const char     *name);         /* (transfer full): g_free() */
+                                             const char     *name);
 double               oto_golden_scalar      (OtoSafetensors *file,
-                                             const char     *name);         /* a tensor of one value */
+                                             const char     *name);
 double               oto_golden_meta_double (OtoSafetensors *file,
                                              const char     *key);
 gint64               oto_golden_meta_int    (OtoSafetensors *file,
                                              const char     *key);
 
-/* Compare with a tensor as the reference README says: largest difference over largest magnitude (a tensor of zeros: 1e-9
- * absolute), or largest difference. On failure they name the tensor and both figures and let the test go on. */
-void                 oto_golden_check_rel   (OtoSafetensors *file,
-                                             const char     *name,
-                                             const float    *values,
-                                             double          limit);
-void                 oto_golden_check_abs   (OtoSafetensors *file,
-                                             const char     *name,
-                                             const float    *values,
-                                             double          limit);
+/* Compare with a tensor: largest difference over largest magnitude (with a tensor of zeros: 1e-9
+ * absolute), or largest difference. On failure they name the tensor and both figures and let the
+ * test go on. */
+void oto_golden_check_rel (OtoSafetensors *file,
+                           const char     *name,
+                           const float    *values,
+                           double          limit);
+void oto_golden_check_abs (OtoSafetensors *file,
+                           const char     *name,
+                           const float    *values,
+                           double          limit);
 
 G_END_DECLS

@@ -5,8 +5,8 @@
 
 #include <math.h>
 
-/* Tolerances of the reference README: rel 1e-6 for magnitudes, mel and the filter bank (values that were computed in double
- * and stored as float), abs 5e-5 for the logarithm in all bins. */
+/* The reference's own tolerances: rel 1e-6 for magnitudes, mel and the filter bank (computed in
+ * double and stored as float), abs 5e-5 for the logarithm in all bins. */
 #define REL_LIMIT 1e-6
 #define LOGMEL_LIMIT 5e-5
 /* Windows are stored in double. */

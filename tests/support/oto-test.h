@@ -7,11 +7,13 @@ G_BEGIN_DECLS
 
 /* What tests share. */
 
-char  *oto_test_make_dir   (void) G_GNUC_WARN_UNUSED_RESULT;   /* a fresh folder in the temporary one; oto_test_remove_dir () */
+/* A fresh folder in the temporary one, for oto_test_remove_dir (). */
+char  *oto_test_make_dir   (void) G_GNUC_WARN_UNUSED_RESULT;
 void   oto_test_remove_dir (char *dir);                        /* (transfer full) */
 void   oto_test_fill       (float *values, size_t n, guint64 seed);   /* uniform in [-1, 1) */
 
-/* Largest absolute difference divided by the largest magnitude of @expected; where that is 0, the absolute difference over 1e-9. */
+/* Largest absolute difference divided by the largest magnitude of @expected; where that is 0, the
+ * absolute difference over 1e-9. */
 double oto_test_rel_error  (const float *values, const float *expected, size_t n);
 double oto_test_abs_error  (const float *values, const float *expected, size_t n);
 

@@ -99,7 +99,7 @@ test_shuffle (void)
 static void
 test_mersenne_draws (void)
 {
-  const guint32 expected[] = { 822569775, 2137449171, 2671936806, 3512589365, 1880026316, 2629000564 };
+  const guint32 expected[] = { 822569775, 2137449171, 2671936806, 3512589365, 1880026316 };
   OtoMersenne rng;
 
   oto_mersenne_init (&rng, 1234);

@@ -74,7 +74,8 @@ test_center (void)
     }
 }
 
-/* A mask of ones stays one wherever a filter covers the frequency, but for the floor, and is 0 elsewhere. */
+/* A mask of ones stays one wherever a filter covers the frequency, but for the floor, and is 0
+ * elsewhere. */
 static void
 test_inverse (void)
 {

@@ -45,8 +45,8 @@ test_fit (void)
             mean += frames[t * N_MELS + f] / (double) N_FRAMES;
           for (int t = 0; t < N_FRAMES; t++)
             variance += pow (frames[t * N_MELS + f] - mean, 2.0) / N_FRAMES;
-          g_assert_cmpfloat_with_epsilon (scaler.mean_f[f], (float) mean, 1e-6 * (1.0 + fabs (mean)));
-          g_assert_cmpfloat_with_epsilon (scaler.std_f[f], MAX ((float) sqrt (variance), 1e-6f), 1e-6);
+          g_assert_cmpfloat_with_epsilon (scaler.mean_f[f], mean, 1e-6 * (1.0 + fabs (mean)));
+          g_assert_cmpfloat_with_epsilon (scaler.std_f[f], MAX (sqrt (variance), 1e-6), 1e-6);
         }
     }
 }

@@ -58,7 +58,7 @@ write_wav (Fixture      *fixture,
   append_number (bytes, tag, 2);
   append_number (bytes, n_channels, 2);
   append_number (bytes, rate_hz, 4);
-  append_number (bytes, rate_hz * n_channels * n_bits / 8, 4);
+  append_number (bytes, (guint32) rate_hz * (guint32) (n_channels * n_bits / 8), 4);
   append_number (bytes, n_channels * n_bits / 8, 2);
   append_number (bytes, n_bits, 2);
   g_byte_array_append (bytes, (const guint8 *) "data", 4);
@@ -438,7 +438,8 @@ test_save_no_time_stamp (Fixture       *fixture,
   float samples[100];
 
   oto_test_fill (samples, 100, 1);
-  g_assert_true (oto_audio_file_save (path, OTO_AUDIO_FORMAT_WAV_FLOAT, samples, 100, 1, 8000, NULL));
+  g_assert_true (oto_audio_file_save (path, OTO_AUDIO_FORMAT_WAV_FLOAT, samples, 100, 1, 8000,
+                                      NULL));
   g_assert_true (g_file_get_contents (path, &contents, &n_bytes, NULL));
   g_assert_nonnull (memmem (contents, n_bytes, "data", 4));
   g_assert_null (memmem (contents, n_bytes, "PEAK", 4));

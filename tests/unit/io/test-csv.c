@@ -58,8 +58,8 @@ test_plain (void)
 static void
 test_quotes (void)
 {
-  g_autoptr (OtoCsv) csv = load ("a,b\n\"one, \"\"two\"\"\",\"x\ny\"\n\"\",\" z \"\n", -1, ',', TRUE,
-                                 NULL);
+  g_autoptr (OtoCsv) csv = load ("a,b\n\"one, \"\"two\"\"\",\"x\ny\"\n\"\",\" z \"\n", -1, ',',
+                                 TRUE, NULL);
 
   g_assert_cmpstr (oto_csv_get (csv, 0, 0), ==, "one, \"two\"");
   g_assert_cmpstr (oto_csv_get (csv, 0, 1), ==, "x\ny");
@@ -84,7 +84,8 @@ test_tabs (void)
 static void
 test_write_and_read (void)
 {
-  const char *fields[] = { "plain", "with,comma", "with \"quotes\"", "two\nlines", "tab\there", "é" };
+  const char *fields[] = { "plain", "with,comma", "with \"quotes\"", "two\nlines", "tab\there",
+                           "é" };
   g_autoptr (GString) text = g_string_new ("a,b,c,d,e,f\n");
   g_autoptr (OtoCsv) csv = NULL;
 

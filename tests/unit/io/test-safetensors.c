@@ -6,6 +6,9 @@
 #include <math.h>
 #include <string.h>
 
+#define TENSOR(dtype, shape, begin, end) \
+  "{\"dtype\":\"" dtype "\",\"shape\":[" shape "],\"data_offsets\":[" begin "," end "]}"
+
 static GBytes *
 pack (const char *header,
       gsize       n_data_bytes)
@@ -190,12 +193,11 @@ test_bfloat (void)
 static void
 test_small_types (void)
 {
-  g_autoptr (GBytes) bytes = pack ("{\"b\":{\"dtype\":\"BOOL\",\"shape\":[1],\"data_offsets\":[0,1]},"
-                                   "\"u\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[1,2]},"
-                                   "\"i\":{\"dtype\":\"I8\",\"shape\":[1],\"data_offsets\":[2,3]},"
-                                   "\"s\":{\"dtype\":\"I16\",\"shape\":[1],\"data_offsets\":[3,5]},"
-                                   "\"l\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[5,13]}}  ",
-                                   13);
+  g_autoptr (GBytes) bytes = pack ("{\"b\":" TENSOR ("BOOL", "1", "0", "1")
+                                   ",\"u\":" TENSOR ("U8", "1", "1", "2")
+                                   ",\"i\":" TENSOR ("I8", "1", "2", "3")
+                                   ",\"s\":" TENSOR ("I16", "1", "3", "5")
+                                   ",\"l\":" TENSOR ("I64", "1", "5", "13") "}  ", 13);
   const guint8 data[] = { 1, 200, 200, 0xfe, 0xff, 0xfd, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
   const struct { const char *name; double expected; } cases[] = {
     { "b", 1.0 }, { "u", 200.0 }, { "i", -56.0 }, { "s", -2.0 }, { "l", -3.0 },
@@ -216,9 +218,6 @@ test_small_types (void)
       g_assert_cmpfloat (value, ==, cases[i].expected);
     }
 }
-
-#define TENSOR(dtype, shape, begin, end) \
-  "{\"dtype\":\"" dtype "\",\"shape\":[" shape "],\"data_offsets\":[" begin "," end "]}"
 
 static void
 test_hostile (void)
@@ -265,13 +264,18 @@ test_hostile (void)
   assert_refused ("{\"a\":" TENSOR ("F32", "1", "0", "18446744073709551620") "}", 4);
   assert_refused ("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]}}", 4);
   assert_refused ("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4,4]}}", 4);
-  assert_refused ("{\"a\":" TENSOR ("F32", "2", "0", "8") ",\"b\":" TENSOR ("F32", "1", "4", "8") "}", 8);
-  assert_refused ("{\"a\":" TENSOR ("F32", "1", "0", "4") ",\"b\":" TENSOR ("F32", "1", "0", "4") "}", 4);
-  assert_refused ("{\"a\":" TENSOR ("F32", "1", "0", "4") ",\"b\":" TENSOR ("F32", "1", "8", "12") "}", 12);
+  assert_refused ("{\"a\":" TENSOR ("F32", "2", "0", "8")
+                  ",\"b\":" TENSOR ("F32", "1", "4", "8") "}", 8);
+  assert_refused ("{\"a\":" TENSOR ("F32", "1", "0", "4")
+                  ",\"b\":" TENSOR ("F32", "1", "0", "4") "}", 4);
+  assert_refused ("{\"a\":" TENSOR ("F32", "1", "0", "4")
+                  ",\"b\":" TENSOR ("F32", "1", "8", "12") "}", 12);
 
   /* Names. */
-  assert_refused ("{\"a\":" TENSOR ("F32", "1", "0", "4") ",\"a\":" TENSOR ("F32", "1", "4", "8") "}", 8);
-  assert_refused ("{\"a\":" TENSOR ("F32", "1", "0", "4") ",\"a\":" TENSOR ("F32", "1", "0", "4") "}", 4);
+  assert_refused ("{\"a\":" TENSOR ("F32", "1", "0", "4")
+                  ",\"a\":" TENSOR ("F32", "1", "4", "8") "}", 8);
+  assert_refused ("{\"a\":" TENSOR ("F32", "1", "0", "4")
+                  ",\"a\":" TENSOR ("F32", "1", "0", "4") "}", 4);
   assert_refused ("{\"__metadata__\":{\"k\":\"1\",\"k\":\"2\"}}", 0);
 }
 
