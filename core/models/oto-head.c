@@ -594,11 +594,11 @@ get_two_step_mask (const OtoHead *self,
           sum += row[f];
           largest = MAX (largest, row[f]);
         }
-      /* Where no contribution is positive there is nothing to let through. */
+      /* The form of the equations does not bound its values: what is negative lets nothing through. */
+      sum = CLAMP (sum, 0.f, 1.f);
       for (int f = 0; f < n_mels; f++)
-        row[f] = largest > 0.f ? sum * row[f] / largest : 0.f;
+        row[f] = largest > 0.f ? sum * MAX (row[f], 0.f) / largest : 0.f;
     }
-  clamp (ret_mask, get_n_bins (self));
 }
 
 static void

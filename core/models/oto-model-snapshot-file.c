@@ -289,7 +289,7 @@ parse_int (OtoSafetensors *file,
            int            *ret_value,
            GError        **error)
 {
-  double value;
+  double value = 0.0;
 
   if (!parse_number (file, key, &value, error))
     return FALSE;
