@@ -65,36 +65,32 @@ dup_classes_json (OtoModelSnapshot *self)
   return dup_builder_text (builder);
 }
 
+/* Written by hand: json-glib 1.6 makes 1e-08 the invalid 1e-08.0. */
 static void
-add_number (JsonBuilder *builder,
-            const char  *name,
-            double       value)
+append_number (GString    *text,
+               const char *name,
+               double      value)
 {
-  json_builder_set_member_name (builder, name);
-  if (value == floor (value) && fabs (value) < 1e15)
-    json_builder_add_int_value (builder, (gint64) value);
-  else
-    json_builder_add_double_value (builder, value);
+  g_autofree char *number = format_double (value);
+
+  g_string_append_printf (text, "%s\"%s\":%s", text->len > 1 ? "," : "", name, number);
 }
 
 char *
 oto_model_snapshot_dup_front_end_json (OtoModelSnapshot *self)
 {
   const OtoLogmelConfig *config = &self->front_end;
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  GString *text = g_string_new ("{");
 
-  json_builder_begin_object (builder);
-  add_number (builder, "sample_rate_hz", config->sample_rate_hz);
-  add_number (builder, "window_len", config->window_len);
-  add_number (builder, "hop_len", config->hop_len);
-  add_number (builder, "n_mels", config->n_mels);
-  add_number (builder, "min_hz", config->min_hz);
-  add_number (builder, "max_hz", config->max_hz);
-  json_builder_set_member_name (builder, "window");
-  json_builder_add_string_value (builder, window_names[config->window]);
-  add_number (builder, "floor", config->floor);
-  json_builder_end_object (builder);
-  return dup_builder_text (builder);
+  append_number (text, "sample_rate_hz", config->sample_rate_hz);
+  append_number (text, "window_len", config->window_len);
+  append_number (text, "hop_len", config->hop_len);
+  append_number (text, "n_mels", config->n_mels);
+  append_number (text, "min_hz", config->min_hz);
+  append_number (text, "max_hz", config->max_hz);
+  append_number (text, "floor", config->floor);
+  g_string_append_printf (text, ",\"window\":\"%s\"}", window_names[config->window]);
+  return g_string_free (text, FALSE);
 }
 
 static void
