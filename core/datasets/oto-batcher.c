@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "datasets/oto-batcher.h"
+
+#include "base/oto-arena.h"
+#include "base/oto-rng.h"
+#include "base/oto-workers.h"
+#include "datasets/oto-dataset.h"
+#include "datasets/oto-feature-cache.h"
+#include "features/oto-scaler.h"
+
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define PROGRESS_MS 100
+#define NICE        10
+
+typedef struct
+{
+  guint   clip;
+  gint64  n_frames;              /* at least a window */
+  gint64  n_valid;               /* without padding */
+  float  *logmel;                /* (n_frames, F); NULL: beyond the budget */
+} Item;
+
+struct _OtoBatcher
+{
+  OtoDataset      *dataset;
+  OtoFeatureCache *cache;
+  int              n_window_frames;
+  int              n_mels;
+  guint            n_items;
+  Item            *items;
+};
+
+/* The loading of all items, shared by the pool's threads. */
+typedef struct
+{
+  OtoBatcher   *batcher;
+  gboolean      background;
+  GCancellable *cancellable;
+  gint64        budget_bytes;
+
+  GMutex        lock;            /* guards what follows */
+  GCond         advanced;
+  gint64        n_bytes;         /* kept so far */
+  guint         n_done;
+  GError       *error;
+} Load;
+
+static void
+load_item (Load      *load,
+           guint      index,
+           GError   **error)
+{
+  OtoBatcher *self = load->batcher;
+  Item *item = &self->items[index];
+  g_autofree char *path = oto_dataset_dup_path (self->dataset, item->clip);
+  gint64 n_bytes;
+  gboolean fits;
+  float *logmel;
+
+  logmel = oto_feature_cache_get (self->cache, path, &item->n_frames, &item->n_valid, error);
+  if (logmel == NULL)
+    {
+      g_prefix_error (error, "Clip “%s” of the data set: ",
+                      oto_dataset_get_filename (self->dataset, item->clip));
+      return;
+    }
+  n_bytes = item->n_frames * self->n_mels * (gint64) sizeof (float);
+  g_mutex_lock (&load->lock);
+  fits = load->n_bytes + n_bytes <= load->budget_bytes;
+  load->n_bytes += fits ? n_bytes : 0;
+  g_mutex_unlock (&load->lock);
+  if (fits)
+    item->logmel = logmel;
+  else
+    oto_free (logmel);
+}
+
+static void
+load_worker (gpointer data,
+             gpointer user_data)
+{
+  Load *load = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean failed;
+
+  if (load->background)
+    setpriority (PRIO_PROCESS, (id_t) syscall (SYS_gettid), NICE);
+  g_mutex_lock (&load->lock);
+  failed = load->error != NULL;
+  g_mutex_unlock (&load->lock);
+  if (!failed && !g_cancellable_set_error_if_cancelled (load->cancellable, &error))
+    load_item (load, GPOINTER_TO_UINT (data) - 1, &error);
+
+  g_mutex_lock (&load->lock);
+  load->n_done++;
+  if (error != NULL && load->error == NULL)
+    load->error = g_steal_pointer (&error);
+  g_cond_signal (&load->advanced);
+  g_mutex_unlock (&load->lock);
+}
+
+static gboolean
+load_all (Load             *load,
+          int               n_threads,
+          OtoProgressFunc   progress,
+          gpointer          user_data,
+          GError          **error)
+{
+  const guint n_items = load->batcher->n_items;
+  /* The threads are the pool's own, so that their lower priority ends with them. */
+  GThreadPool *pool = g_thread_pool_new (load_worker, load,
+                                         n_threads > 0 ? n_threads : oto_workers_get_n_cores (),
+                                         TRUE, NULL);
+  guint n_done = 0;
+
+  for (guint i = 0; i < n_items; i++)
+    g_thread_pool_push (pool, GUINT_TO_POINTER (i + 1), NULL);
+  while (n_done < n_items)
+    {
+      gint64 deadline = g_get_monotonic_time () + PROGRESS_MS * 1000;
+
+      g_mutex_lock (&load->lock);
+      while (load->n_done < n_items
+             && g_cond_wait_until (&load->advanced, &load->lock, deadline))
+        ;
+      n_done = load->n_done;
+      g_mutex_unlock (&load->lock);
+      if (progress != NULL)
+        progress ((double) n_done / n_items, user_data);
+    }
+  g_thread_pool_free (pool, FALSE, TRUE);
+
+  if (load->error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&load->error));
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/**
+ * oto_batcher_new:
+ * @dataset: a data set
+ * @clips: (element-type guint32): its clips to hold, in this order
+ * @front_end: the features
+ * @n_window_frames: T, frames of a window
+ * @budget_bytes: memory that features may take
+ * @n_threads: 0: as many as there are cores
+ * @background: at reduced priority
+ * @progress: (nullable): told the share of clips ready, from the caller's thread
+ * @user_data: for @progress
+ * @cancellable: (nullable): looked at between clips
+ * @error: return location for a #GError
+ *
+ * Gets the features of the clips.
+ *
+ * Returns: (transfer full): the batcher, or %NULL when a clip cannot be read
+ */
+OtoBatcher *
+oto_batcher_new (OtoDataset             *dataset,
+                 GArray                 *clips,
+                 const OtoLogmelConfig  *front_end,
+                 int                     n_window_frames,
+                 gint64                  budget_bytes,
+                 int                     n_threads,
+                 gboolean                background,
+                 OtoProgressFunc         progress,
+                 gpointer                user_data,
+                 GCancellable           *cancellable,
+                 GError                **error)
+{
+  g_autoptr (OtoBatcher) self = NULL;
+  Load load = { .background = background, .cancellable = cancellable,
+                .budget_bytes = budget_bytes };
+  gboolean loaded;
+
+  g_return_val_if_fail (OTO_IS_DATASET (dataset) && clips != NULL && front_end != NULL, NULL);
+  g_return_val_if_fail (n_window_frames > 0, NULL);
+
+  self = g_new0 (OtoBatcher, 1);
+  self->dataset = g_object_ref (dataset);
+  self->n_window_frames = n_window_frames;
+  self->n_mels = front_end->n_mels;
+  self->n_items = clips->len;
+  self->items = g_new0 (Item, clips->len);
+  for (guint i = 0; i < clips->len; i++)
+    self->items[i].clip = g_array_index (clips, guint32, i);
+  self->cache = oto_feature_cache_new (front_end, n_window_frames, error);
+  if (self->cache == NULL)
+    return NULL;
+
+  load.batcher = self;
+  g_mutex_init (&load.lock);
+  g_cond_init (&load.advanced);
+  loaded = load_all (&load, n_threads, progress, user_data, error);
+  g_cond_clear (&load.advanced);
+  g_mutex_clear (&load.lock);
+  return loaded ? g_steal_pointer (&self) : NULL;
+}
+
+void
+oto_batcher_free (OtoBatcher *self)
+{
+  if (self == NULL)
+    return;
+  for (guint i = 0; i < self->n_items; i++)
+    oto_free (self->items[i].logmel);
+  g_free (self->items);
+  oto_feature_cache_free (self->cache);
+  g_object_unref (self->dataset);
+  g_free (self);
+}
+
+guint
+oto_batcher_get_n_items (OtoBatcher *self)
+{
+  return self->n_items;
+}
+
+guint
+oto_batcher_get_n_classes (OtoBatcher *self)
+{
+  return oto_dataset_get_n_classes (self->dataset);
+}
+
+/**
+ * oto_batcher_get_n_windows:
+ * @self: a batcher
+ * @item: which
+ *
+ * Returns: how many windows cover the clip, half overlapping as in an analysis
+ */
+guint
+oto_batcher_get_n_windows (OtoBatcher *self,
+                           guint       item)
+{
+  const gint64 step = (self->n_window_frames + 1) / 2;
+  gint64 n_more;
+
+  g_return_val_if_fail (item < self->n_items, 0);
+
+  n_more = self->items[item].n_frames - self->n_window_frames;
+  return (guint) ((n_more + step - 1) / step) + 1;
+}
+
+/**
+ * oto_batcher_get_window:
+ * @self: a batcher
+ * @item: which
+ * @window: which of its windows
+ *
+ * Returns: the window's first frame; the last window ends with the clip
+ */
+gint64
+oto_batcher_get_window (OtoBatcher *self,
+                        guint       item,
+                        guint       window)
+{
+  const gint64 step = (self->n_window_frames + 1) / 2;
+
+  g_return_val_if_fail (item < self->n_items, 0);
+
+  return MIN (window * step, self->items[item].n_frames - self->n_window_frames);
+}
+
+/**
+ * oto_batcher_draw_window:
+ * @self: a batcher
+ * @item: which
+ * @rng: a generator; draws only for clips longer than a window
+ *
+ * Returns: the first frame of a window anywhere in the clip
+ */
+gint64
+oto_batcher_draw_window (OtoBatcher *self,
+                         guint       item,
+                         OtoRng     *rng)
+{
+  gint64 n_more;
+
+  g_return_val_if_fail (item < self->n_items, 0);
+
+  n_more = self->items[item].n_frames - self->n_window_frames;
+  return n_more > 0 ? (gint64) oto_rng_below (rng, n_more + 1) : 0;
+}
+
+/* The item's features; @ret_owned says whether they must be freed. */
+static float *
+ref_logmel (OtoBatcher  *self,
+            guint        index,
+            gboolean    *ret_owned,
+            GError     **error)
+{
+  Item *item = &self->items[index];
+  g_autofree char *path = NULL;
+  gint64 n_frames, n_valid;
+  float *logmel;
+
+  *ret_owned = item->logmel == NULL;
+  if (!*ret_owned)
+    return item->logmel;
+
+  path = oto_dataset_dup_path (self->dataset, item->clip);
+  logmel = oto_feature_cache_get (self->cache, path, &n_frames, &n_valid, error);
+  if (logmel != NULL && n_frames != item->n_frames)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
+                   "“%s” has changed while it was in use. Start again.",
+                   oto_dataset_get_filename (self->dataset, item->clip));
+      g_clear_pointer (&logmel, oto_free);
+    }
+  return logmel;
+}
+
+/**
+ * oto_batcher_fit_scaler:
+ * @self: a batcher of training clips
+ * @scaler: (out caller-allocates): standardises their features
+ * @error: return location for a #GError
+ *
+ * Fits a scaler to all frames, without padding.
+ *
+ * Returns: %FALSE when a clip cannot be read again
+ */
+gboolean
+oto_batcher_fit_scaler (OtoBatcher  *self,
+                        OtoScaler   *scaler,
+                        GError     **error)
+{
+  oto_scaler_init (scaler, self->n_mels);
+  for (guint i = 0; i < self->n_items; i++)
+    {
+      gboolean owned;
+      float *logmel = ref_logmel (self, i, &owned, error);
+
+      if (logmel == NULL)
+        return FALSE;
+      oto_scaler_add (scaler, logmel, self->items[i].n_valid);
+      if (owned)
+        oto_free (logmel);
+    }
+  oto_scaler_finish (scaler);
+  return TRUE;
+}
+
+/**
+ * oto_batcher_fill:
+ * @self: a batcher
+ * @item: which
+ * @first_frame: where the window begins
+ * @scaler: applied to the features
+ * @ret_x: (out caller-allocates): (T, F), standardised
+ * @error: return location for a #GError
+ *
+ * Returns: %FALSE when the clip must be read again and cannot
+ */
+gboolean
+oto_batcher_fill (OtoBatcher       *self,
+                  guint             item,
+                  gint64            first_frame,
+                  const OtoScaler  *scaler,
+                  float            *ret_x,
+                  GError          **error)
+{
+  gboolean owned;
+  float *logmel;
+
+  g_return_val_if_fail (item < self->n_items, FALSE);
+  g_return_val_if_fail (first_frame >= 0 && first_frame + self->n_window_frames
+                                            <= self->items[item].n_frames, FALSE);
+
+  logmel = ref_logmel (self, item, &owned, error);
+  if (logmel == NULL)
+    return FALSE;
+  oto_scaler_apply (scaler, logmel + first_frame * self->n_mels, self->n_window_frames, ret_x);
+  if (owned)
+    oto_free (logmel);
+  return TRUE;
+}
+
+void
+oto_batcher_fill_targets (OtoBatcher *self,
+                          guint       item,
+                          float      *ret_y)
+{
+  g_return_if_fail (item < self->n_items);
+
+  oto_dataset_fill_targets (self->dataset, self->items[item].clip, ret_y);
+}

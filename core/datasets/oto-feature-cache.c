@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "datasets/oto-feature-cache.h"
+
+#include "audio/oto-clip.h"
+#include "audio/oto-resampler.h"
+#include "base/oto-arena.h"
+#include "base/oto-error.h"
+#include "io/oto-audio-file.h"
+#include "io/oto-file.h"
+#include "io/oto-safetensors.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Raised when the same file and front end give other numbers than before. */
+#define VERSION      "1"
+
+#define BLOCK_LEN    65536
+
+/* Two sizes: pruning begins above the first and ends below the second. */
+#define MAX_BYTES    (4 * G_GINT64_CONSTANT (1000000000))
+#define PRUNED_BYTES (3 * G_GINT64_CONSTANT (1000000000))
+
+#define TENSOR_NAME  "logmel"
+#define VALID_KEY    "n_valid"
+
+struct _OtoFeatureCache
+{
+  OtoLogmelConfig  front_end;
+  gint64           min_frames;
+  char            *dir;            /* of this front end; NULL: no folder can be made */
+  GAsyncQueue     *extractors;     /* OtoLogmel: idle ones */
+};
+
+/* --- the folder ---------------------------------------------------------------------------- */
+
+typedef struct
+{
+  char   *path;
+  gint64  n_bytes;
+  gint64  time_s;
+} Entry;
+
+static void
+entry_clear (gpointer data)
+{
+  g_free (((Entry *) data)->path);
+}
+
+static int
+compare_ages (gconstpointer a,
+              gconstpointer b)
+{
+  const Entry *x = a, *y = b;
+
+  return (x->time_s > y->time_s) - (x->time_s < y->time_s);
+}
+
+static void
+list_entries (const char *dir_path,
+              GArray     *entries,
+              int         depth)
+{
+  g_autoptr (GDir) dir = g_dir_open (dir_path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (dir_path, name, NULL);
+      GStatBuf info;
+
+      if (g_lstat (path, &info) != 0)
+        continue;
+      if (S_ISDIR (info.st_mode) && depth == 0)
+        list_entries (path, entries, depth + 1);
+      else if (S_ISREG (info.st_mode) && depth == 1)
+        {
+          Entry entry = { g_steal_pointer (&path), info.st_size, info.st_mtime };
+
+          g_array_append_val (entries, entry);
+        }
+    }
+}
+
+/* Removes the oldest files of all front ends when the cache has grown too large. */
+static void
+prune (const char *root)
+{
+  g_autoptr (GArray) entries = g_array_new (FALSE, FALSE, sizeof (Entry));
+  gint64 n_bytes = 0;
+
+  g_array_set_clear_func (entries, entry_clear);
+  list_entries (root, entries, 0);
+  for (guint i = 0; i < entries->len; i++)
+    n_bytes += g_array_index (entries, Entry, i).n_bytes;
+  if (n_bytes <= MAX_BYTES)
+    return;
+  g_array_sort (entries, compare_ages);
+  for (guint i = 0; i < entries->len && n_bytes > PRUNED_BYTES; i++)
+    {
+      const Entry *entry = &g_array_index (entries, Entry, i);
+
+      if (g_unlink (entry->path) == 0)
+        n_bytes -= entry->n_bytes;
+    }
+}
+
+static char *
+make_dir (OtoFeatureCache *self)
+{
+  const OtoLogmelConfig *c = &self->front_end;
+  g_autofree char *key = NULL, *hash = NULL, *dir = NULL;
+  g_autofree char *root = g_build_filename (g_get_user_cache_dir (), "otoscope", "features", NULL);
+
+  key = g_strdup_printf (VERSION " %d %d %d %d %.17g %.17g %d %.17g %" G_GINT64_FORMAT,
+                         c->sample_rate_hz, c->window_len, c->hop_len, c->n_mels, c->min_hz,
+                         c->max_hz, (int) c->window, c->floor, self->min_frames);
+  hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, key, -1);
+  hash[16] = '\0';
+  dir = g_build_filename (root, hash, NULL);
+  if (g_mkdir_with_parents (dir, 0700) != 0)
+    return NULL;
+  prune (root);
+  return g_steal_pointer (&dir);
+}
+
+/**
+ * oto_feature_cache_new:
+ * @front_end: what to compute
+ * @min_frames: shorter clips are padded with silence to so many frames
+ * @error: return location for a #GError
+ *
+ * Opens the cache in the user's cache folder, and makes room in it. Without a folder everything is computed.
+ *
+ * Returns: (transfer full): the cache, or %NULL for a front end that cannot work
+ */
+OtoFeatureCache *
+oto_feature_cache_new (const OtoLogmelConfig  *front_end,
+                       gint64                  min_frames,
+                       GError                **error)
+{
+  OtoFeatureCache *self;
+
+  g_return_val_if_fail (front_end != NULL && min_frames > 0, NULL);
+
+  if (!oto_logmel_config_validate (front_end, error))
+    return NULL;
+  self = g_new0 (OtoFeatureCache, 1);
+  self->front_end = *front_end;
+  self->min_frames = min_frames;
+  self->dir = make_dir (self);
+  self->extractors = g_async_queue_new_full ((GDestroyNotify) oto_logmel_free);
+  return self;
+}
+
+void
+oto_feature_cache_free (OtoFeatureCache *self)
+{
+  if (self == NULL)
+    return;
+  g_async_queue_unref (self->extractors);
+  g_free (self->dir);
+  g_free (self);
+}
+
+/* --- entries ------------------------------------------------------------------------------- */
+
+/* Hash of a file's bytes, in hexadecimal. */
+static char *
+hash_file (const char  *path,
+           GError     **error)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree guint8 *block = g_malloc (BLOCK_LEN);
+  gssize n;
+  int fd = oto_file_open (path, NULL, error);
+
+  if (fd < 0)
+    return NULL;
+  while ((n = read (fd, block, BLOCK_LEN)) > 0)
+    g_checksum_update (checksum, block, n);
+  close (fd);
+  if (n < 0)
+    {
+      g_autofree char *name = oto_file_dup_display_name (path);
+
+      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_MISSING,
+                   "“%s” cannot be read to its end. Check the disk.", name);
+      return NULL;
+    }
+  return g_strdup (g_checksum_get_string (checksum));
+}
+
+/* Whatever is wrong with an entry, it is as if it were not there. */
+static float *
+load_entry (OtoFeatureCache *self,
+            const char      *path,
+            gint64          *ret_n_frames,
+            gint64          *ret_n_valid)
+{
+  g_autoptr (OtoSafetensors) file = oto_safetensors_load (path, NULL);
+  const OtoSafetensor *tensor;
+  const char *valid_text;
+  guint64 n_valid;
+  float *logmel;
+
+  if (file == NULL || (tensor = oto_safetensors_find (file, TENSOR_NAME)) == NULL
+      || (valid_text = oto_safetensors_get_meta (file, VALID_KEY)) == NULL)
+    return NULL;
+  if (tensor->dtype != OTO_DTYPE_F32 || tensor->n_dims != 2
+      || tensor->shape[0] < self->min_frames || tensor->shape[1] != self->front_end.n_mels
+      || !g_ascii_string_to_unsigned (valid_text, 10, 1, tensor->shape[0], &n_valid, NULL))
+    return NULL;
+  logmel = oto_try_alloc (tensor->len, sizeof (float), NULL);
+  if (logmel == NULL)
+    return NULL;
+  memcpy (logmel, tensor->data, tensor->len * sizeof (float));
+  for (gint64 i = 0; i < tensor->len; i++)
+    if (!isfinite (logmel[i]))
+      {
+        oto_free (logmel);
+        return NULL;
+      }
+  *ret_n_frames = tensor->shape[0];
+  *ret_n_valid = (gint64) n_valid;
+  return logmel;
+}
+
+/* The cache is a convenience: that it cannot be written is no failure. */
+static void
+save_entry (OtoFeatureCache *self,
+            const char      *path,
+            const float     *logmel,
+            gint64           n_frames,
+            gint64           n_valid)
+{
+  g_autoptr (OtoSafetensors) file = oto_safetensors_new ();
+  g_autofree char *valid_text = g_strdup_printf ("%" G_GINT64_FORMAT, n_valid);
+  const gint64 shape[2] = { n_frames, self->front_end.n_mels };
+
+  oto_safetensors_set_meta (file, VALID_KEY, valid_text);
+  oto_safetensors_add (file, TENSOR_NAME, OTO_DTYPE_F32, 2, shape, logmel);
+  oto_safetensors_save (file, path, NULL);
+}
+
+/* --- computing ----------------------------------------------------------------------------- */
+
+/* A clip on its way from samples to frames. */
+typedef struct
+{
+  const OtoLogmelConfig *front_end;
+  OtoLogmel             *extractor;
+  GArray                *samples;      /* not yet turned into frames */
+  float                 *logmel;
+  gint64                 n_frames;     /* wanted */
+  gint64                 n_done;
+} Job;
+
+static void
+compute_frames (Job *job)
+{
+  const gint64 hop_len = job->front_end->hop_len;
+  gint64 n = oto_stft_get_n_frames (job->samples->len, job->front_end->window_len,
+                                    job->front_end->hop_len);
+
+  n = MIN (n, job->n_frames - job->n_done);
+  if (n <= 0)
+    return;
+  oto_logmel_compute (job->extractor, (const float *) (gpointer) job->samples->data,
+                      job->front_end->window_len + (n - 1) * hop_len,
+                      job->logmel + job->n_done * job->front_end->n_mels);
+  job->n_done += n;
+  g_array_remove_range (job->samples, 0, (guint) MIN (n * hop_len, job->samples->len));
+}
+
+static gboolean
+run_job (Job      *job,
+         OtoClip  *clip,
+         GError  **error)
+{
+  const gint64 n_samples = oto_clip_get_n_samples (clip);
+  g_autofree float *block = g_new (float, BLOCK_LEN);
+  g_autoptr (OtoResampler) resampler = NULL;
+
+  resampler = oto_resampler_new (oto_clip_get_rate_hz (clip), job->front_end->sample_rate_hz, 1,
+                                 error);
+  if (resampler == NULL)
+    return FALSE;
+  for (gint64 pos = 0; pos < n_samples; pos += BLOCK_LEN)
+    {
+      gint64 n = MIN (BLOCK_LEN, n_samples - pos);
+
+      if (!oto_clip_read_mono (clip, pos, n, block, error))
+        return FALSE;
+      oto_resampler_push (resampler, block, n, job->samples);
+      compute_frames (job);
+    }
+  oto_resampler_push (resampler, NULL, 0, job->samples);
+  compute_frames (job);
+
+  /* Silence behind a short clip, and behind a resampler that kept a sample to itself. */
+  while (job->n_done < job->n_frames)
+    {
+      g_array_set_size (job->samples, job->samples->len + job->front_end->window_len);
+      memset (&g_array_index (job->samples, float,
+                              job->samples->len - job->front_end->window_len),
+              0, job->front_end->window_len * sizeof (float));
+      compute_frames (job);
+    }
+  return TRUE;
+}
+
+static float *
+compute (OtoFeatureCache  *self,
+         const char       *path,
+         gint64           *ret_n_frames,
+         gint64           *ret_n_valid,
+         GError          **error)
+{
+  g_autoptr (OtoClip) clip = oto_audio_file_open (path, error);
+  Job job = { .front_end = &self->front_end };
+  gint64 n_valid;
+  gboolean done;
+
+  if (clip == NULL)
+    return NULL;
+  n_valid = oto_resampler_get_output_len (oto_clip_get_n_samples (clip),
+                                          oto_clip_get_rate_hz (clip),
+                                          self->front_end.sample_rate_hz);
+  n_valid = MAX (1, oto_stft_get_n_frames (n_valid, self->front_end.window_len,
+                                           self->front_end.hop_len));
+  job.n_frames = MAX (n_valid, self->min_frames);
+  job.logmel = oto_try_alloc (job.n_frames * self->front_end.n_mels, sizeof (float), error);
+  if (job.logmel == NULL)
+    return NULL;
+  job.extractor = g_async_queue_try_pop (self->extractors);
+  if (job.extractor == NULL)
+    job.extractor = oto_logmel_new (&self->front_end, error);
+  if (job.extractor == NULL)
+    {
+      oto_free (job.logmel);
+      return NULL;
+    }
+
+  job.samples = g_array_new (FALSE, FALSE, sizeof (float));
+  done = run_job (&job, clip, error);
+  g_array_unref (job.samples);
+  g_async_queue_push (self->extractors, job.extractor);
+  if (!done)
+    {
+      oto_free (job.logmel);
+      return NULL;
+    }
+  *ret_n_frames = job.n_frames;
+  *ret_n_valid = n_valid;
+  return job.logmel;
+}
+
+/**
+ * oto_feature_cache_get:
+ * @self: a cache
+ * @path: an audio file
+ * @ret_n_frames: (out): T
+ * @ret_n_valid: (out): frames of the clip itself, what follows is padding
+ * @error: return location for a #GError
+ *
+ * Gets the features of a file: downmixed, resampled, (T, F), natural log.
+ *
+ * Returns: (transfer full): freed with oto_free(); %NULL when the file cannot be read
+ */
+float *
+oto_feature_cache_get (OtoFeatureCache  *self,
+                       const char       *path,
+                       gint64           *ret_n_frames,
+                       gint64           *ret_n_valid,
+                       GError          **error)
+{
+  g_autofree char *hash = NULL, *entry_name = NULL, *entry = NULL;
+  float *logmel = NULL;
+
+  g_return_val_if_fail (self != NULL && path != NULL, NULL);
+
+  if (self->dir == NULL)
+    return compute (self, path, ret_n_frames, ret_n_valid, error);
+
+  hash = hash_file (path, error);
+  if (hash == NULL)
+    return NULL;
+  entry_name = g_strconcat (hash, ".safetensors", NULL);
+  entry = g_build_filename (self->dir, entry_name, NULL);
+  logmel = load_entry (self, entry, ret_n_frames, ret_n_valid);
+  if (logmel != NULL)
+    return logmel;
+  logmel = compute (self, path, ret_n_frames, ret_n_valid, error);
+  if (logmel != NULL)
+    save_entry (self, entry, logmel, *ret_n_frames, *ret_n_valid);
+  return logmel;
+}
