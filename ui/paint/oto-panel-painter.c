@@ -94,6 +94,9 @@ paint_image (cairo_t         *cr,
              double           width,
              double           height)
 {
+  /* A scale of nothing would leave the context in error. */
+  if (width <= 0.0 || height <= 0.0)
+    return;
   cairo_save (cr);
   cairo_translate (cr, x, y);
   cairo_scale (cr, width / cairo_image_surface_get_width (image),

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "oto-test-model.h"
+#include "paint/oto-panel-data.h"
+
+#include <math.h>
+
+#define N_CLASSES 5
+#define N_WINDOW  32
+#define HOP_S     0.032
+
+static OtoAnalysis *
+analyze (const char *system,
+         OtoClip    *clip)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OtoModelSnapshot) snapshot = oto_test_make_snapshot (system, N_CLASSES, N_WINDOW);
+  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, 1, &error);
+  OtoAnalysis *analysis;
+
+  g_assert_no_error (error);
+  analysis = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return analysis;
+}
+
+static OtoAnalysis *
+analyze_tones (const char *system,
+               double      duration_s)
+{
+  g_autoptr (OtoClip) clip = oto_test_make_clip (duration_s, 32000, 1);
+
+  return analyze (system, clip);
+}
+
+static OtoPanelData *
+make (OtoAnalysis  *analysis,
+      OtoPanelKind  kind)
+{
+  static const int classes[] = { 4, 0, 2, 1 };
+  g_autoptr (GError) error = NULL;
+  OtoPanelData *data = oto_panel_data_new (analysis, kind, classes, G_N_ELEMENTS (classes), NULL,
+                                           &error);
+
+  g_assert_no_error (error);
+  return data;
+}
+
+/* 0 dB is the clip's largest value, the floor 80 dB below; the reconstruction has the same zero. */
+static void
+test_levels (void)
+{
+  g_autoptr (OtoAnalysis) analysis = analyze_tones ("2apae-local", 2.0);
+  gint64 n_frames = oto_analysis_get_n_frames (analysis);
+  int n_mels = oto_analysis_get_n_mels (analysis);
+  const float *maps[] = { oto_analysis_get_logmel (analysis), oto_analysis_get_recon (analysis) };
+  double reference = -INFINITY;
+
+  for (gint64 i = 0; i < n_frames * n_mels; i++)
+    reference = MAX (reference, maps[0][i]);
+  for (int k = 0; k < 2; k++)
+    {
+      g_autoptr (OtoPanelData) data = make (analysis, OTO_PANEL_LOGMEL + k);
+
+      g_assert_true (data->is_available);
+      g_assert_true (data->bottom_up);
+      g_assert_cmpint (data->n_rows, ==, n_mels);
+      g_assert_cmpfloat (data->shown_low, ==, -80.0);
+      g_assert_cmpfloat (data->shown_high, ==, 0.0);
+      g_assert_cmpstr (data->unit, ==, "dB re clip maximum");
+      for (gint64 t = 0; t < n_frames; t++)
+        for (int f = 0; f < n_mels; f++)
+          {
+            double db = 20.0 / log (10.0) * (maps[k][t * n_mels + f] - reference);
+
+            g_assert_cmpfloat_with_epsilon (
+              oto_panel_data_get_value (data, f, (t + 0.5) * HOP_S), CLAMP (db, -80.0, 0.0), 0.002);
+          }
+      if (k == 0)
+        g_assert_cmpfloat_with_epsilon (data->max, 0.0, 1e-5);
+    }
+}
+
+static void
+test_freq_att (void)
+{
+  static const int classes[] = { 4, 0, 2 };
+  g_autoptr (OtoAnalysis) analysis = analyze_tones ("2apae-local", 3.0);
+  gint64 n_frames = oto_analysis_get_n_frames (analysis);
+  int n_mels = oto_analysis_get_n_mels (analysis);
+  g_autofree float *map = g_new (float, n_frames * n_mels);
+  OtoPanelData *panels[3];
+  double max = 0.0;
+
+  for (int k = 0; k < 3; k++)
+    {
+      double sum = 0.0, own_max = 0.0;
+
+      panels[k] = make (analysis, OTO_PANEL_FREQ_ATT_1 + k);
+      g_assert_cmpint (panels[k]->class_index, ==, classes[k]);
+      g_assert_cmpfloat (panels[k]->class_prob, ==,
+                         oto_analysis_get_clip_prob (analysis)[classes[k]]);
+      g_assert_true (oto_analysis_read_map (analysis, OTO_MAP_FREQ_ATT, classes[k], 0, n_frames,
+                                            map, NULL, NULL));
+      for (gint64 t = 0; t < n_frames; t++)
+        for (int f = 0; f < n_mels; f++)
+          {
+            double expected = map[t * n_mels + f] * n_mels;
+            double value = oto_panel_data_get_value (panels[k], f, (t + 0.5) * HOP_S);
+
+            g_assert_cmpfloat_with_epsilon (value, expected, 0.001);
+            own_max = MAX (own_max, expected);
+            sum += value;
+          }
+      /* The mean over mel bins is 1, times uniform. */
+      g_assert_cmpfloat_with_epsilon (sum / (n_frames * n_mels), 1.0, 0.002);
+      g_assert_cmpfloat_with_epsilon (panels[k]->max, own_max, 1e-4);
+      max = MAX (max, own_max);
+    }
+
+  oto_panel_data_link (panels, 3);
+  for (int k = 0; k < 3; k++)
+    {
+      g_assert_cmpfloat (panels[k]->shown_high, ==, panels[0]->shown_high);
+      g_assert_cmpfloat (panels[k]->shown_high, >=, max * 0.999);
+      oto_panel_data_unref (panels[k]);
+    }
+}
+
+static void
+test_rows (void)
+{
+  static const int classes[] = { 4, 0, 2, 1 };
+  g_autoptr (OtoAnalysis) analysis = analyze_tones ("2apae-local", 3.0);
+  gint64 n_frames = oto_analysis_get_n_frames (analysis);
+  g_autoptr (OtoPanelData) step1 = make (analysis, OTO_PANEL_STEP1);
+  g_autoptr (OtoPanelData) time_att = make (analysis, OTO_PANEL_TIME_ATT);
+  g_autoptr (OtoPanelData) probs = make (analysis, OTO_PANEL_CLIP_PROB);
+
+  g_assert_cmpfloat (step1->shown_low, ==, 0.0);
+  g_assert_cmpfloat (step1->shown_high, ==, 1.0);
+  g_assert_cmpstr (time_att->note, ==, "learned");
+  g_assert_null (probs->pyramid);
+  g_assert_cmpstr (step1->row_names[1], ==, "Bark");
+  g_assert_cmpstr (step1->row_names[3], ==, "Church bell");
+  for (int row = 0; row < 4; row++)
+    {
+      g_assert_cmpint (step1->row_classes[row], ==, classes[row]);
+      g_assert_cmpfloat (probs->row_probs[row], ==,
+                         oto_analysis_get_clip_prob (analysis)[classes[row]]);
+      for (gint64 t = 0; t < n_frames; t++)
+        {
+          gint64 i = classes[row] * n_frames + t;
+
+          g_assert_cmpfloat_with_epsilon (
+            oto_panel_data_get_value (step1, row, (t + 0.5) * HOP_S),
+            oto_analysis_get_step1 (analysis)[i], 2e-5);
+          g_assert_cmpfloat_with_epsilon (
+            oto_panel_data_get_value (time_att, row, (t + 0.5) * HOP_S),
+            oto_analysis_get_time_att (analysis)[i] * N_WINDOW, 1e-3);
+        }
+    }
+}
+
+static void
+test_what_a_model_lacks (void)
+{
+  g_autoptr (OtoAnalysis) gap = analyze_tones ("gap", 1.0);
+  g_autoptr (OtoAnalysis) dense = analyze_tones ("2apae", 1.0);
+  g_autoptr (OtoAnalysis) local = analyze_tones ("2apae-local", 1.0);
+  g_autoptr (OtoPanelData) recon = make (gap, OTO_PANEL_RECON);
+  g_autoptr (OtoPanelData) freq_att = make (gap, OTO_PANEL_FREQ_ATT_2);
+  g_autoptr (OtoPanelData) time_att = make (gap, OTO_PANEL_TIME_ATT);
+  g_autoptr (OtoPanelData) dense_att = make (dense, OTO_PANEL_FREQ_ATT_1);
+  g_autoptr (OtoPanelData) local_att = make (local, OTO_PANEL_FREQ_ATT_1);
+
+  g_assert_false (recon->is_available);
+  g_assert_cmpstr (recon->note, ==, "No decoder in this model");
+  g_assert_false (freq_att->is_available);
+  g_assert_null (freq_att->pyramid);
+  g_assert_cmpstr (freq_att->note, ==, "No frequency attention in this model");
+  g_assert_true (isnan (oto_panel_data_get_value (freq_att, 0, 0.1)));
+  g_assert_cmpstr (time_att->note, ==, "implied");
+  g_assert_true (dense_att->is_mixed);
+  g_assert_false (local_att->is_mixed);
+}
+
+static void
+test_seams (void)
+{
+  g_autoptr (OtoAnalysis) analysis = analyze_tones ("2apae-local", 4.0);
+  g_autoptr (OtoPanelData) data = make (analysis, OTO_PANEL_FREQ_ATT_1);
+  g_autoptr (OtoPanelData) logmel = make (analysis, OTO_PANEL_LOGMEL);
+  guint n_windows = oto_analysis_get_n_windows (analysis);
+
+  g_assert_cmpuint (n_windows, >, 2);
+  g_assert_cmpuint (data->seams_s->len, ==, n_windows - 1);
+  for (guint i = 1; i < n_windows; i++)
+    g_assert_cmpfloat_with_epsilon (g_array_index (data->seams_s, double, i - 1),
+                                    oto_analysis_get_seam (analysis, i) * HOP_S, 1e-9);
+  g_assert_null (logmel->seams_s);
+}
+
+/* All of a silent clip is floor. */
+static void
+test_silence (void)
+{
+  g_autofree float *zeros = g_new0 (float, 32000);
+  g_autoptr (OtoClip) clip = oto_clip_new_from_samples ("zeros.wav", zeros, 32000, 1, 32000);
+  g_autoptr (OtoAnalysis) analysis = analyze ("2apae-local", clip);
+  g_autoptr (OtoPanelData) data = make (analysis, OTO_PANEL_LOGMEL);
+
+  g_assert_true (oto_analysis_is_silent (analysis));
+  for (int f = 0; f < data->n_rows; f++)
+    g_assert_cmpfloat_with_epsilon (oto_panel_data_get_value (data, f, 0.5), -80.0, 0.01);
+}
+
+static void
+test_without_model (void)
+{
+  g_autoptr (OtoAnalysis) analysis = analyze_tones ("2apae-local", 1.0);
+  g_autoptr (OtoPanelData) with = make (analysis, OTO_PANEL_LOGMEL);
+  g_autoptr (OtoPanelData) without =
+    oto_panel_data_new_logmel (oto_analysis_get_logmel (analysis),
+                               oto_analysis_get_n_frames (analysis), &oto_logmel_config_default,
+                               FALSE, NULL);
+
+  g_assert_cmpfloat_with_epsilon (without->hop_s, HOP_S, 1e-12);
+  for (int f = 0; f < with->n_rows; f++)
+    g_assert_cmpfloat (oto_panel_data_get_value (with, f, 0.3), ==,
+                       oto_panel_data_get_value (without, f, 0.3));
+}
+
+static void
+test_order_of_rows (void)
+{
+  static const int focus[] = { 3, 1 };
+  g_autoptr (OtoAnalysis) analysis = analyze_tones ("2apae-local", 1.0);
+  const int *ranking = oto_analysis_get_ranking (analysis);
+  guint n;
+  g_autofree int *all = oto_panel_data_dup_rows (analysis, NULL, 0, 0, &n);
+  g_autofree int *some = NULL;
+
+  g_assert_cmpuint (n, ==, N_CLASSES);
+  g_assert_cmpmem (all, n * sizeof (int), ranking, N_CLASSES * sizeof (int));
+  some = oto_panel_data_dup_rows (analysis, focus, 2, 4, &n);
+  g_assert_cmpuint (n, ==, 4);
+  g_assert_cmpint (some[0], ==, 3);
+  g_assert_cmpint (some[1], ==, 1);
+  for (guint i = 2; i < n; i++)
+    g_assert_true (some[i] != 3 && some[i] != 1);
+}
+
+static void
+test_cursor (void)
+{
+  g_autoptr (OtoAnalysis) analysis = analyze_tones ("2apae-local", 1.0);
+  g_autoptr (OtoPanelData) mel = make (analysis, OTO_PANEL_LOGMEL);
+  g_autoptr (OtoPanelData) rows = make (analysis, OTO_PANEL_STEP1);
+  g_autofree char *level = oto_panel_data_format_value (mel, -41.83);
+
+  g_assert_cmpint (oto_panel_data_row_from_y (mel, 0.0, 128.0), ==, 63);
+  g_assert_cmpint (oto_panel_data_row_from_y (mel, 127.9, 128.0), ==, 0);
+  g_assert_cmpint (oto_panel_data_row_from_y (mel, 128.0, 128.0), ==, -1);
+  g_assert_cmpint (oto_panel_data_row_from_y (rows, 0.0, 40.0), ==, 0);
+  g_assert_cmpint (oto_panel_data_row_from_y (rows, 39.0, 40.0), ==, 3);
+  g_assert_cmpfloat (oto_panel_data_hz_from_row (mel, 10), ==,
+                     oto_mel_bank_get_center_hz (64, 50.0, 16000.0, 10));
+  g_assert_true (isnan (oto_panel_data_hz_from_row (rows, 1)));
+  g_assert_true (isnan (oto_panel_data_get_value (mel, 0, -0.1)));
+  g_assert_true (isnan (oto_panel_data_get_value (mel, 0, 1000.0)));
+  g_assert_cmpstr (level, ==, "\u221241.8\u202fdB");
+}
+
+static void
+test_cancelled (void)
+{
+  static const int classes[] = { 0 };
+  g_autoptr (OtoAnalysis) analysis = analyze_tones ("2apae-local", 1.0);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_cancellable_cancel (cancellable);
+  g_assert_null (oto_panel_data_new (analysis, OTO_PANEL_FREQ_ATT_1, classes, 1, cancellable,
+                                     &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/paint/panel-data/levels", test_levels);
+  g_test_add_func ("/paint/panel-data/frequency-attention", test_freq_att);
+  g_test_add_func ("/paint/panel-data/rows", test_rows);
+  g_test_add_func ("/paint/panel-data/what-a-model-lacks", test_what_a_model_lacks);
+  g_test_add_func ("/paint/panel-data/seams", test_seams);
+  g_test_add_func ("/paint/panel-data/silence", test_silence);
+  g_test_add_func ("/paint/panel-data/without-model", test_without_model);
+  g_test_add_func ("/paint/panel-data/order-of-rows", test_order_of_rows);
+  g_test_add_func ("/paint/panel-data/cursor", test_cursor);
+  g_test_add_func ("/paint/panel-data/cancelled", test_cancelled);
+  return g_test_run ();
+}
