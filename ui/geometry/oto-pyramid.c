@@ -10,6 +10,7 @@
 /* Halving stops here: a plot is wider than this, so no coarser level is ever drawn. */
 #define LAST_LEVEL_LEN 512
 #define MAX_LEVELS     32
+#define BLOCK_FRAMES   64
 
 struct _OtoPyramid
 {
@@ -148,10 +149,16 @@ oto_pyramid_builder_put (OtoPyramidBuilder *self,
   g_return_if_fail (first_frame + n_frames <= pyramid->n_frames);
   g_return_if_fail (values != NULL);
 
-  for (gint64 t = 0; t < n_frames; t++)
+  /* Turned block by block, so that what is read stays in the cache. */
+  for (gint64 block = 0; block < n_frames; block += BLOCK_FRAMES)
     for (int row = 0; row < n_rows; row++)
-      pyramid->cells[(gsize) row * pyramid->n_frames + first_frame + t] =
-        quantize (gain * values[t * n_rows + row] + offset, pyramid->low, steps);
+      {
+        gint64 end = MIN (block + BLOCK_FRAMES, n_frames);
+        guint16 *to = pyramid->cells + (gsize) row * pyramid->n_frames + first_frame;
+
+        for (gint64 t = block; t < end; t++)
+          to[t] = quantize (gain * values[t * n_rows + row] + offset, pyramid->low, steps);
+      }
 }
 
 /**
