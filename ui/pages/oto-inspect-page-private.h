@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <adwaita.h>
+
+#include "oto-player.h"
+#include "pages/oto-inspect-page.h"
+#include "rows/oto-class-row.h"
+#include "views/oto-cursor-overlay.h"
+#include "views/oto-lane-view.h"
+#include "views/oto-panel-view.h"
+#include "views/oto-probs-view.h"
+
+G_BEGIN_DECLS
+
+#define OTO_N_PLOTS 7            /* panels 1 to 7; the eighth stands with the classes */
+
+struct _OtoInspectPage
+{
+  GtkWidget           parent_instance;
+
+  /* Of the template. */
+  GtkWidget          *content;
+  AdwFlap            *class_flap;
+  GtkStack           *stack;
+  AdwStatusPage      *problem_page;
+  GtkOverlay         *overlay;
+  GtkBox             *plots_box;
+  GtkScrolledWindow  *scroller;
+  GtkBox             *panels_box;
+  GtkBox             *lanes_box;
+  OtoCursorOverlay   *cursor_overlay;
+  GtkListBox         *class_list;
+  GtkToggleButton    *all_button;
+  GtkWidget          *probs_box;
+  OtoProbsView       *probs_view;
+  GtkLabel           *note_label;
+  GtkButton          *play_button;
+  GtkLabel           *position_label;
+  GtkLabel           *duration_label;
+  GtkRange           *blend_scale;
+  GtkRange           *volume_scale;
+  GtkRange           *threshold_scale;
+  GtkLabel           *threshold_label;
+  GtkLabel           *reading_label;
+  GtkLabel           *status_label;
+
+  OtoPlotView        *ruler;
+  OtoPanelView       *panels[OTO_N_PLOTS];
+  OtoLaneView        *events_lane;
+  OtoLaneView        *reference_lane;
+
+  OtoTimeScale       *scale;
+  OtoCursor          *cursor;
+  OtoClassColors     *colors;
+  OtoPlayer          *player;
+  GSimpleActionGroup *actions;
+  GtkFileChooserNative *chooser;
+
+  /* What is shown. */
+  OtoClipItem        *item;
+  OtoAnalysis        *analysis;
+  OtoEventList       *reference;
+  OtoEventList       *events;
+  int                 focus_class;    /* or OTO_MIXER_BACKGROUND */
+
+  /* Panels on their way. */
+  GCancellable       *panels_cancellable;
+  guint               n_panels_left;
+  gboolean            is_previewing;
+  OtoPanelData       *waiting[OTO_N_FOCUS];   /* panels 3 to 5 get their common scale together */
+
+  /* Strips: one a class, and Background last. */
+  OtoStrip           *strips;
+  OtoStrip           *former_strips;  /* before an exclusive solo */
+  int                 n_classes;
+  GCancellable       *stem_cancellable;
+  int                 stem_class;     /* rendered now, or -1 */
+  int                 stem_permille;  /* atomic */
+  GHashTable         *failed_stems;   /* classes that could not be rendered */
+  char               *notice;         /* (nullable): what went wrong last, or was saved */
+
+  guint               tick_id;
+  guint               describe_id;
+  guint               status_id;
+};
+
+/* Of oto-inspect-page-actions.c. */
+void oto_inspect_page_init_actions     (OtoInspectPage *self);
+
+/* Of oto-inspect-page-listen.c. */
+void oto_inspect_page_init_listening   (OtoInspectPage *self);
+void oto_inspect_page_reset_strips     (OtoInspectPage *self);
+void oto_inspect_page_fill_classes     (OtoInspectPage *self);
+void oto_inspect_page_apply_strips     (OtoInspectPage *self);
+void oto_inspect_page_toggle_solo      (OtoInspectPage *self,
+                                        gboolean        is_exclusive);
+void oto_inspect_page_toggle_mute      (OtoInspectPage *self);
+void oto_inspect_page_clear_strips     (OtoInspectPage *self);
+void oto_inspect_page_apply_loop       (OtoInspectPage *self);
+void oto_inspect_page_stop_stems       (OtoInspectPage *self);
+void oto_inspect_page_update_transport (OtoInspectPage *self);
+
+/* Of oto-inspect-page-reading.c. */
+void oto_inspect_page_init_reading     (OtoInspectPage *self);
+void oto_inspect_page_update_reading   (OtoInspectPage *self);
+void oto_inspect_page_update_status    (OtoInspectPage *self);
+void oto_inspect_page_set_notice       (OtoInspectPage *self,
+                                        const char     *notice);
+
+/* Of oto-inspect-page-panels.c. */
+void oto_inspect_page_init_panels      (OtoInspectPage *self);
+void oto_inspect_page_fill_panels      (OtoInspectPage *self);
+void oto_inspect_page_clear_panels     (OtoInspectPage *self,
+                                        const char     *notice);
+void oto_inspect_page_preview          (OtoInspectPage *self);
+void oto_inspect_page_update_events    (OtoInspectPage *self);
+
+/* Of oto-inspect-page-save.c. */
+void oto_inspect_page_save_figure      (OtoInspectPage *self);
+void oto_inspect_page_save_stems       (OtoInspectPage *self,
+                                        gboolean        is_all);
+
+/* The name of a class as shown; Background has one too. */
+char *oto_inspect_page_dup_class_name  (OtoInspectPage *self,
+                                        int             class_index) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

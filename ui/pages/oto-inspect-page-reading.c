@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "oto-inspect-page-private.h"
+
+#include "geometry/oto-reading.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#define DESCRIBE_MS 250          /* assistive technology is told at most four times a second */
+#define SEPARATOR   "\u2003"
+
+/* A reading in the locale's notation, escaped for markup. */
+static char *
+local (char *text)
+{
+  g_autofree char *localized = oto_reading_localize (text);
+
+  return g_markup_escape_text (localized, -1);
+}
+
+static int
+get_mel_row (OtoInspectPage *self,
+             OtoPanelData   *data)
+{
+  const double level = oto_cursor_get_height (self->cursor);
+
+  if (data == NULL || !data->bottom_up || isnan (level))
+    return -1;
+
+  return CLAMP ((int) floor (level * data->n_rows), 0, data->n_rows - 1);
+}
+
+/* The class that the reading is about: that of the row or panel under the cursor, else the one in focus, else the first. */
+static int
+get_read_class (OtoInspectPage *self)
+{
+  const int panel = oto_cursor_get_panel (self->cursor);
+  const int row = oto_cursor_get_row (self->cursor);
+  OtoPanelData *data = panel >= 1 && panel <= OTO_N_PLOTS
+                       ? oto_panel_view_get_data (self->panels[panel - 1]) : NULL;
+
+  if (data != NULL && data->class_index >= 0)
+    return data->class_index;
+  if (data != NULL && data->row_classes != NULL && row >= 0 && row < data->n_rows)
+    return data->row_classes[row];
+
+  return self->focus_class >= 0 ? self->focus_class
+                                : oto_analysis_get_ranking (self->analysis)[0];
+}
+
+static OtoPanelData *
+find_attention (OtoInspectPage *self,
+                int             class_index)
+{
+  for (int kind = OTO_PANEL_FREQ_ATT_1; kind <= OTO_PANEL_FREQ_ATT_3; kind++)
+    {
+      OtoPanelData *data = oto_panel_view_get_data (self->panels[kind - 1]);
+
+      if (data != NULL && data->is_available && data->class_index == class_index)
+        return data;
+    }
+
+  return NULL;
+}
+
+static void
+append_attention (OtoInspectPage *self,
+                  GString        *text,
+                  int             class_index,
+                  double          time_s)
+{
+  OtoPanelData *data = find_attention (self, class_index);
+  const int row = get_mel_row (self, data);
+  double factor;
+  g_autofree char *times = NULL;
+  g_autofree char *weight = NULL;
+
+  if (row < 0)
+    return;
+
+  factor = oto_panel_data_get_value (data, row, time_s);
+  if (isnan (factor))
+    return;
+
+  times = local (oto_reading_format_times (factor));
+  weight = local (oto_reading_format_weight (factor / data->n_rows));
+  g_string_append (text, SEPARATOR);
+  /* Translators: frequency attention, as a multiple of the uniform weight, and raw in parentheses. */
+  g_string_append_printf (text, _("frequency attention <b>%s</b> (%s)"), times, weight);
+}
+
+static void
+append_frame (OtoInspectPage *self,
+              GString        *text,
+              int             class_index,
+              double          time_s)
+{
+  const gint64 n_frames = oto_analysis_get_n_frames (self->analysis);
+  const gint64 frame = CLAMP ((gint64) (time_s / oto_analysis_get_hop_s (self->analysis)), 0,
+                              n_frames - 1);
+  const gsize pos = (gsize) class_index * n_frames + frame;
+  const double weight = oto_analysis_get_time_att (self->analysis)[pos];
+  const int n_window = oto_model_snapshot_get_config (
+    oto_analysis_get_model (self->analysis))->n_frames;
+  g_autofree char *prob = local (oto_reading_format_prob (
+    oto_analysis_get_step1 (self->analysis)[pos]));
+  g_autofree char *times = local (oto_reading_format_times (weight * MIN (n_window, n_frames)));
+  g_autofree char *raw = local (oto_reading_format_weight (weight));
+
+  g_string_append (text, SEPARATOR);
+  /* Translators: the model's output for one class and one frame. */
+  g_string_append_printf (text, _("first step <b>%s</b>"), prob);
+  g_string_append (text, SEPARATOR);
+  /* Translators: time attention, as a multiple of the uniform weight, and raw in parentheses. */
+  g_string_append_printf (text, _("time attention <b>%s</b> (%s)"), times, raw);
+}
+
+static void
+append_place (OtoInspectPage *self,
+              GString        *text,
+              double          time_s)
+{
+  OtoPanelData *data = oto_panel_view_get_data (self->panels[0]);
+  const int row = get_mel_row (self, data);
+  g_autofree char *time = local (oto_reading_format_time (time_s));
+
+  g_string_append_printf (text, "<b>%s</b>", time);
+  if (row >= 0)
+    {
+      g_autofree char *frequency =
+        local (oto_reading_format_frequency (oto_panel_data_hz_from_row (data, row)));
+      g_autofree char *level =
+        local (oto_reading_format_level (oto_panel_data_get_value (data, row, time_s)));
+
+      g_string_append_printf (text, SEPARATOR "<b>%s</b>" SEPARATOR "%s", frequency, level);
+    }
+}
+
+static void
+append_class (OtoInspectPage *self,
+              GString        *text,
+              int             class_index)
+{
+  OtoModelSnapshot *model = oto_analysis_get_model (self->analysis);
+  const char *name = oto_model_snapshot_get_class_names (model)[class_index];
+  g_autofree char *shown = oto_reading_format_class (name);
+  g_autofree char *escaped = g_markup_escape_text (shown, -1);
+
+  g_string_append_printf (text, SEPARATOR "<span color=\"#%06x\">■</span>\u2002<b>%s</b>",
+                          oto_theme_get_class_rgb (oto_plot_view_get_theme (),
+                                                   oto_class_colors_find (self->colors, name)),
+                          escaped);
+}
+
+/* What the panels tell assistive technology: name with class, reading, range. */
+static gboolean
+describe_cb (gpointer user_data)
+{
+  OtoInspectPage *self = user_data;
+  const char *reading = gtk_label_get_text (self->reading_label);
+  g_autofree char *start =
+    oto_reading_localize (g_strdup_printf ("%.2f", oto_time_scale_get_start_s (self->scale)));
+  g_autofree char *end =
+    oto_reading_localize (g_strdup_printf ("%.2f", oto_time_scale_get_end_s (self->scale)));
+  g_autofree char *description = NULL;
+
+  /* Translators: what is read at the cursor; then the range of time on show, in seconds. */
+  description = g_strdup_printf (_("%s; shows %s to %s s"), reading, start, end);
+  oto_plot_view_describe (self->ruler, _("Time axis"), description);
+
+  for (int i = 0; i < OTO_N_PLOTS; i++)
+    {
+      OtoPanelData *data = oto_panel_view_get_data (self->panels[i]);
+      g_autofree char *label = NULL;
+
+      if (data != NULL && data->class_name != NULL)
+        /* Translators: the title of a panel, and the class that it shows. */
+        label = g_strdup_printf (_("%s, %s"), data->title, data->class_name);
+      else if (data != NULL)
+        label = g_strdup (data->title);
+      else
+        /* Translators: a panel that shows nothing yet; its number. */
+        label = g_strdup_printf (_("Panel %d"), i + 1);
+
+      oto_plot_view_describe (OTO_PLOT_VIEW (self->panels[i]), label, description);
+    }
+
+  self->describe_id = 0;
+
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * oto_inspect_page_update_reading:
+ * @self: a page
+ *
+ * Writes what the cursor reads.
+ */
+void
+oto_inspect_page_update_reading (OtoInspectPage *self)
+{
+  const double time_s = oto_cursor_get_time_s (self->cursor);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (isnan (time_s))
+    {
+      g_string_append (text, self->item != NULL ? _("Point at a panel to read its values") : "");
+    }
+  else
+    {
+      append_place (self, text, time_s);
+      if (self->analysis != NULL)
+        {
+          int class_index = get_read_class (self);
+
+          append_class (self, text, class_index);
+          append_attention (self, text, class_index, time_s);
+          append_frame (self, text, class_index, time_s);
+        }
+    }
+
+  gtk_label_set_markup (self->reading_label, text->str);
+  if (self->describe_id == 0)
+    self->describe_id = g_timeout_add (DESCRIBE_MS, describe_cb, self);
+}
+
+/* --- status --- */
+
+static char *
+dup_status (OtoInspectPage *self)
+{
+  const char *problem = oto_player_get_problem (self->player);
+  OtoClip *clip = self->item != NULL ? oto_clip_item_get_clip (self->item) : NULL;
+
+  if (self->item != NULL && oto_clip_item_get_state (self->item) == OTO_CLIP_STATE_RUNNING)
+    /* Translators: how much of the analysis is done. */
+    return g_strdup_printf (_("Analysing, %.0f\u202f%%"),
+                            100 * oto_clip_item_get_progress (self->item));
+  if (self->notice != NULL)
+    return g_strdup (self->notice);
+  if (problem != NULL)
+    return g_strdup (problem);
+  if (self->analysis != NULL && oto_analysis_is_silent (self->analysis))
+    return g_strdup (_("Clip is silent"));
+  if (clip != NULL && oto_clip_get_n_invalid (clip) > 0)
+    return g_strdup_printf (ngettext ("%d sample is not a number and plays as silence",
+                                      "%d samples are not numbers and play as silence",
+                                      (int) oto_clip_get_n_invalid (clip)),
+                            (int) oto_clip_get_n_invalid (clip));
+  if (self->stem_class >= 0 && self->analysis != NULL)
+    {
+      g_autofree char *name = oto_inspect_page_dup_class_name (self, self->stem_class);
+
+      /* Translators: a class of sound, and how much of its waveform is made. */
+      return g_strdup_printf (_("Preparing the sound of %s, %d\u202f%%"), name,
+                              g_atomic_int_get (&self->stem_permille) / 10);
+    }
+
+  return g_strdup ("");
+}
+
+static void
+update_note (OtoInspectPage *self)
+{
+  const guint n = self->events != NULL ? oto_event_list_get_n (self->events) : 0;
+  OtoClip *clip = self->item != NULL ? oto_clip_item_get_clip (self->item) : NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (self->analysis != NULL)
+    {
+      const int model_hz = oto_model_snapshot_get_front_end (
+        oto_analysis_get_model (self->analysis))->sample_rate_hz;
+
+      g_string_append_printf (text, ngettext ("%u event at this threshold",
+                                              "%u events at this threshold", n), n);
+      if (clip != NULL && oto_clip_get_rate_hz (clip) != model_hz)
+        /* Translators: the clip was resampled for the model, from and to these rates. */
+        g_string_append_printf (text, _("\nresampled, %d → %d Hz"), oto_clip_get_rate_hz (clip),
+                                model_hz);
+      if (clip != NULL && oto_clip_get_n_channels (clip) > 1)
+        g_string_append_printf (text, ngettext ("\nheard as the mean of %d channel",
+                                                "\nheard as the mean of %d channels",
+                                                oto_clip_get_n_channels (clip)),
+                                oto_clip_get_n_channels (clip));
+    }
+
+  gtk_label_set_text (self->note_label, text->str);
+}
+
+/**
+ * oto_inspect_page_update_status:
+ * @self: a page
+ *
+ * Says what is at work, or what is wrong.
+ */
+void
+oto_inspect_page_update_status (OtoInspectPage *self)
+{
+  g_autofree char *status = dup_status (self);
+
+  if (strcmp (gtk_label_get_text (self->status_label), status) != 0)
+    gtk_label_set_text (self->status_label, status);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->status_label), status);
+  update_note (self);
+}
+
+/**
+ * oto_inspect_page_set_notice:
+ * @self: a page
+ * @notice: (nullable): what went wrong last, or was saved
+ */
+void
+oto_inspect_page_set_notice (OtoInspectPage *self,
+                             const char     *notice)
+{
+  g_free (self->notice);
+  self->notice = g_strdup (notice);
+  oto_inspect_page_update_status (self);
+}
+
+/**
+ * oto_inspect_page_init_reading:
+ * @self: a page that is being made
+ */
+void
+oto_inspect_page_init_reading (OtoInspectPage *self)
+{
+  g_signal_connect_object (self->cursor, "changed", G_CALLBACK (oto_inspect_page_update_reading),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->scale, "changed", G_CALLBACK (oto_inspect_page_update_reading),
+                           self, G_CONNECT_SWAPPED);
+  oto_inspect_page_update_reading (self);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+#define OTO_TYPE_CLASS_ROW (oto_class_row_get_type ())
+G_DECLARE_FINAL_TYPE (OtoClassRow, oto_class_row, OTO, CLASS_ROW, GtkListBoxRow)
+
+/* OtoStrip: how a class is heard. */
+typedef struct
+{
+  gboolean is_solo;
+  gboolean is_muted;
+  double   gain_db;
+} OtoStrip;
+
+#define OTO_STRIP_MIN_DB (-60.0)
+#define OTO_STRIP_MAX_DB 12.0
+
+/* OtoClassRow: a class, or Background, with its strip. "strip-changed": somebody moved a control. */
+
+GtkWidget *oto_class_row_new             (int             class_index);  /* OTO_MIXER_BACKGROUND: Background */
+int        oto_class_row_get_class_index (OtoClassRow    *self);
+void       oto_class_row_set_class       (OtoClassRow    *self,
+                                          const char     *name,          /* as shown */
+                                          double          prob,          /* NaN: none */
+                                          int             slot,          /* of its colour */
+                                          gboolean        is_top);
+void       oto_class_row_set_strip       (OtoClassRow    *self,
+                                          const OtoStrip *strip);
+void       oto_class_row_get_strip       (OtoClassRow    *self,
+                                          OtoStrip       *ret_strip);
+
+G_END_DECLS

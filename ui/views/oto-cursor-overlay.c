@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "views/oto-cursor-overlay.h"
+
+#include "views/oto-panel-view.h"
+#include "views/oto-ruler-view.h"
+
+#include <math.h>
+
+#define MARK_PX 9                /* the playhead's triangle on the ruler */
+
+typedef struct
+{
+  OtoPlotView *plot;
+  GtkWidget   *clip;
+} OtoOverlaid;
+
+struct _OtoCursorOverlay
+{
+  GtkWidget     parent_instance;
+
+  OtoTimeScale *scale;
+  OtoCursor    *cursor;
+  GArray       *plots;           /* of OtoOverlaid; the widgets are siblings below */
+  int           playhead_px;     /* where it was drawn last */
+};
+
+G_DEFINE_FINAL_TYPE (OtoCursorOverlay, oto_cursor_overlay, GTK_TYPE_WIDGET)
+
+/* Where a plot's rectangle and its visible part lie on the overlay. */
+static gboolean
+get_bounds (OtoCursorOverlay  *self,
+            const OtoOverlaid *overlaid,
+            OtoRect           *ret_plot,
+            graphene_rect_t   *ret_visible)
+{
+  graphene_rect_t clip;
+  graphene_point_t origin;
+  OtoRect plot;
+
+  if (!gtk_widget_get_mapped (GTK_WIDGET (overlaid->plot))
+      || !oto_plot_view_get_plot (overlaid->plot, &plot)
+      || !gtk_widget_compute_point (GTK_WIDGET (overlaid->plot), GTK_WIDGET (self),
+                                    &GRAPHENE_POINT_INIT ((float) plot.x, (float) plot.y),
+                                    &origin))
+    return FALSE;
+
+  *ret_plot = (OtoRect) { origin.x, origin.y, plot.width, plot.height };
+  *ret_visible = GRAPHENE_RECT_INIT (origin.x, origin.y, (float) plot.width, (float) plot.height);
+
+  return overlaid->clip == NULL
+         || (gtk_widget_compute_bounds (overlaid->clip, GTK_WIDGET (self), &clip)
+             && graphene_rect_intersection (ret_visible, &clip, ret_visible));
+}
+
+static void
+append_line (GtkSnapshot           *snapshot,
+             const graphene_rect_t *visible,
+             const graphene_rect_t *line,
+             const GdkRGBA         *color)
+{
+  graphene_rect_t part;
+
+  if (graphene_rect_intersection (visible, line, &part))
+    gtk_snapshot_append_color (snapshot, color, &part);
+}
+
+/* A line of one pixel between two dark ones, so that it shows on any map. */
+static void
+append_cross (OtoCursorOverlay      *self,
+              GtkSnapshot           *snapshot,
+              const OtoRect         *plot,
+              const graphene_rect_t *visible,
+              gboolean               has_mel)
+{
+  const GdkRGBA light = { 1, 1, 1, 1 };
+  const GdkRGBA dark = { 0, 0, 0, 0.75f };
+  const double time_s = oto_cursor_get_time_s (self->cursor);
+  const double level = oto_cursor_get_height (self->cursor);
+
+  if (!isnan (time_s) && time_s >= oto_time_scale_get_start_s (self->scale)
+      && time_s <= oto_time_scale_get_end_s (self->scale))
+    {
+      float x = (float) floor (plot->x + oto_time_scale_x_from_s (self->scale, time_s,
+                                                                  plot->width));
+
+      append_line (snapshot, visible, &GRAPHENE_RECT_INIT (x - 1, (float) plot->y, 3,
+                                                           (float) plot->height), &dark);
+      append_line (snapshot, visible, &GRAPHENE_RECT_INIT (x, (float) plot->y, 1,
+                                                           (float) plot->height), &light);
+    }
+
+  if (has_mel && !isnan (level))
+    {
+      const GdkRGBA faint = { 1, 1, 1, 0.55f };
+      float y = (float) floor (plot->y + (1 - level) * plot->height);
+
+      append_line (snapshot, visible, &GRAPHENE_RECT_INIT ((float) plot->x, y, (float) plot->width,
+                                                           1), &faint);
+    }
+}
+
+static void
+append_playhead (OtoCursorOverlay      *self,
+                 GtkSnapshot           *snapshot,
+                 const OtoRect         *plot,
+                 const graphene_rect_t *visible,
+                 gboolean               is_ruler)
+{
+  const guint32 accent = oto_theme_dark.accent;
+  const GdkRGBA color = { (accent >> 16 & 255) / 255.f, (accent >> 8 & 255) / 255.f,
+                          (accent & 255) / 255.f, 1 };
+  const GdkRGBA dark = { 0, 0, 0, 0.6f };
+  const double time_s = oto_cursor_get_playhead_s (self->cursor);
+  float x;
+
+  if (time_s < oto_time_scale_get_start_s (self->scale)
+      || time_s > oto_time_scale_get_end_s (self->scale))
+    return;
+
+  x = (float) floor (plot->x + oto_time_scale_x_from_s (self->scale, time_s, plot->width));
+  if (is_ruler)
+    {
+      /* Rows that become shorter towards the point: a triangle without a path. */
+      for (int row = 0; row < MARK_PX; row += 2)
+        gtk_snapshot_append_color (snapshot, &color,
+                                   &GRAPHENE_RECT_INIT (x - (MARK_PX - row) / 2,
+                                                        (float) plot->y - MARK_PX + row,
+                                                        MARK_PX - row, 2));
+
+      return;
+    }
+
+  append_line (snapshot, visible, &GRAPHENE_RECT_INIT (x - 1, (float) plot->y, 4,
+                                                       (float) plot->height), &dark);
+  append_line (snapshot, visible, &GRAPHENE_RECT_INIT (x, (float) plot->y, 2,
+                                                       (float) plot->height), &color);
+}
+
+static void
+oto_cursor_overlay_snapshot (GtkWidget   *widget,
+                             GtkSnapshot *snapshot)
+{
+  OtoCursorOverlay *self = OTO_CURSOR_OVERLAY (widget);
+
+  if (self->scale == NULL || oto_time_scale_get_duration_s (self->scale) <= 0)
+    return;
+
+  for (guint i = 0; i < self->plots->len; i++)
+    {
+      const OtoOverlaid *overlaid = &g_array_index (self->plots, OtoOverlaid, i);
+      gboolean is_ruler = OTO_IS_RULER_VIEW (overlaid->plot);
+      gboolean has_mel = OTO_IS_PANEL_VIEW (overlaid->plot)
+                         && oto_panel_view_get_kind (OTO_PANEL_VIEW (overlaid->plot))
+                            <= OTO_PANEL_FREQ_ATT_3;
+      graphene_rect_t visible;
+      OtoRect plot;
+
+      if (!get_bounds (self, overlaid, &plot, &visible))
+        continue;
+
+      append_playhead (self, snapshot, &plot, &visible, is_ruler);
+      if (!is_ruler)
+        append_cross (self, snapshot, &plot, &visible, has_mel);
+    }
+}
+
+/* The playhead is told of far more often than it crosses a pixel. */
+static void
+playhead_changed_cb (OtoCursor        *cursor,
+                     OtoCursorOverlay *self)
+{
+  const OtoOverlaid *first;
+  OtoRect plot;
+  int px;
+
+  if (self->plots->len == 0)
+    return;
+
+  first = &g_array_index (self->plots, OtoOverlaid, 0);
+  if (!oto_plot_view_get_plot (first->plot, &plot))
+    return;
+
+  px = (int) floor (oto_time_scale_x_from_s (self->scale, oto_cursor_get_playhead_s (cursor),
+                                             plot.width));
+  if (px == self->playhead_px)
+    return;
+
+  self->playhead_px = px;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+oto_cursor_overlay_dispose (GObject *object)
+{
+  OtoCursorOverlay *self = OTO_CURSOR_OVERLAY (object);
+
+  g_clear_object (&self->scale);
+  g_clear_object (&self->cursor);
+  if (self->plots != NULL)
+    g_array_set_size (self->plots, 0);
+
+  G_OBJECT_CLASS (oto_cursor_overlay_parent_class)->dispose (object);
+}
+
+static void
+oto_cursor_overlay_finalize (GObject *object)
+{
+  g_array_unref (OTO_CURSOR_OVERLAY (object)->plots);
+
+  G_OBJECT_CLASS (oto_cursor_overlay_parent_class)->finalize (object);
+}
+
+static void
+oto_cursor_overlay_class_init (OtoCursorOverlayClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = oto_cursor_overlay_dispose;
+  G_OBJECT_CLASS (klass)->finalize = oto_cursor_overlay_finalize;
+  GTK_WIDGET_CLASS (klass)->snapshot = oto_cursor_overlay_snapshot;
+  gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_PRESENTATION);
+}
+
+static void
+oto_cursor_overlay_init (OtoCursorOverlay *self)
+{
+  self->plots = g_array_new (FALSE, FALSE, sizeof (OtoOverlaid));
+  self->playhead_px = -1;
+  gtk_widget_set_can_target (GTK_WIDGET (self), FALSE);
+  gtk_widget_set_can_focus (GTK_WIDGET (self), FALSE);
+}
+
+/**
+ * oto_cursor_overlay_set_shared:
+ * @self: an overlay
+ * @scale: the page's time axis
+ * @cursor: the page's cursor
+ */
+void
+oto_cursor_overlay_set_shared (OtoCursorOverlay *self,
+                               OtoTimeScale     *scale,
+                               OtoCursor        *cursor)
+{
+  g_return_if_fail (OTO_IS_CURSOR_OVERLAY (self));
+  g_return_if_fail (self->scale == NULL);
+
+  self->scale = g_object_ref (scale);
+  self->cursor = g_object_ref (cursor);
+  g_signal_connect_object (scale, "changed", G_CALLBACK (gtk_widget_queue_draw), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (cursor, "changed", G_CALLBACK (gtk_widget_queue_draw), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (cursor, "playhead-changed", G_CALLBACK (playhead_changed_cb), self, 0);
+}
+
+/**
+ * oto_cursor_overlay_add_plot:
+ * @self: an overlay
+ * @plot: a view below it
+ * @clip: (nullable): the widget that scrolls @plot
+ */
+void
+oto_cursor_overlay_add_plot (OtoCursorOverlay *self,
+                             OtoPlotView      *plot,
+                             GtkWidget        *clip)
+{
+  const OtoOverlaid overlaid = { plot, clip };
+
+  g_return_if_fail (OTO_IS_CURSOR_OVERLAY (self));
+  g_return_if_fail (OTO_IS_PLOT_VIEW (plot));
+
+  g_array_append_val (self->plots, overlaid);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "views/oto-lane-view.h"
+
+#include <glib/gi18n.h>
+
+#define ROW_PX     20
+#define GAP_PX     1
+#define MAX_ROWS   4
+
+struct _OtoLaneView
+{
+  OtoPlotView   parent_instance;
+
+  OtoLaneLook   look;
+  OtoEventList *events;
+};
+
+enum { EVENT_ACTIVATED, N_SIGNALS };
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (OtoLaneView, oto_lane_view, OTO_TYPE_PLOT_VIEW)
+
+static const char *
+get_title (OtoLaneView *self)
+{
+  return self->look == OTO_LANE_EVENTS ? _("Events") : _("Reference");
+}
+
+static void
+oto_lane_view_paint_body (OtoPlotView         *view,
+                          cairo_t             *cr,
+                          const OtoRect       *plot,
+                          const OtoPaintStyle *style)
+{
+  OtoLaneView *self = OTO_LANE_VIEW (view);
+  OtoTimeScale *scale = oto_plot_view_get_scale (view);
+
+  if (self->events == NULL || oto_time_scale_get_duration_s (scale) <= 0)
+    return;
+
+  oto_lane_painter_paint (cr, self->events, self->look, get_title (self), plot, plot->x,
+                          oto_time_scale_get_start_s (scale), oto_time_scale_get_end_s (scale),
+                          style);
+}
+
+static void
+clicked_cb (GtkGestureClick *gesture,
+            int              n_press,
+            double           x,
+            double           y,
+            gpointer         user_data)
+{
+  OtoLaneView *self = user_data;
+  OtoTimeScale *scale = oto_plot_view_get_scale (OTO_PLOT_VIEW (self));
+  const OtoEvent *event;
+  OtoRect plot;
+
+  if (self->events == NULL || !oto_plot_view_get_plot (OTO_PLOT_VIEW (self), &plot))
+    return;
+
+  event = oto_lane_painter_find (self->events, &plot, oto_time_scale_get_start_s (scale),
+                                 oto_time_scale_get_end_s (scale), x, y);
+  if (event != NULL)
+    g_signal_emit (self, signals[EVENT_ACTIVATED], 0, event->label);
+}
+
+static void
+oto_lane_view_finalize (GObject *object)
+{
+  g_clear_pointer (&OTO_LANE_VIEW (object)->events, oto_event_list_unref);
+
+  G_OBJECT_CLASS (oto_lane_view_parent_class)->finalize (object);
+}
+
+static void
+oto_lane_view_class_init (OtoLaneViewClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = oto_lane_view_finalize;
+  OTO_PLOT_VIEW_CLASS (klass)->paint_body = oto_lane_view_paint_body;
+
+  signals[EVENT_ACTIVATED] = g_signal_new ("event-activated", G_TYPE_FROM_CLASS (klass),
+                                           G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                           G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void
+oto_lane_view_init (OtoLaneView *self)
+{
+  GtkGesture *click = gtk_gesture_click_new ();
+
+  g_signal_connect (click, "released", G_CALLBACK (clicked_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
+  oto_plot_view_set_margins (OTO_PLOT_VIEW (self), GAP_PX, GAP_PX);
+  oto_lane_view_set_events (self, NULL);
+}
+
+/**
+ * oto_lane_view_new:
+ * @look: found or labelled events
+ *
+ * Returns: (transfer floating): an empty lane
+ */
+GtkWidget *
+oto_lane_view_new (OtoLaneLook look)
+{
+  OtoLaneView *self = g_object_new (OTO_TYPE_LANE_VIEW, NULL);
+
+  self->look = look;
+  oto_lane_view_set_events (self, NULL);
+
+  return GTK_WIDGET (self);
+}
+
+/* What assistive technology reads: every event in words. */
+static char *
+describe (OtoLaneView *self)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  const guint n = self->events != NULL ? oto_event_list_get_n (self->events) : 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      const OtoEvent *event = oto_event_list_get (self->events, i);
+
+      if (i > 0)
+        g_string_append (text, "; ");
+      /* Translators: a sound event, its start and its end in seconds. */
+      g_string_append_printf (text, _("%s from %.2f s to %.2f s"),
+                              event->label, event->onset_s, event->offset_s);
+    }
+
+  return n > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : g_strdup (_("No events"));
+}
+
+/**
+ * oto_lane_view_set_events:
+ * @self: a lane
+ * @events: (nullable): what it shows
+ */
+void
+oto_lane_view_set_events (OtoLaneView  *self,
+                          OtoEventList *events)
+{
+  g_autofree char *description = NULL;
+  guint n_rows = 1;
+
+  g_return_if_fail (OTO_IS_LANE_VIEW (self));
+
+  if (events != NULL && self->events == events)
+    return;
+
+  g_clear_pointer (&self->events, oto_event_list_unref);
+  self->events = events != NULL ? oto_event_list_ref (events) : NULL;
+
+  if (events != NULL)
+    n_rows = CLAMP (oto_lane_painter_count_rows (events), 1, MAX_ROWS);
+  gtk_widget_set_size_request (GTK_WIDGET (self), -1, (int) n_rows * ROW_PX + 2 * GAP_PX);
+
+  description = describe (self);
+  oto_plot_view_describe (OTO_PLOT_VIEW (self), get_title (self), description);
+  oto_plot_view_invalidate (OTO_PLOT_VIEW (self));
+}

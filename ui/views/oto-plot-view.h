@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "geometry/oto-rect.h"
+#include "geometry/oto-time-scale.h"
+#include "oto-cursor.h"
+#include "paint/oto-text-painter.h"
+
+G_BEGIN_DECLS
+
+#define OTO_TYPE_PLOT_VIEW (oto_plot_view_get_type ())
+G_DECLARE_DERIVABLE_TYPE (OtoPlotView, oto_plot_view, OTO, PLOT_VIEW, GtkWidget)
+
+/* OtoPlotView: what panels, lanes and the ruler have in common: a plot on the shared time axis, the shared cursor, the
+ * gestures of interface.md §3, and drawing that is kept until something changes.
+ *
+ * "clicked" (time_s, n_press): a click in the plot; the cursor is there already. */
+struct _OtoPlotViewClass
+{
+  GtkWidgetClass parent_class;
+
+  gboolean scroll_zooms;         /* plain scrolling zooms time, as on the ruler */
+
+  /* Around the plot: titles, axes, bars; drawn anew when data, size or theme change. */
+  void (*paint_chrome) (OtoPlotView         *self,
+                        cairo_t             *cr,
+                        const OtoRect       *plot,
+                        const OtoPaintStyle *style);
+  /* What moves with the time axis. */
+  void (*paint_body)   (OtoPlotView         *self,
+                        cairo_t             *cr,
+                        const OtoRect       *plot,
+                        const OtoPaintStyle *style);
+  /* Puts the cursor under the pointer; @y from the plot's upper edge. */
+  void (*point)        (OtoPlotView         *self,
+                        double               time_s,
+                        double               y,
+                        double               height);
+};
+
+/* Room for axes left of every plot, and for colour bars right of it, in pixels. */
+#define OTO_PLOT_LEFT_PX  76
+#define OTO_PLOT_RIGHT_PX 62
+
+void          oto_plot_view_set_scale      (OtoPlotView    *self,
+                                            OtoTimeScale   *scale);
+OtoTimeScale *oto_plot_view_get_scale      (OtoPlotView    *self);       /* (nullable) */
+void          oto_plot_view_set_cursor_object (OtoPlotView *self,
+                                            OtoCursor      *cursor);
+OtoCursor    *oto_plot_view_get_cursor_object (OtoPlotView *self);       /* (nullable) */
+void          oto_plot_view_set_colors     (OtoPlotView    *self,
+                                            OtoClassColors *colors);
+void          oto_plot_view_set_margins    (OtoPlotView    *self,        /* above and below the plot */
+                                            int             top_px,
+                                            int             bottom_px);
+gboolean      oto_plot_view_get_plot       (OtoPlotView    *self,        /* FALSE while there is no room */
+                                            OtoRect        *ret_plot);
+void          oto_plot_view_invalidate     (OtoPlotView    *self);
+void          oto_plot_view_describe       (OtoPlotView    *self,
+                                            const char     *label,
+                                            const char     *description);
+
+const OtoTheme *oto_plot_view_get_theme    (void);                       /* light or dark, as the system */
+
+G_END_DECLS
