@@ -6,6 +6,7 @@
 #include "io/oto-file.h"
 
 #include <errno.h>
+#include <glib/gstdio.h>
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
@@ -387,7 +388,8 @@ oto_cli_print_field (const char *field)
 
 /**
  * oto_cli_save:
- * @path: (nullable): a file, written whole or not at all; %NULL or "-" is standard output
+ * @path: (nullable): a file, written whole or not at all; %NULL or "-" is standard output, and a
+ *   device or a pipe is written to as it is
  * @bytes: what to write
  * @error: set on failure
  *
@@ -400,13 +402,20 @@ oto_cli_save (const char  *path,
 {
   gsize n_bytes;
   const char *data = g_bytes_get_data (bytes, &n_bytes);
+  gboolean is_stdout = path == NULL || strcmp (path, "-") == 0;
+  gboolean is_done;
+  FILE *file;
 
-  if (path != NULL && strcmp (path, "-") != 0)
+  if (!is_stdout && (!g_file_test (path, G_FILE_TEST_EXISTS)
+                     || g_file_test (path, G_FILE_TEST_IS_REGULAR | G_FILE_TEST_IS_DIR)))
     return oto_file_save (path, bytes, error);
-  if (fwrite (data, 1, n_bytes, stdout) == n_bytes && fflush (stdout) == 0)
-    return TRUE;
 
-  g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
-               "Standard output cannot be written: %s.", g_strerror (errno));
-  return FALSE;
+  file = is_stdout ? stdout : g_fopen (path, "wb");
+  is_done = file != NULL && fwrite (data, 1, n_bytes, file) == n_bytes && fflush (file) == 0;
+  if (!is_done)
+    g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE, "“%s” cannot be written: %s.",
+                 is_stdout ? "standard output" : path, g_strerror (errno));
+  if (file != NULL && !is_stdout)
+    fclose (file);
+  return is_done;
 }

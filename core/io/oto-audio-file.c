@@ -439,6 +439,9 @@ oto_audio_writer_new (const char      *path,
   g_return_val_if_fail (path != NULL, NULL);
   g_return_val_if_fail (format < G_N_ELEMENTS (writer_formats), NULL);
 
+  if (!oto_file_check_target (path, error))
+    return NULL;
+
   self = g_new0 (OtoAudioWriter, 1);
   self->path = g_strdup (path);
   self->name = oto_file_dup_display_name (path);

@@ -141,6 +141,33 @@ oto_file_load (const char  *path,
 }
 
 /**
+ * oto_file_check_target:
+ * @path: where something is to be written beside and renamed
+ * @error: return location for a #GError
+ *
+ * Renaming would put a plain file in the place of a device, a pipe or a folder.
+ *
+ * Returns: %FALSE with %OTO_IO_ERROR_WRITE if there is one of those
+ */
+gboolean
+oto_file_check_target (const char  *path,
+                       GError     **error)
+{
+  g_autofree char *name = NULL;
+  struct stat info;
+
+  g_return_val_if_fail (path != NULL, FALSE);
+
+  if (stat (path, &info) != 0 || S_ISREG (info.st_mode))
+    return TRUE;
+
+  name = oto_file_dup_display_name (path);
+  g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
+               "“%s” is not a plain file and would be replaced. Choose another name.", name);
+  return FALSE;
+}
+
+/**
  * oto_file_save:
  * @path: where to
  * @bytes: the contents
@@ -162,6 +189,9 @@ oto_file_save (const char  *path,
 
   g_return_val_if_fail (path != NULL, FALSE);
   g_return_val_if_fail (bytes != NULL, FALSE);
+
+  if (!oto_file_check_target (path, error))
+    return FALSE;
 
   contents = g_bytes_get_data (bytes, &n_bytes);
   if (!g_file_set_contents_full (path, contents != NULL ? contents : "", n_bytes,
