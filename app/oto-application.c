@@ -15,6 +15,7 @@ struct _OtoApplication
   char           *trace_path;
   char           *screenshot_path;
   char           *model_name;
+  char           *size;
   gboolean        wants_demo;
 };
 
@@ -38,6 +39,10 @@ window_new (OtoApplication *self)
 {
   OtoWindow *window = oto_window_new (ADW_APPLICATION (self));
   g_autoptr (GError) error = NULL;
+  int width, height;
+
+  if (self->size != NULL && sscanf (self->size, "%dx%d", &width, &height) == 2)
+    gtk_window_set_default_size (GTK_WINDOW (window), width, height);
 
   if (self->trace_path != NULL && !oto_window_start_trace (window, self->trace_path, &error))
     g_printerr ("otoscope: %s\n", error->message);
@@ -102,6 +107,7 @@ oto_application_handle_local_options (GApplication *application,
   g_variant_dict_lookup (options, "trace", "^ay", &self->trace_path);
   g_variant_dict_lookup (options, "screenshot", "^ay", &self->screenshot_path);
   g_variant_dict_lookup (options, "model", "^ay", &self->model_name);
+  g_variant_dict_lookup (options, "size", "s", &self->size);
   self->wants_demo = g_variant_dict_contains (options, "demo");
 
   if (g_variant_dict_contains (options, "version"))
@@ -128,6 +134,7 @@ oto_application_finalize (GObject *object)
   g_free (self->trace_path);
   g_free (self->screenshot_path);
   g_free (self->model_name);
+  g_free (self->size);
 
   G_OBJECT_CLASS (oto_application_parent_class)->finalize (object);
 }
@@ -157,6 +164,8 @@ oto_application_init (OtoApplication *self)
       N_("Record frame times, one JSON object a line"), N_("FILE") },
     { "screenshot", 0, 0, G_OPTION_ARG_FILENAME, NULL,
       N_("Picture the window as PNG once all is analysed, and quit"), N_("FILE") },
+    { "size", 0, 0, G_OPTION_ARG_STRING, NULL,
+      N_("Size of the window"), N_("WIDTHxHEIGHT") },
     { "version", 0, 0, G_OPTION_ARG_NONE, NULL,
       N_("Print the version"), NULL },
     { NULL },

@@ -308,13 +308,8 @@ add_class_row (OtoInspectPage *self,
 
   if (class_index >= 0)
     {
-      OtoModelSnapshot *model = oto_analysis_get_model (self->analysis);
-
       prob = oto_analysis_get_clip_prob (self->analysis)[class_index];
-      slot = rank < OTO_N_FOCUS
-             ? oto_class_colors_find (self->colors,
-                                      oto_model_snapshot_get_class_names (model)[class_index])
-             : -1;
+      slot = oto_class_colors_find (self->colors, name);
     }
 
   oto_class_row_set_class (OTO_CLASS_ROW (row), name, prob, slot,

@@ -143,10 +143,8 @@ append_class (OtoInspectPage *self,
               GString        *text,
               int             class_index)
 {
-  OtoModelSnapshot *model = oto_analysis_get_model (self->analysis);
-  const char *name = oto_model_snapshot_get_class_names (model)[class_index];
-  g_autofree char *shown = oto_reading_format_class (name);
-  g_autofree char *escaped = g_markup_escape_text (shown, -1);
+  g_autofree char *name = oto_inspect_page_dup_class_name (self, class_index);
+  g_autofree char *escaped = g_markup_escape_text (name, -1);
 
   g_string_append_printf (text, SEPARATOR "<span color=\"#%06x\">■</span>\u2002<b>%s</b>",
                           oto_theme_get_class_rgb (oto_plot_view_get_theme (),

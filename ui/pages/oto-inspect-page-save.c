@@ -83,8 +83,6 @@ figure_saved_cb (GObject      *source,
 static OtoClassColors *
 copy_colors (OtoInspectPage *self)
 {
-  const char * const *names =
-    oto_model_snapshot_get_class_names (oto_analysis_get_model (self->analysis));
   OtoClassColors *copy = oto_class_colors_new ();
   gboolean is_found = TRUE;
 
@@ -92,11 +90,15 @@ copy_colors (OtoInspectPage *self)
     {
       is_found = FALSE;
       for (int k = 0; k < self->n_classes && !is_found; k++)
-        if (oto_class_colors_find (self->colors, names[k]) == slot)
-          {
-            oto_class_colors_assign (copy, names[k]);
-            is_found = TRUE;
-          }
+        {
+          g_autofree char *name = oto_inspect_page_dup_class_name (self, k);
+
+          if (oto_class_colors_find (self->colors, name) == slot)
+            {
+              oto_class_colors_assign (copy, name);
+              is_found = TRUE;
+            }
+        }
     }
 
   return copy;

@@ -52,12 +52,14 @@ set_analysis (OtoInspectPage *self,
   oto_inspect_page_reset_strips (self);
   if (analysis != NULL)
     {
-      const char * const *names =
-        oto_model_snapshot_get_class_names (oto_analysis_get_model (analysis));
       const int *ranking = oto_analysis_get_ranking (analysis);
 
       for (int i = 0; i < MIN (OTO_N_FOCUS, self->n_classes); i++)
-        oto_class_colors_assign (self->colors, names[ranking[i]]);
+        {
+          g_autofree char *name = oto_inspect_page_dup_class_name (self, ranking[i]);
+
+          oto_class_colors_assign (self->colors, name);
+        }
       self->focus_class = ranking[0];
 
       /* The same clip under another model keeps its view. */

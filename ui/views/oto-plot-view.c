@@ -51,6 +51,30 @@ oto_plot_view_get_theme (void)
 }
 
 /**
+ * oto_plot_view_init_style:
+ * @widget: a widget that paints
+ * @colors: (nullable): which class has which colour
+ * @font_px: size of tick labels
+ * @ret_style: (out caller-allocates): the style of the window: its theme, font, scale and locale
+ */
+void
+oto_plot_view_init_style (GtkWidget      *widget,
+                          OtoClassColors *colors,
+                          double          font_px,
+                          OtoPaintStyle  *ret_style)
+{
+  PangoFontDescription *font =
+    pango_context_get_font_description (gtk_widget_get_pango_context (widget));
+  const char *family = pango_font_description_get_family (font);
+
+  oto_paint_style_init (ret_style, oto_plot_view_get_theme (), colors, font_px,
+                        gtk_widget_get_scale_factor (widget));
+  ret_style->use_locale = TRUE;
+  if (family != NULL)
+    ret_style->font_family = family;
+}
+
+/**
  * oto_plot_view_get_plot:
  * @self: a view
  * @ret_plot: (out caller-allocates): its plot, in its own coordinates
@@ -117,10 +141,7 @@ paint_node (OtoPlotView  *self,
   if (paint == NULL || priv->scale == NULL || !oto_plot_view_get_plot (self, &plot))
     return NULL;
 
-  oto_paint_style_init (&style, oto_plot_view_get_theme (), priv->colors, TICK_FONT_PX,
-                        gtk_widget_get_scale_factor (GTK_WIDGET (self)));
-  style.use_locale = TRUE;
-
+  oto_plot_view_init_style (GTK_WIDGET (self), priv->colors, TICK_FONT_PX, &style);
   snapshot = gtk_snapshot_new ();
   cr = gtk_snapshot_append_cairo (snapshot,
                                   &GRAPHENE_RECT_INIT (0, 0,

@@ -62,6 +62,11 @@ void          oto_plot_view_describe       (OtoPlotView    *self,
                                             const char     *label,
                                             const char     *description);
 
+/* For any widget that paints. */
 const OtoTheme *oto_plot_view_get_theme    (void);                       /* light or dark, as the system */
+void          oto_plot_view_init_style     (GtkWidget      *widget,
+                                            OtoClassColors *colors,
+                                            double          font_px,
+                                            OtoPaintStyle  *ret_style);
 
 G_END_DECLS

@@ -40,9 +40,7 @@ oto_probs_view_snapshot (GtkWidget   *widget,
   if (self->data == NULL || plot.width < 8 || height <= 0)
     return;
 
-  oto_paint_style_init (&style, oto_plot_view_get_theme (), self->colors, FONT_PX,
-                        gtk_widget_get_scale_factor (widget));
-  style.use_locale = TRUE;
+  oto_plot_view_init_style (widget, self->colors, FONT_PX, &style);
   cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
   oto_panel_painter_paint_probs (cr, self->data, &plot, NAME_PX, self->threshold, &style);
   cairo_destroy (cr);
