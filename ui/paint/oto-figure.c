@@ -30,7 +30,7 @@
 #define MAX_LANE_ROWS 8
 #define FOOTNOTE_PT   14.0
 #define MAX_ROWS      10        /* classes in panels 6 to 8 */
-#define MIN_HEIGHT_PT 60.0      /* of two maps; smaller figures are drawn smaller as a whole */
+#define MIN_MAPS_PT   420.0     /* of all maps; smaller figures are drawn smaller as a whole */
 
 /* How the maps share what height there is. */
 static const double shares[OTO_N_PANELS] = { 105, 80, 52, 52, 52, 100, 100, 104 };
@@ -424,7 +424,7 @@ oto_figure_paint (OtoFigure *self,
                   double     height)
 {
   double least_width = EDGE_PT * 2.0 + NAMES_PT + BARS_PT + 160.0;
-  double least_height = get_fixed_height (self) + MIN_HEIGHT_PT * OTO_N_PANELS / 2.0;
+  double least_height = get_fixed_height (self) + MIN_MAPS_PT;
   double shrink = MIN (1.0, MIN (width / least_width, height / least_height));
   OtoPaintStyle style;
 

@@ -26,6 +26,12 @@ is_vector (cairo_t *cr)
          || type == CAIRO_SURFACE_TYPE_PS;
 }
 
+static gboolean
+is_svg (cairo_t *cr)
+{
+  return cairo_surface_get_type (cairo_get_group_target (cr)) == CAIRO_SURFACE_TYPE_SVG;
+}
+
 static void
 paint_line (cairo_t             *cr,
             double               x0,
@@ -126,6 +132,8 @@ paint_map (cairo_t             *cr,
 
   if (on_paper && end_cell - first_cell < 2.0 * plot->width)
     {
+      /* Some viewers of SVG smooth every image; rows of classes stay apart when each is repeated. */
+      int n_copies = is_svg (cr) ? MAX ((int) (plot->height / data->n_rows), 1) : 1;
       double left = MAX (floor (first_cell + 1e-6), 0.0);
       double right = MIN (ceil (end_cell - 1e-6),
                           (double) oto_pyramid_get_n_frames (data->pyramid));
@@ -135,7 +143,8 @@ paint_map (cairo_t             *cr,
       cairo_fill (cr);
       if (right <= left)
         return;
-      image = raster (data, left, right, (int) (right - left), data->n_rows, style->theme);
+      image = raster (data, left, right, (int) (right - left), data->n_rows * n_copies,
+                      style->theme);
       paint_image (cr, image, plot->x + (left - first_cell) * px_per_cell, plot->y,
                    (right - left) * px_per_cell, plot->height);
     }

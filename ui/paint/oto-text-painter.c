@@ -54,7 +54,13 @@ lay_out (cairo_t             *cr,
   PangoLayout *layout = pango_cairo_create_layout (cr);
   PangoFontDescription *font = pango_font_description_from_string (style->font_family);
   PangoAttrList *attributes = pango_attr_list_new ();
+  cairo_font_options_t *options = cairo_font_options_create ();
 
+  /* Widths that do not depend on the surface, so that a figure is laid out alike in all formats. */
+  cairo_font_options_set_hint_metrics (options, CAIRO_HINT_METRICS_OFF);
+  pango_cairo_context_set_font_options (pango_layout_get_context (layout), options);
+  cairo_font_options_destroy (options);
+  pango_context_set_round_glyph_positions (pango_layout_get_context (layout), FALSE);
   pango_font_description_set_absolute_size (font, look->size_px * PANGO_SCALE);
   if (look->is_bold)
     pango_font_description_set_weight (font, PANGO_WEIGHT_BOLD);
@@ -243,7 +249,14 @@ oto_text_painter_paint (cairo_t             *cr,
     }
   oto_theme_set_source (cr, look->rgb, 1.0);
   cairo_move_to (cr, x, y);
-  pango_cairo_show_layout (cr, layout);
+  /* Cairo puts the letters of an image on whole pixels, which tears words apart; outlines are exact. */
+  if (cairo_surface_get_type (cairo_get_target (cr)) == CAIRO_SURFACE_TYPE_IMAGE)
+    {
+      pango_cairo_layout_path (cr, layout);
+      cairo_fill (cr);
+    }
+  else
+    pango_cairo_show_layout (cr, layout);
   cairo_new_path (cr);
   return width;
 }
