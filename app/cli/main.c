@@ -19,6 +19,7 @@ static const OtoCommand commands[] = {
   { "systems", oto_cmd_systems, "the systems that can be trained" },
   { "demo", oto_cmd_demo, "synthesise clips to try all this on" },
   { "remix", oto_cmd_remix, "mix events and scenes into a data set" },
+  { "bench", oto_cmd_bench, "how fast the engine is on this machine" },
   { NULL }
 };
 

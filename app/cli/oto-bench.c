@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cli/oto-bench.h"
+
+#include "base/oto-machine.h"
+#include "nn/oto-conv2d-kernels.h"
+#include "nn/oto-conv2d.h"
+#include "training/oto-adam.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define N_FRAMES OTO_BENCH_N_FRAMES
+#define N_MELS OTO_BENCH_N_MELS
+#define N_CLASSES OTO_BENCH_N_CLASSES
+#define N_SAMPLES 320000
+
+/* A measurement lasts about so long, but has at least three runs. */
+#define MEASURE_S 2.0
+#define MIN_RUNS 3
+#define MAX_RUNS 200
+
+typedef gboolean (*RunFunc) (gpointer data);
+
+static int
+compare_doubles (gconstpointer a,
+                 gconstpointer b)
+{
+  double x = *(const double *) a, y = *(const double *) b;
+
+  return (x > y) - (x < y);
+}
+
+/* Runs @func, which takes n_clips, once to warm up and then again and again; fills the times. */
+static gboolean
+measure (RunFunc         func,
+         gpointer        data,
+         int             n_clips,
+         OtoBenchResult *result)
+{
+  double seconds[MAX_RUNS], sum = 0.0;
+  int n = 0;
+
+  if (!func (data))
+    return FALSE;
+  while (n < MAX_RUNS && (n < MIN_RUNS || sum < MEASURE_S))
+    {
+      gint64 begin = g_get_monotonic_time ();
+
+      if (!func (data))
+        return FALSE;
+      seconds[n] = (g_get_monotonic_time () - begin) * 1e-6;
+      sum += seconds[n++];
+    }
+
+  qsort (seconds, n, sizeof *seconds, compare_doubles);
+  result->n_runs = n;
+  result->median_s = 0.5 * (seconds[(n - 1) / 2] + seconds[n / 2]) / n_clips;
+  result->min_s = seconds[0] / n_clips;
+  result->max_s = seconds[n - 1] / n_clips;
+  result->peak_mib = oto_machine_get_peak_memory_mib ();
+  return TRUE;
+}
+
+/* --- networks --- */
+
+typedef struct
+{
+  OtoModel *model;
+  OtoAdam   adam;
+  float    *x;                   /* (N, T, F) */
+  float    *y;                   /* (N, K) */
+  int       batch;
+} NetworkRun;
+
+static gboolean
+infer_once (gpointer data)
+{
+  NetworkRun *run = data;
+
+  return oto_model_forward (run->model, run->x, run->batch, OTO_MODEL_EVAL, 0);
+}
+
+static gboolean
+train_once (gpointer data)
+{
+  NetworkRun *run = data;
+  OtoModelLoss loss;
+  size_t len;
+  float *params = oto_model_get_params (run->model, &len);
+
+  if (!oto_model_train_step (run->model, run->x, run->y, run->batch, &loss))
+    return FALSE;
+  oto_adam_begin_step (&run->adam);
+  oto_adam_step_range (&run->adam, oto_model_get_grads (run->model), 0, len, params);
+  oto_model_weights_changed (run->model);
+  return TRUE;
+}
+
+/* Features like standardised ones, three events a clip. */
+static void
+fill_batch (NetworkRun *run)
+{
+  OtoRng rng;
+
+  oto_rng_init (&rng, 1);
+  for (size_t i = 0; i < (size_t) run->batch * N_FRAMES * N_MELS; i++)
+    run->x[i] = (float) oto_rng_normal (&rng);
+  memset (run->y, 0, (size_t) run->batch * N_CLASSES * sizeof (float));
+  for (int n = 0; n < run->batch; n++)
+    for (int i = 0; i < 3; i++)
+      run->y[n * N_CLASSES + oto_rng_below (&rng, N_CLASSES)] = 1.f;
+}
+
+/* Inference or training steps of the network in the settings. */
+gboolean
+oto_bench_network (OtoBench  *bench,
+                   gboolean   training,
+                   GError   **error)
+{
+  const OtoBenchSettings *settings = bench->settings;
+  const int batch = settings->batch > 0 ? settings->batch : training ? 8 : 1;
+  const OtoModelMode mode = training ? OTO_MODEL_TRAIN : OTO_MODEL_EVAL;
+  OtoBenchResult result = { training ? "train" : "infer", settings->system->name,
+                            settings->width, batch, settings->n_threads };
+  NetworkRun run = { .batch = batch };
+  OtoModelConfig config;
+  gboolean ok = FALSE;
+  size_t len;
+
+  oto_machine_reset_peak_memory ();
+  if (!oto_model_config_init (&config, settings->system, N_CLASSES, N_FRAMES, N_MELS,
+                              settings->width, error))
+    return FALSE;
+  run.model = oto_model_new (&config, 1, settings->n_threads, FALSE, error);
+  if (run.model == NULL)
+    return FALSE;
+
+  oto_model_get_params (run.model, &len);
+  if (oto_model_reserve (run.model, batch, mode, error) &&
+      oto_adam_init (&run.adam, training ? len : 1, 1e-3, error))
+    {
+      run.x = g_new (float, (size_t) batch * N_FRAMES * N_MELS);
+      run.y = g_new (float, (size_t) batch * N_CLASSES);
+      fill_batch (&run);
+      ok = measure (training ? train_once : infer_once, &run, batch, &result);
+      g_assert (ok);
+      oto_bench_take_result (bench, &result);
+      oto_adam_clear (&run.adam);
+    }
+  g_free (run.x);
+  g_free (run.y);
+  oto_model_free (run.model);
+  return ok;
+}
+
+/* --- features --- */
+
+typedef struct
+{
+  OtoLogmel *logmel;
+  float     *samples;
+  float     *features;
+} LogmelRun;
+
+static gboolean
+logmel_once (gpointer data)
+{
+  LogmelRun *run = data;
+
+  oto_logmel_compute (run->logmel, run->samples, N_SAMPLES, run->features);
+  return TRUE;
+}
+
+/* Features of noise. */
+gboolean
+oto_bench_logmel (OtoBench  *bench,
+                  GError   **error)
+{
+  const OtoLogmelConfig *config = &oto_logmel_config_default;
+  OtoBenchResult result = { .what = "logmel", .batch = 1, .n_threads = 1 };
+  LogmelRun run;
+  OtoRng rng;
+
+  oto_machine_reset_peak_memory ();
+  run.logmel = oto_logmel_new (config, error);
+  if (run.logmel == NULL)
+    return FALSE;
+
+  run.samples = g_new (float, N_SAMPLES);
+  run.features = g_new (float, oto_logmel_get_n_frames (run.logmel, N_SAMPLES) * config->n_mels);
+  oto_rng_init (&rng, 1);
+  for (int i = 0; i < N_SAMPLES; i++)
+    run.samples[i] = (float) oto_rng_range (&rng, -0.5, 0.5);
+  measure (logmel_once, &run, 1, &result);
+  oto_bench_take_result (bench, &result);
+
+  g_free (run.samples);
+  g_free (run.features);
+  oto_logmel_free (run.logmel);
+  return TRUE;
+}
+
+/* --- layers --- */
+
+/* Tiles whose products are worked on together, and points of a tile; 311 x 64 are 1248 tiles. */
+#define BLOCK_TILES 32
+#define N_BLOCKS 39
+#define N_POINTS 36
+
+typedef struct
+{
+  OtoConv2dShape shape;
+  gboolean       use_blas;
+  float         *x, *y;          /* (T, F, C_in), (T, F, C_out) */
+  float         *filters;
+  float         *scratch;
+} LayerRun;
+
+static gboolean
+layer_once (gpointer data)
+{
+  LayerRun *run = data;
+
+  oto_conv2d_forward (&run->shape, run->filters, NULL, run->x, 0, N_FRAMES, run->y, run->scratch);
+  return TRUE;
+}
+
+/* The 36 products of every block of a clip, as Winograd's transform needs them. */
+static gboolean
+products_once (gpointer data)
+{
+  LayerRun *run = data;
+  const OtoConv2dKernels *kernels = oto_conv2d_get_kernels ();
+  const int c_in = run->shape.c_in, c_out = run->shape.c_out;
+
+  for (int block = 0; block < N_BLOCKS; block++)
+    for (int p = 0; p < N_POINTS; p++)
+      {
+        const float *a = run->x + (size_t) p * BLOCK_TILES * c_in;
+        const float *b = run->filters + (size_t) p * c_in * c_out;
+        float *c = run->y + (size_t) p * BLOCK_TILES * c_out;
+        const OtoConv2dRows rows = { { a }, 1, c_in, c_in };
+
+        if (run->use_blas)
+          oto_blas_gemm (FALSE, FALSE, BLOCK_TILES, c_out, c_in, 1.f, a, c_in, b, c_out,
+                         0.f, c, c_out);
+        else
+          kernels->multiply (&rows, BLOCK_TILES, c_out, b, c, c_out);
+      }
+  return TRUE;
+}
+
+static void
+measure_layer (OtoBench   *bench,
+               const char *what,
+               RunFunc     func,
+               LayerRun   *run,
+               double      flops)
+{
+  OtoBenchResult result = { .what = what, .width = bench->settings->width, .batch = 1,
+                            .n_threads = 1, .c_in = run->shape.c_in, .c_out = run->shape.c_out };
+
+  measure (func, run, 1, &result);
+  result.gflops = flops / result.median_s * 1e-9;
+  result.peak_share = result.gflops * bench->settings->n_threads / bench->peak_gflops;
+  oto_bench_take_result (bench, &result);
+}
+
+static gboolean
+bench_layer (OtoBench  *bench,
+             int        c_in,
+             int        c_out,
+             GError   **error)
+{
+  const size_t n_places = (size_t) N_FRAMES * N_MELS;
+  const size_t n_weights = (size_t) c_in * c_out;
+  const double products_flops = 2.0 * N_BLOCKS * BLOCK_TILES * N_POINTS * n_weights;
+  LayerRun run = { .shape = { N_FRAMES, N_MELS, c_in, c_out, 3, 1 } };
+  const size_t filters_len = MAX (oto_conv2d_get_filters_len (&run.shape), N_POINTS * n_weights);
+  const size_t scratch_len = oto_conv2d_get_scratch_len (&run.shape);
+  gboolean ok;
+
+  oto_machine_reset_peak_memory ();
+  ok = (run.x = oto_try_alloc (n_places * c_in, sizeof (float), error)) != NULL &&
+       (run.y = oto_try_alloc (n_places * c_out, sizeof (float), error)) != NULL &&
+       (run.filters = oto_try_alloc (filters_len, sizeof (float), error)) != NULL &&
+       (run.scratch = oto_try_alloc (scratch_len, sizeof (float), error)) != NULL;
+  if (ok)
+    {
+      measure_layer (bench, "layer", layer_once, &run, 18.0 * n_places * n_weights);
+      if (oto_conv2d_choose_path (&run.shape) == OTO_CONV2D_WINOGRAD)
+        {
+          measure_layer (bench, "gemm", products_once, &run, products_flops);
+          run.use_blas = TRUE;
+          measure_layer (bench, "openblas", products_once, &run, products_flops);
+        }
+    }
+
+  oto_free (run.scratch);
+  oto_free (run.filters);
+  oto_free (run.y);
+  oto_free (run.x);
+  return ok;
+}
+
+/* Every layer of the encoder that has not been met before. */
+gboolean
+oto_bench_layers (OtoBench  *bench,
+                  GError   **error)
+{
+  OtoModelConfig config;
+  int c_in = 1;
+
+  if (!oto_model_config_init (&config, bench->settings->system, N_CLASSES, N_FRAMES, N_MELS,
+                              bench->settings->width, error))
+    return FALSE;
+
+  for (int block = 0; block < 4; block++)
+    {
+      const int c_out = config.enc_channels[block];
+
+      oto_cli_progress (bench->options, "Layers", block / 4.0);
+      if (!bench_layer (bench, c_in, c_out, error))
+        return FALSE;
+      if (c_in != c_out && !bench_layer (bench, c_out, c_out, error))
+        return FALSE;
+      c_in = c_out;
+    }
+  return TRUE;
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cli/oto-bench.h"
+
+#include "base/oto-machine.h"
+#include "nn/oto-conv2d.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char description[] =
+  "WHAT is one of\n"
+  "  infer   clip probabilities from features, batches of 1 clip unless --batch says otherwise\n"
+  "  train   a whole step: forward, backward and Adam, batches of 8\n"
+  "  logmel  features of a clip of 10 s, on one core\n"
+  "  gemm    convolutions of the encoder at 311 x 64, on one core, and their matrix products\n"
+  "  all     all of them\n"
+  "Times are seconds per clip: median, least and most of the runs. The machine's own limits come\n"
+  "first: multiply-adds in registers, and copying in memory. GFLOP/s of a layer are those of the\n"
+  "direct sum, so that the share of the peak may exceed 1. Nothing passes or fails.\n"
+  "\n"
+  "Examples:\n"
+  "  oto bench\n"
+  "  oto bench --what train --system 2apae --batch 24 --width 0.25 --json\n";
+
+static void
+print_result (const OtoBenchResult *result)
+{
+  g_autofree char *what = NULL;
+  g_autofree char *width = g_strdup_printf ("%g", result->width);
+
+  if (result->c_in > 0)
+    what = g_strdup_printf ("%s %d-%d", result->what, result->c_in, result->c_out);
+  else if (result->system != NULL)
+    what = g_strdup_printf ("%s %s", result->what, result->system);
+  else
+    what = g_strdup (result->what);
+
+  printf ("%-20s %5s %5d %7d %11.6f %11.6f %11.6f %5d ", what,
+          result->width > 0.0 ? width : "", result->batch, result->n_threads,
+          result->median_s, result->min_s, result->max_s, result->n_runs);
+  if (result->gflops > 0.0)
+    printf ("%8.1f %6.2f", result->gflops, result->peak_share);
+  else
+    printf ("%8s %6s", "", "");
+  printf (" %8.0f\n", result->peak_mib);
+  fflush (stdout);
+}
+
+void
+oto_bench_take_result (OtoBench             *bench,
+                       const OtoBenchResult *result)
+{
+  g_array_append_val (bench->results, *result);
+  if (!bench->options->json)
+    {
+      oto_cli_progress_end (bench->options);
+      print_result (result);
+    }
+}
+
+static gboolean
+run_all (OtoBench  *bench,
+         GError   **error)
+{
+  const OtoBenchWhat what = bench->settings->what;
+  g_autoptr (OtoWorkers) workers = oto_workers_new (bench->settings->n_threads, FALSE);
+  g_autofree char *cpu = oto_machine_dup_cpu_name ();
+
+  oto_cli_progress (bench->options, "The machine itself", 0.0);
+  bench->peak_gflops = oto_machine_measure_peak_gflops (workers);
+  bench->copy_gbs = oto_machine_measure_copy_gbs (workers);
+  oto_cli_progress_end (bench->options);
+  if (!bench->options->json)
+    {
+      printf ("%s, %d threads, kernels %s, OpenBLAS %s for %s\n", cpu,
+              bench->settings->n_threads, oto_conv2d_get_kernel_set (), oto_blas_get_version (),
+              oto_blas_get_kernel_set ());
+      printf ("multiply-add peak %.1f GFLOP/s, copying %.1f GB/s\n\n",
+              bench->peak_gflops, bench->copy_gbs);
+      puts ("what                 width batch threads    median_s       min_s       max_s  runs"
+            "  gflops  share  rss_mib");
+    }
+
+  if ((what & OTO_BENCH_LOGMEL) != 0 && !oto_bench_logmel (bench, error))
+    return FALSE;
+  if ((what & OTO_BENCH_GEMM) != 0 && !oto_bench_layers (bench, error))
+    return FALSE;
+  if ((what & OTO_BENCH_INFER) != 0)
+    {
+      oto_cli_progress (bench->options, "Inference", 0.0);
+      if (!oto_bench_network (bench, FALSE, error))
+        return FALSE;
+    }
+  if ((what & OTO_BENCH_TRAIN) != 0)
+    {
+      oto_cli_progress (bench->options, "Training", 0.0);
+      if (!oto_bench_network (bench, TRUE, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+add_result (JsonBuilder          *json,
+            const OtoBenchResult *result)
+{
+  json_builder_begin_object (json);
+  oto_cli_json_add_string (json, "what", result->what);
+  if (result->system != NULL)
+    oto_cli_json_add_string (json, "system", result->system);
+  if (result->width > 0.0)
+    oto_cli_json_add_number (json, "width", result->width);
+  if (result->c_in > 0)
+    {
+      oto_cli_json_add_int (json, "c_in", result->c_in);
+      oto_cli_json_add_int (json, "c_out", result->c_out);
+    }
+  oto_cli_json_add_int (json, "batch", result->batch);
+  oto_cli_json_add_int (json, "threads", result->n_threads);
+  oto_cli_json_add_number (json, "median_s_per_clip", result->median_s);
+  oto_cli_json_add_number (json, "min_s_per_clip", result->min_s);
+  oto_cli_json_add_number (json, "max_s_per_clip", result->max_s);
+  oto_cli_json_add_int (json, "runs", result->n_runs);
+  if (result->gflops > 0.0)
+    {
+      oto_cli_json_add_number (json, "gflops", result->gflops);
+      oto_cli_json_add_number (json, "peak_share", result->peak_share);
+    }
+  oto_cli_json_add_number (json, "peak_rss_mib", result->peak_mib);
+  json_builder_end_object (json);
+}
+
+static void
+print_json (OtoBench *bench)
+{
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  g_autofree char *cpu = oto_machine_dup_cpu_name ();
+
+  json_builder_begin_object (json);
+  json_builder_set_member_name (json, "results");
+  json_builder_begin_array (json);
+  for (guint i = 0; i < bench->results->len; i++)
+    add_result (json, &g_array_index (bench->results, OtoBenchResult, i));
+  json_builder_end_array (json);
+
+  json_builder_set_member_name (json, "machine");
+  json_builder_begin_object (json);
+  oto_cli_json_add_string (json, "cpu", cpu);
+  oto_cli_json_add_int (json, "threads", bench->settings->n_threads);
+  oto_cli_json_add_string (json, "kernel_set", oto_blas_get_kernel_set ());
+  oto_cli_json_add_string (json, "conv2d_kernel_set", oto_conv2d_get_kernel_set ());
+  oto_cli_json_add_number (json, "fma_peak_gflops", bench->peak_gflops);
+  oto_cli_json_add_number (json, "copy_gbs", bench->copy_gbs);
+  json_builder_end_object (json);
+  json_builder_end_object (json);
+  oto_cli_print_json (json);
+}
+
+static gboolean
+parse_what (const char   *text,
+            OtoBenchWhat *ret_what)
+{
+  static const char *const names[] = { "all", "infer", "train", "logmel", "gemm", NULL };
+  static const OtoBenchWhat flags[] =
+  {
+    OTO_BENCH_INFER | OTO_BENCH_TRAIN | OTO_BENCH_LOGMEL | OTO_BENCH_GEMM,
+    OTO_BENCH_INFER, OTO_BENCH_TRAIN, OTO_BENCH_LOGMEL, OTO_BENCH_GEMM,
+  };
+
+  for (int i = 0; names[i] != NULL; i++)
+    if (strcmp (text, names[i]) == 0)
+      {
+        *ret_what = flags[i];
+        return TRUE;
+      }
+  oto_cli_error ("“--what %s” is not known. Choose infer, train, logmel, gemm or all.", text);
+  return FALSE;
+}
+
+static gboolean
+check_settings (OtoBenchSettings *settings,
+                const char       *system,
+                const char       *what)
+{
+  g_autofree char *names = oto_systems_dup_names ();
+  g_autoptr (GError) error = NULL;
+  OtoModelConfig config;
+
+  settings->system = oto_systems_find (system);
+  if (settings->system == NULL)
+    {
+      oto_cli_error ("There is no system “%s”. Choose one of %s.", system, names);
+      return FALSE;
+    }
+  if (settings->n_threads < 0 || settings->n_threads > 1024 || settings->batch < 0)
+    {
+      oto_cli_error ("--threads and --batch are positive numbers. Leave them out for the "
+                     "defaults.");
+      return FALSE;
+    }
+  if (!oto_model_config_init (&config, settings->system, OTO_BENCH_N_CLASSES,
+                              OTO_BENCH_N_FRAMES, OTO_BENCH_N_MELS,
+                              settings->width, &error))
+    {
+      oto_cli_gerror (error);
+      return FALSE;
+    }
+  if (settings->n_threads == 0)
+    settings->n_threads = oto_workers_get_n_cores ();
+  return parse_what (what, &settings->what);
+}
+
+/* oto bench: how fast the engine is on this machine. */
+int
+oto_cmd_bench (int    argc,
+               char **argv)
+{
+  g_autofree char *system = NULL, *what = NULL;
+  g_auto (GStrv) files = NULL;
+  g_autoptr (GArray) results = g_array_new (FALSE, FALSE, sizeof (OtoBenchResult));
+  g_autoptr (GError) error = NULL;
+  OtoBenchSettings settings = { .width = 1.0 };
+  OtoCliOptions options;
+  OtoBench bench = { .settings = &settings, .options = &options, .results = results };
+  const GOptionEntry entries[] = {
+    { "what", 0, 0, G_OPTION_ARG_STRING, &what, "What to measure (all)", "WHAT" },
+    { "system", 0, 0, G_OPTION_ARG_STRING, &system, "The network (2apae)", "NAME" },
+    { "width", 0, 0, G_OPTION_ARG_DOUBLE, &settings.width, "Its width (1)", "W" },
+    { "batch", 0, 0, G_OPTION_ARG_INT, &settings.batch, "Clips of a batch", "B" },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &settings.n_threads, "Threads (all cores)", "N" },
+    G_OPTION_ENTRY_NULL
+  };
+
+  if (!oto_cli_parse (&argc, &argv, entries, NULL, "Measures the engine on this machine.",
+                      description, &options, &files))
+    return OTO_CLI_USAGE;
+  if (files[0] != NULL)
+    {
+      oto_cli_error ("“oto bench” takes no files.");
+      return OTO_CLI_USAGE;
+    }
+  if (!check_settings (&settings, system != NULL ? system : "2apae", what != NULL ? what : "all"))
+    return OTO_CLI_USAGE;
+
+  if (!oto_blas_init (&error) || !run_all (&bench, &error))
+    {
+      oto_cli_gerror (error);
+      return OTO_CLI_FAILED;
+    }
+  if (options.json)
+    print_json (&bench);
+  return OTO_CLI_DONE;
+}
