@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The best of a few runs is what the machine can do; the others met something else at work. */
@@ -27,7 +28,7 @@
 typedef struct
 {
   char  **memory;                /* (n_threads) */
-  double *work;                  /* (n_threads): operations or bytes */
+  double *rates;                 /* (n_threads): best so far, operations or bytes a second */
 } Job;
 
 /**
@@ -51,29 +52,43 @@ oto_machine_dup_cpu_name (void)
   return g_strdup ("unknown");
 }
 
-/* Work per second of the best run, summed over the threads, in billions. */
+/* Processor time of this thread, so that other programs hardly count. */
+static double
+get_thread_time_s (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return now.tv_sec + now.tv_nsec * 1e-9;
+}
+
+static void
+take_rate (Job    *job,
+           int     thread,
+           double  work,
+           double  begin_s)
+{
+  const double seconds = MAX (1e-9, get_thread_time_s () - begin_s);
+
+  job->rates[thread] = MAX (job->rates[thread], work / seconds);
+}
+
+/* The best run of each thread, while all are at work; their sum in billions a second. */
 static double
 measure (OtoWorkers     *workers,
          OtoWorkersFunc  func,
          Job            *job)
 {
   const int n_threads = oto_workers_get_n_threads (workers);
-  g_autofree double *work = g_new0 (double, n_threads);
-  double best = 0.0;
+  g_autofree double *rates = g_new0 (double, n_threads);
+  double sum = 0.0;
 
-  job->work = work;
+  job->rates = rates;
   for (int run = 0; run < N_RUNS; run++)
-    {
-      gint64 begin = g_get_monotonic_time ();
-      double seconds, sum = 0.0;
-
-      oto_workers_run (workers, n_threads, func, job);
-      seconds = MAX (1, g_get_monotonic_time () - begin) * 1e-6;
-      for (int i = 0; i < n_threads; i++)
-        sum += work[i];
-      best = MAX (best, sum / seconds * 1e-9);
-    }
-  return best;
+    oto_workers_run (workers, n_threads, func, job);
+  for (int i = 0; i < n_threads; i++)
+    sum += rates[i];
+  return sum * 1e-9;
 }
 
 static void
@@ -82,10 +97,10 @@ multiply_add_worker (int      thread,
                      size_t   end,
                      gpointer user_data)
 {
-  Job *job = user_data;
+  const double begin_s = get_thread_time_s ();
   float value;
 
-  job->work[thread] = oto_machine_multiply_add (N_MULTIPLY_ADDS, &value);
+  take_rate (user_data, thread, oto_machine_multiply_add (N_MULTIPLY_ADDS, &value), begin_s);
 }
 
 /**
@@ -112,9 +127,10 @@ copy_worker (int      thread,
 {
   Job *job = user_data;
   char *memory = job->memory[thread];
+  const double begin_s = get_thread_time_s ();
 
   memcpy (memory, memory + COPY_BYTES / 2, COPY_BYTES / 2);
-  job->work[thread] = COPY_BYTES;
+  take_rate (job, thread, COPY_BYTES, begin_s);
 }
 
 /* Fresh memory of every thread, @len bytes that are not zero, so that the pages are there. */
@@ -160,10 +176,11 @@ gemm_worker (int      thread,
   Job *job = user_data;
   float *a = (float *) job->memory[thread];
   float *b = a + GEMM_LEN * GEMM_LEN, *c = b + GEMM_LEN * GEMM_LEN;
+  const double begin_s = get_thread_time_s ();
 
   oto_blas_gemm (FALSE, FALSE, GEMM_LEN, GEMM_LEN, GEMM_LEN, 1.f, a, GEMM_LEN, b, GEMM_LEN,
                  0.f, c, GEMM_LEN);
-  job->work[thread] = 2.0 * GEMM_LEN * GEMM_LEN * GEMM_LEN;
+  take_rate (job, thread, 2.0 * GEMM_LEN * GEMM_LEN * GEMM_LEN, begin_s);
 }
 
 /**
