@@ -3,6 +3,9 @@
 
 #include "cli/oto-cli.h"
 
+#include "base/oto-machine.h"
+#include "nn/oto-conv2d.h"
+
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,6 +43,7 @@ print_help (void)
 static int
 print_version (gboolean verbose)
 {
+  g_autoptr (OtoWorkers) workers = oto_workers_new (1, FALSE);
   g_autoptr (GError) error = NULL;
 
   puts ("oto (Otoscope) " OTO_VERSION);
@@ -53,7 +57,9 @@ print_version (gboolean verbose)
       oto_cli_gerror (error);
       return OTO_CLI_FAILED;
     }
-  printf ("OpenBLAS %s, kernels for %s\n", oto_blas_get_version (), oto_blas_get_kernel_set ());
+  printf ("OpenBLAS %s, kernels for %s: %.0f GFLOP/s on one core\n", oto_blas_get_version (),
+          oto_blas_get_kernel_set (), oto_machine_measure_gemm_gflops (workers));
+  printf ("Convolution with kernels for %s\n", oto_conv2d_get_kernel_set ());
   return OTO_CLI_DONE;
 }
 

@@ -7,6 +7,7 @@
 #include <json-glib/json-glib.h>
 #include <math.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #define N_CLASSES 3
@@ -606,8 +607,55 @@ test_full_disk (Fixture       *self,
   g_assert_true (g_str_has_prefix (self->err, "oto: "));
 }
 
+/* An hour needs little more memory than ten seconds. */
+static void
+test_hour (Fixture       *self,
+           gconstpointer  user_data)
+{
+  struct rusage usage;
+
+  if (g_getenv ("OTO_TEST_SLOW") == NULL)
+    {
+      g_test_skip ("slow");
+      return;
+    }
+
+  save_pcm (self, "hour.wav", 8, 1, 3600 * 32000, 3600 * 32000, 0x90);
+  g_assert_cmpint (run (self, "probs -m m.safetensors hour.wav"), ==, 0);
+  g_assert_cmpint (run (self, "stems --class Bark -b -m m.safetensors -o s hour.wav"), ==, 0);
+  g_assert_cmpint (getrusage (RUSAGE_CHILDREN, &usage), ==, 0);
+  g_assert_cmpint (usage.ru_maxrss, <, 512 << 10);
+}
+
 #define add(path, func) \
   g_test_add ("/analysis/cli/" path, Fixture, NULL, set_up, func, tear_down)
+
+static void
+test_bench (Fixture       *self,
+            gconstpointer  user_data)
+{
+  g_autoptr (JsonParser) parser = NULL;
+  JsonObject *root, *machine, *result;
+
+  g_assert_cmpint (run (self, "bench --what logmel --threads 1 --json"), ==, 0);
+  root = parse_output (self, &parser);
+  machine = json_object_get_object_member (root, "machine");
+  g_assert_cmpfloat (json_object_get_double_member (machine, "fma_peak_gflops"), >, 0.0);
+  g_assert_cmpfloat (json_object_get_double_member (machine, "copy_gbs"), >, 0.0);
+  g_assert_true (json_object_has_member (machine, "cpu"));
+  g_assert_true (json_object_has_member (machine, "kernel_set"));
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (root, "results")), ==, 1);
+  result = json_array_get_object_element (json_object_get_array_member (root, "results"), 0);
+  g_assert_cmpstr (json_object_get_string_member (result, "what"), ==, "logmel");
+  g_assert_cmpint (json_object_get_int_member (result, "runs"), >=, 3);
+  g_assert_cmpfloat (json_object_get_double_member (result, "min_s_per_clip"), >, 0.0);
+  g_assert_cmpfloat (json_object_get_double_member (result, "median_s_per_clip"), >=,
+                     json_object_get_double_member (result, "min_s_per_clip"));
+
+  g_assert_cmpint (run (self, "bench --what nothing"), ==, 2);
+  g_assert_cmpint (run (self, "bench --width 0"), ==, 2);
+  g_assert_cmpint (run (self, "bench --system nothing"), ==, 2);
+}
 
 int
 main (int    argc,
@@ -626,8 +674,10 @@ main (int    argc,
   add ("analyse", test_analyse);
   add ("info", test_info);
   add ("systems", test_systems);
+  add ("bench", test_bench);
   add ("demo", test_demo);
   add ("full-disk", test_full_disk);
+  add ("hour", test_hour);
 
   return g_test_run ();
 }
