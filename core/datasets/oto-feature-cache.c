@@ -230,7 +230,8 @@ load_entry (OtoFeatureCache *self,
   return logmel;
 }
 
-/* The cache is a convenience: that it cannot be written is no failure. */
+/* The cache is a convenience: that it cannot be written is no failure, and it is not flushed to the
+ * disk; an entry that a power cut damaged is found out when it is read. */
 static void
 save_entry (OtoFeatureCache *self,
             const char      *path,
@@ -241,10 +242,16 @@ save_entry (OtoFeatureCache *self,
   g_autoptr (OtoSafetensors) file = oto_safetensors_new ();
   g_autofree char *valid_text = g_strdup_printf ("%" G_GINT64_FORMAT, n_valid);
   const gint64 shape[2] = { n_frames, self->front_end.n_mels };
+  g_autoptr (GBytes) bytes = NULL;
+  const char *contents;
+  gsize len;
 
   oto_safetensors_set_meta (file, VALID_KEY, valid_text);
   oto_safetensors_add (file, TENSOR_NAME, OTO_DTYPE_F32, 2, shape, logmel);
-  oto_safetensors_save (file, path, NULL);
+  bytes = oto_safetensors_to_bytes (file);
+  contents = g_bytes_get_data (bytes, &len);
+  g_file_set_contents_full (path, contents, (gssize) len, G_FILE_SET_CONTENTS_CONSISTENT, 0600,
+                            NULL);
 }
 
 /* --- computing ----------------------------------------------------------------------------- */

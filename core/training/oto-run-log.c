@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "training/oto-run-log.h"
+
+#include "base/oto-error.h"
+#include "io/oto-csv.h"
+#include "io/oto-file.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct _OtoRunLog
+{
+  char *dir;
+  FILE *metrics;
+  FILE *log;
+};
+
+/* The columns of metrics.csv, after “epoch”. */
+static const struct
+{
+  const char *name;
+  size_t      offset;
+} columns[] = {
+  { "loss",        G_STRUCT_OFFSET (OtoEpochRecord, loss) },
+  { "bce",         G_STRUCT_OFFSET (OtoEpochRecord, bce) },
+  { "mse",         G_STRUCT_OFFSET (OtoEpochRecord, mse) },
+  { "val_bce",     G_STRUCT_OFFSET (OtoEpochRecord, val_bce) },
+  { "micro_ap",    G_STRUCT_OFFSET (OtoEpochRecord, micro_ap) },
+  { "macro_ap",    G_STRUCT_OFFSET (OtoEpochRecord, macro_ap) },
+  { "auc",         G_STRUCT_OFFSET (OtoEpochRecord, auc) },
+  { "lr",          G_STRUCT_OFFSET (OtoEpochRecord, lr) },
+  { "seconds",     G_STRUCT_OFFSET (OtoEpochRecord, seconds) },
+  { "clips_per_s", G_STRUCT_OFFSET (OtoEpochRecord, clips_per_s) },
+};
+
+char *
+oto_run_log_dup_path (const char *dir,
+                      const char *name)
+{
+  return g_build_filename (dir, name, NULL);
+}
+
+static gboolean
+fail (const char  *dir,
+      GError     **error,
+      const char  *what)
+{
+  g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_RUN, "The run folder “%s” %s", dir,
+               what);
+  return FALSE;
+}
+
+/**
+ * oto_run_log_check_free:
+ * @dir: a folder, there or not
+ * @error: return location for a #GError
+ *
+ * Returns: %FALSE when the folder holds a run already
+ */
+gboolean
+oto_run_log_check_free (const char  *dir,
+                        GError     **error)
+{
+  static const char * const names[] = { "config.json", "checkpoint.safetensors", "best.safetensors",
+                                        "metrics.csv" };
+
+  if (g_file_test (dir, G_FILE_TEST_EXISTS) && !g_file_test (dir, G_FILE_TEST_IS_DIR))
+    return fail (dir, error, "is a file. Choose another name.");
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = oto_run_log_dup_path (dir, names[i]);
+
+      if (g_file_test (path, G_FILE_TEST_EXISTS))
+        return fail (dir, error, "holds a run already. Resume it, or choose another folder.");
+    }
+  return TRUE;
+}
+
+static void
+append_row (GString              *text,
+            const OtoEpochRecord *record)
+{
+  g_string_append_printf (text, "%d", record->epoch);
+  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
+    {
+      double value = G_STRUCT_MEMBER (double, record, columns[i].offset);
+      char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+      /* Undefined is an empty field. */
+      g_string_append_c (text, ',');
+      if (isfinite (value))
+        g_string_append (text, g_ascii_formatd (number, sizeof number, "%.9g", value));
+    }
+  g_string_append_c (text, '\n');
+}
+
+static GString *
+begin_table (void)
+{
+  GString *text = g_string_new ("epoch");
+
+  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
+    g_string_append_printf (text, ",%s", columns[i].name);
+  g_string_append_c (text, '\n');
+  return text;
+}
+
+/* Opens the files of a folder, the table with the rows in @records. */
+static OtoRunLog *
+open_files (const char  *dir,
+            GArray      *records,
+            GError     **error)
+{
+  g_autoptr (OtoRunLog) self = g_new0 (OtoRunLog, 1);
+  g_autoptr (GString) text = begin_table ();
+  g_autofree char *metrics_path = oto_run_log_dup_path (dir, "metrics.csv");
+  g_autofree char *log_path = oto_run_log_dup_path (dir, "log.txt");
+  g_autoptr (GBytes) bytes = NULL;
+
+  self->dir = g_strdup (dir);
+  for (guint i = 0; i < records->len; i++)
+    append_row (text, &g_array_index (records, OtoEpochRecord, i));
+  bytes = g_bytes_new (text->str, text->len);
+  if (!oto_file_save (metrics_path, bytes, error))
+    return NULL;
+  self->metrics = g_fopen (metrics_path, "ae");
+  self->log = g_fopen (log_path, "ae");
+  if (self->metrics == NULL || self->log == NULL)
+    {
+      fail (dir, error, "cannot be written. Check its permissions.");
+      return NULL;
+    }
+  return g_steal_pointer (&self);
+}
+
+/**
+ * oto_run_log_create:
+ * @config: the settings of a new run
+ * @error: return location for a #GError
+ *
+ * Makes the folder of a run.
+ *
+ * Returns: (transfer full): the log, or %NULL
+ */
+OtoRunLog *
+oto_run_log_create (const OtoTrainerConfig  *config,
+                    GError                 **error)
+{
+  g_autoptr (GArray) none = g_array_new (FALSE, FALSE, sizeof (OtoEpochRecord));
+  g_autofree char *config_path = oto_run_log_dup_path (config->run_dir, "config.json");
+
+  if (!oto_run_log_check_free (config->run_dir, error))
+    return NULL;
+  if (g_mkdir_with_parents (config->run_dir, 0777) != 0)
+    {
+      g_autofree char *what = g_strdup_printf ("cannot be made: %s. Choose another one.",
+                                               g_strerror (errno));
+
+      fail (config->run_dir, error, what);
+      return NULL;
+    }
+  if (!oto_trainer_config_save (config, config_path, error))
+    return NULL;
+  return open_files (config->run_dir, none, error);
+}
+
+/**
+ * oto_run_log_load:
+ * @dir: the folder of a run
+ * @error: return location for a #GError
+ *
+ * Reads metrics.csv.
+ *
+ * Returns: (transfer full) (element-type OtoEpochRecord): its rows up to the first that is not in order
+ */
+GArray *
+oto_run_log_load (const char  *dir,
+                  GError     **error)
+{
+  g_autofree char *path = oto_run_log_dup_path (dir, "metrics.csv");
+  g_autoptr (OtoCsv) csv = oto_csv_load (path, ',', TRUE, error);
+  g_autoptr (GArray) records = NULL;
+
+  if (csv == NULL)
+    return NULL;
+  records = g_array_new (FALSE, TRUE, sizeof (OtoEpochRecord));
+  for (guint row = 0; row < oto_csv_get_n_rows (csv); row++)
+    {
+      OtoEpochRecord record = { 0 };
+
+      record.epoch = atoi (oto_csv_get (csv, row, 0));
+      if (record.epoch != (int) row + 1)
+        break;
+      for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
+        {
+          int column = oto_csv_find (csv, columns[i].name);
+          const char *text = column >= 0 ? oto_csv_get (csv, row, column) : "";
+
+          G_STRUCT_MEMBER (double, &record, columns[i].offset) =
+            *text != '\0' ? g_ascii_strtod (text, NULL) : NAN;
+        }
+      g_array_append_val (records, record);
+    }
+  return g_steal_pointer (&records);
+}
+
+/**
+ * oto_run_log_reopen:
+ * @dir: the folder of a run
+ * @n_epochs: epochs that its checkpoint has done
+ * @ret_records: (out caller-allocates) (element-type OtoEpochRecord): their rows are added
+ * @error: return location for a #GError
+ *
+ * Goes on with a run; rows beyond the checkpoint are dropped, as their epochs will be done again.
+ *
+ * Returns: (transfer full): the log, or %NULL
+ */
+OtoRunLog *
+oto_run_log_reopen (const char  *dir,
+                    int          n_epochs,
+                    GArray      *ret_records,
+                    GError     **error)
+{
+  g_autoptr (GArray) records = NULL;
+  g_autofree char *path = oto_run_log_dup_path (dir, "metrics.csv");
+
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    {
+      records = oto_run_log_load (dir, error);
+      if (records == NULL)
+        return NULL;
+      g_array_append_vals (ret_records, records->data, MIN (records->len, (guint) n_epochs));
+    }
+  return open_files (dir, ret_records, error);
+}
+
+void
+oto_run_log_free (OtoRunLog *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_pointer (&self->metrics, fclose);
+  g_clear_pointer (&self->log, fclose);
+  g_free (self->dir);
+  g_free (self);
+}
+
+/**
+ * oto_run_log_add_epoch:
+ * @self: a log
+ * @record: a finished epoch
+ * @error: return location for a #GError
+ *
+ * Adds a row to metrics.csv, and flushes it.
+ *
+ * Returns: %FALSE when it cannot be written
+ */
+gboolean
+oto_run_log_add_epoch (OtoRunLog             *self,
+                       const OtoEpochRecord  *record,
+                       GError               **error)
+{
+  g_autoptr (GString) row = g_string_new (NULL);
+
+  append_row (row, record);
+  if (fputs (row->str, self->metrics) < 0 || fflush (self->metrics) != 0)
+    {
+      g_autofree char *what = g_strdup_printf ("cannot be written: %s. Make room on the disk and "
+                                               "resume the run.", g_strerror (errno));
+
+      return fail (self->dir, error, what);
+    }
+  return TRUE;
+}
+
+/**
+ * oto_run_log_print:
+ * @self: a log
+ * @format: one line
+ * @...: for @format
+ *
+ * Adds a line with the time to log.txt.
+ */
+void
+oto_run_log_print (OtoRunLog  *self,
+                   const char *format,
+                   ...)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *time = g_date_time_format (now, "%F %T");
+  g_autofree char *line = NULL;
+  va_list args;
+
+  va_start (args, format);
+  line = g_strdup_vprintf (format, args);
+  va_end (args);
+  fprintf (self->log, "%s  %s\n", time, line);
+  fflush (self->log);
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "training/oto-trainer-config.h"
+
+#include "base/oto-error.h"
+#include "io/oto-file.h"
+#include "io/oto-json.h"
+#include "models/oto-systems.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MAX_EPOCHS  1000000
+#define MAX_BATCH   4096
+#define MAX_THREADS 1024
+
+static const char *const form_names[] = { [OTO_POOLING_FORM_RELEASED] = "released",
+                                          [OTO_POOLING_FORM_EQUATIONS] = "equations" };
+
+/**
+ * oto_trainer_config_init:
+ * @config: (out caller-allocates): the settings
+ *
+ * Sets recipe T-000 for “2apae-local” at full width, fold 1 held out; data and run folder are to be set.
+ */
+void
+oto_trainer_config_init (OtoTrainerConfig *config)
+{
+  *config = (OtoTrainerConfig) {
+    .system = g_strdup ("2apae-local"),
+    .fold = 1,
+    .n_epochs = 50,
+    .batch = 24,
+    .width = 1.0,
+    .alpha = -1.0,
+    .lr = 1e-3,
+    .seed = 1,
+  };
+}
+
+void
+oto_trainer_config_copy (const OtoTrainerConfig *config,
+                         OtoTrainerConfig       *ret_copy)
+{
+  *ret_copy = *config;
+  ret_copy->system = g_strdup (config->system);
+  ret_copy->data_dir = g_strdup (config->data_dir);
+  ret_copy->run_dir = g_strdup (config->run_dir);
+}
+
+void
+oto_trainer_config_clear (OtoTrainerConfig *config)
+{
+  g_clear_pointer (&config->system, g_free);
+  g_clear_pointer (&config->data_dir, g_free);
+  g_clear_pointer (&config->run_dir, g_free);
+}
+
+static gboolean
+check_range (const char  *what,
+             double       value,
+             double       low,
+             double       high,
+             GError     **error)
+{
+  if (value >= low && value <= high)
+    return TRUE;
+  g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
+               "The %s is %g; it must be from %g to %g.", what, value, low, high);
+  return FALSE;
+}
+
+/**
+ * oto_trainer_config_validate:
+ * @config: the settings
+ * @error: return location for a #GError
+ *
+ * Returns: %FALSE with %OTO_TRAINING_ERROR_CONFIG for settings that cannot work, whatever the data
+ */
+gboolean
+oto_trainer_config_validate (const OtoTrainerConfig  *config,
+                             GError                 **error)
+{
+  const OtoSystem *system = config->system != NULL ? oto_systems_find (config->system) : NULL;
+
+  if (system == NULL)
+    {
+      g_autofree char *names = oto_systems_dup_names ();
+
+      g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
+                   "There is no system “%s”. Choose one of %s.",
+                   config->system != NULL ? config->system : "", names);
+      return FALSE;
+    }
+  if (config->data_dir == NULL || *config->data_dir == '\0'
+      || config->run_dir == NULL || *config->run_dir == '\0')
+    {
+      g_set_error_literal (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
+                           "A data set and a folder for the run are needed.");
+      return FALSE;
+    }
+  if (config->alpha > 0.0 && !system->has_decoder)
+    {
+      g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
+                   "The system “%s” reconstructs nothing. Leave alpha out.", system->name);
+      return FALSE;
+    }
+  return check_range ("fold", config->fold, 1, 1000, error)
+         && check_range ("number of epochs", config->n_epochs, 1, MAX_EPOCHS, error)
+         && check_range ("batch", config->batch, 1, MAX_BATCH, error)
+         && check_range ("width", config->width, 1e-3, 16, error)
+         && check_range ("reconstruction weight (alpha)", config->alpha, -1e6, 1e6, error)
+         && check_range ("learning rate", config->lr, 1e-12, 10.0, error)
+         && check_range ("number of threads", config->n_threads, 0, MAX_THREADS, error);
+}
+
+/* --- config.json --------------------------------------------------------------------------- */
+
+/* A number that is there must be one; one that is not there keeps its default. */
+static gboolean
+read_number (JsonObject  *object,
+             const char  *path,
+             const char  *name,
+             double       low,
+             double       high,
+             double      *value,
+             GError     **error)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  g_autofree char *file = NULL;
+
+  if (node == NULL)
+    return TRUE;
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) != G_TYPE_STRING)
+    {
+      double number = json_node_get_double (node);
+
+      if (number >= low && number <= high)
+        {
+          *value = number;
+          return TRUE;
+        }
+    }
+  file = oto_file_dup_display_name (path);
+  g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
+               "“%s”: “%s” must be a number from %g to %g.", file, name, low, high);
+  return FALSE;
+}
+
+static gboolean
+read_int (JsonObject  *object,
+          const char  *path,
+          const char  *name,
+          int         *value,
+          GError     **error)
+{
+  double number = *value;
+
+  if (!read_number (object, path, name, -1e9, 1e9, &number, error))
+    return FALSE;
+  *value = (int) number;
+  return TRUE;
+}
+
+static gboolean
+read_text (JsonObject  *object,
+           const char  *path,
+           const char  *name,
+           char       **value,
+           GError     **error)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  g_autofree char *file = NULL;
+
+  if (node == NULL)
+    return TRUE;
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+    {
+      g_free (*value);
+      *value = json_node_dup_string (node);
+      return TRUE;
+    }
+  file = oto_file_dup_display_name (path);
+  g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
+               "“%s”: “%s” must be a text.", file, name);
+  return FALSE;
+}
+
+static gboolean
+read_form (JsonObject      *object,
+           const char      *path,
+           OtoPoolingForm  *value,
+           GError         **error)
+{
+  g_autofree char *text = g_strdup (form_names[*value]);
+  g_autofree char *file = NULL;
+
+  if (!read_text (object, path, "pooling_form", &text, error))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (form_names); i++)
+    if (strcmp (text, form_names[i]) == 0)
+      {
+        *value = (OtoPoolingForm) i;
+        return TRUE;
+      }
+  file = oto_file_dup_display_name (path);
+  g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
+               "“%s”: “pooling_form” must be released or equations.", file);
+  return FALSE;
+}
+
+/**
+ * oto_trainer_config_load:
+ * @config: (inout): settings, overwritten by those that the file has
+ * @path: a config.json
+ * @error: return location for a #GError
+ *
+ * Reads settings. A data folder that is not absolute is relative to the file. The run folder is none of them.
+ *
+ * Returns: %FALSE when the file cannot be used
+ */
+gboolean
+oto_trainer_config_load (OtoTrainerConfig  *config,
+                         const char        *path,
+                         GError           **error)
+{
+  g_autoptr (JsonNode) root = oto_json_load (path, error);
+  JsonObject *object;
+  double seed = (double) config->seed, background = config->background;
+
+  if (root == NULL)
+    return FALSE;
+  object = json_node_get_object (root);
+  if (!read_text (object, path, "system", &config->system, error)
+      || !read_form (object, path, &config->pooling_form, error)
+      || !read_text (object, path, "data", &config->data_dir, error)
+      || !read_int (object, path, "fold", &config->fold, error)
+      || !read_int (object, path, "epochs", &config->n_epochs, error)
+      || !read_int (object, path, "batch", &config->batch, error)
+      || !read_number (object, path, "width", 0.0, 1e6, &config->width, error)
+      || !read_number (object, path, "alpha", -1.0, 1e6, &config->alpha, error)
+      || !read_number (object, path, "lr", 0.0, 1e6, &config->lr, error)
+      || !read_number (object, path, "seed", 0.0, 9007199254740992.0, &seed, error)
+      || !read_int (object, path, "threads", &config->n_threads, error)
+      || !read_number (object, path, "background", 0.0, 1.0, &background, error))
+    return FALSE;
+  config->seed = (guint64) seed;
+  config->background = background != 0.0;
+
+  if (config->data_dir != NULL && !g_path_is_absolute (config->data_dir))
+    {
+      g_autofree char *dir = g_path_get_dirname (path);
+      g_autofree char *relative = g_steal_pointer (&config->data_dir);
+
+      config->data_dir = g_canonicalize_filename (relative, dir);
+    }
+  return TRUE;
+}
+
+static void
+add_number (JsonObject *object,
+            const char *name,
+            double      value)
+{
+  if (value == floor (value) && fabs (value) < 1e15)
+    json_object_set_int_member (object, name, (gint64) value);
+  else
+    json_object_set_double_member (object, name, value);
+}
+
+/**
+ * oto_trainer_config_save:
+ * @config: settings
+ * @path: where to
+ * @error: return location for a #GError
+ *
+ * Writes settings as oto_trainer_config_load() reads them.
+ *
+ * Returns: %FALSE when it cannot be written
+ */
+gboolean
+oto_trainer_config_save (const OtoTrainerConfig  *config,
+                         const char              *path,
+                         GError                 **error)
+{
+  g_autoptr (JsonNode) root = json_node_alloc ();
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  json_node_init_object (root, object);
+  json_object_set_string_member (object, "system", config->system);
+  json_object_set_string_member (object, "pooling_form", form_names[config->pooling_form]);
+  json_object_set_string_member (object, "data", config->data_dir);
+  add_number (object, "fold", config->fold);
+  add_number (object, "epochs", config->n_epochs);
+  add_number (object, "batch", config->batch);
+  add_number (object, "width", config->width);
+  if (config->alpha >= 0.0)
+    add_number (object, "alpha", config->alpha);
+  add_number (object, "lr", config->lr);
+  add_number (object, "seed", (double) config->seed);
+  add_number (object, "threads", config->n_threads);
+  add_number (object, "background", config->background ? 1 : 0);
+  return oto_json_save (root, path, error);
+}

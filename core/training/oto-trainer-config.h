@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/oto-types.h"
+#include "models/oto-model-config.h"
+
+G_BEGIN_DECLS
+
+/**
+ * OtoTrainerConfig:
+ * @system: name of a row of the table of systems
+ * @pooling_form: of the published two-step attention
+ * @data_dir: a data set's folder
+ * @run_dir: the run's folder
+ * @fold: held out for validation
+ * @n_epochs: passes over the other folds
+ * @batch: clips of a step
+ * @width: factor on the published numbers of channels
+ * @alpha: weight of the reconstruction loss; negative: the system's default
+ * @lr: learning rate to begin with
+ * @seed: of weights and of the order of clips
+ * @n_threads: 0: as many as there are cores
+ * @background: at reduced priority
+ *
+ * The settings of a run. A run's config.json holds them under these names without “_dir” and “n_”.
+ */
+typedef struct
+{
+  char          *system;
+  OtoPoolingForm pooling_form;
+  char          *data_dir;
+  char          *run_dir;
+  int            fold;
+  int            n_epochs;
+  int            batch;
+  double         width;
+  double         alpha;
+  double         lr;
+  guint64        seed;
+  int            n_threads;
+  gboolean       background;
+} OtoTrainerConfig;
+
+void     oto_trainer_config_init     (OtoTrainerConfig       *config);
+void     oto_trainer_config_copy     (const OtoTrainerConfig *config,
+                                      OtoTrainerConfig       *ret_copy);
+void     oto_trainer_config_clear    (OtoTrainerConfig       *config);
+gboolean oto_trainer_config_validate (const OtoTrainerConfig *config,
+                                      GError                **error);
+gboolean oto_trainer_config_load     (OtoTrainerConfig       *config,
+                                      const char             *path,
+                                      GError                **error);
+gboolean oto_trainer_config_save     (const OtoTrainerConfig *config,
+                                      const char             *path,
+                                      GError                **error);
+
+G_END_DECLS

@@ -1,0 +1,621 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "base/oto-arena.h"
+#include "base/oto-error.h"
+#include "base/oto-rng.h"
+#include "metrics/oto-tagging-score.h"
+#include "training/oto-tagger.h"
+#include "training/oto-trainer-private.h"
+
+#include <json-glib/json-glib.h>
+#include <math.h>
+#include <string.h>
+
+/* A run that is killed loses at most this, besides its current step. */
+#define SAVE_INTERVAL_US (300 * G_TIME_SPAN_SECOND)
+
+/* How soon a pause notices a stop, which only sets a flag. */
+#define PAUSE_POLL_US    (100 * G_TIME_SPAN_MILLISECOND)
+
+/* Weight of the newest step in the smoothed time of a step. */
+#define STEP_SMOOTHING   0.2
+
+static double
+get_seconds_since (gint64 begin_us)
+{
+  return (double) (g_get_monotonic_time () - begin_us) / G_USEC_PER_SEC;
+}
+
+static gboolean
+is_ending (OtoTrainer *self)
+{
+  return g_atomic_int_get (&self->stop_flag) || g_atomic_int_get (&self->cancel_flag);
+}
+
+static gboolean
+fail_ended (GError **error)
+{
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The run was stopped.");
+  return FALSE;
+}
+
+/* --- preparing ----------------------------------------------------------------------------- */
+
+typedef struct
+{
+  OtoTrainer *trainer;
+  double      begin, share;      /* of the whole preparation */
+} Stage;
+
+static void
+prepare_cb (double   fraction,
+            gpointer user_data)
+{
+  Stage *stage = user_data;
+  OtoTrainer *self = stage->trainer;
+
+  if (is_ending (self))
+    g_cancellable_cancel (self->cancellable);
+  g_mutex_lock (&self->lock);
+  self->progress.prepare_fraction = stage->begin + stage->share * fraction;
+  self->progress.elapsed_s = get_seconds_since (self->begin_us);
+  g_mutex_unlock (&self->lock);
+}
+
+static OtoBatcher *
+load_clips (OtoTrainer  *self,
+            GArray      *clips,
+            double       begin,
+            GError     **error)
+{
+  const double n_all = self->train_clips->len + self->val_clips->len;
+  Stage stage = { self, begin, clips->len / n_all };
+
+  return oto_batcher_new (self->dataset, clips, &self->front_end, self->model_config.n_frames,
+                          OTO_BATCHER_BUDGET_BYTES, self->config.n_threads,
+                          self->config.background, prepare_cb, &stage, self->cancellable, error);
+}
+
+/* Names and folds of the training clips, in their order: a resumed run must find them unchanged. */
+static guint32
+get_data_key (OtoTrainer *self)
+{
+  guint32 key = 5381;
+
+  for (guint i = 0; i < self->train_clips->len; i++)
+    key = key * 33 + g_str_hash (oto_dataset_get_filename (self->dataset,
+                                                           g_array_index (self->train_clips,
+                                                                          guint32, i)));
+  return key;
+}
+
+static gboolean
+alloc_batches (OtoTrainer  *self,
+               GError     **error)
+{
+  const OtoModelConfig *config = &self->model_config;
+  const size_t n_classes = config->n_classes, n_val = self->val_clips->len;
+  const size_t n_batch = self->config.batch;
+
+  self->order = g_new (guint32, self->train_clips->len);
+  self->x = oto_try_alloc (n_batch * config->n_frames * config->n_mels, sizeof (float), error);
+  self->y = self->x != NULL ? oto_try_alloc (n_batch * n_classes, sizeof (float), error) : NULL;
+  self->val_prob = self->y != NULL ? oto_try_alloc (n_val * n_classes, sizeof (float), error) : NULL;
+  if (self->val_prob != NULL)
+    self->val_targets = oto_try_alloc (n_val * n_classes, sizeof (float), error);
+  if (self->val_targets == NULL)
+    return FALSE;
+  for (guint i = 0; i < n_val; i++)
+    oto_batcher_fill_targets (self->val, i, self->val_targets + i * n_classes);
+  return TRUE;
+}
+
+static gboolean
+is_same_network (const OtoModelConfig *a,
+                 const OtoModelConfig *b)
+{
+  return a->system == b->system && a->pooling_form == b->pooling_form
+         && a->n_classes == b->n_classes && a->n_frames == b->n_frames && a->n_mels == b->n_mels
+         && memcmp (a->enc_channels, b->enc_channels, sizeof a->enc_channels) == 0
+         && memcmp (a->dec_channels, b->dec_channels, sizeof a->dec_channels) == 0
+         && a->alpha == b->alpha && a->gwrp_decay == b->gwrp_decay;
+}
+
+static gboolean
+fail_changed (OtoTrainer  *self,
+              const char  *what,
+              GError     **error)
+{
+  g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_RUN,
+               "The run in “%s” cannot go on: %s. Start a new run.", self->config.run_dir, what);
+  return FALSE;
+}
+
+/* Goes on from the checkpoint. A run that ended before its first one begins anew. */
+static gboolean
+restore (OtoTrainer  *self,
+         GError     **error)
+{
+  g_autofree char *path = oto_run_log_dup_path (self->config.run_dir, "checkpoint.safetensors");
+  g_autoptr (OtoModelSnapshot) snapshot = NULL;
+  OtoTrainingState state;
+  const float *params, *buffers;
+  size_t params_len, buffers_len;
+
+  oto_adam_clear (&self->adam);
+  if (!oto_checkpoint_load (path, &snapshot, &self->adam, &state, self->step_losses, error))
+    return FALSE;
+  if (!is_same_network (oto_model_snapshot_get_config (snapshot), &self->model_config))
+    return fail_changed (self, "its checkpoint is of another network than config.json", error);
+  if (!g_strv_equal (oto_model_snapshot_get_class_names (snapshot),
+                     oto_dataset_get_class_names (self->dataset))
+      || state.data_key != get_data_key (self))
+    return fail_changed (self, "the clips or classes of its data set have changed", error);
+  if (state.step > self->n_steps)
+    return fail_changed (self, "its batch has changed", error);
+
+  params = oto_model_snapshot_get_params (snapshot, &params_len);
+  buffers = oto_model_snapshot_get_buffers (snapshot, &buffers_len);
+  memcpy (oto_model_get_params (self->model, NULL), params, params_len * sizeof (float));
+  memcpy (oto_model_get_buffers (self->model, NULL), buffers, buffers_len * sizeof (float));
+  oto_model_weights_changed (self->model);
+  self->scaler = *oto_model_snapshot_get_scaler (snapshot);
+  self->state = state;
+  return TRUE;
+}
+
+static gboolean
+open_run (OtoTrainer  *self,
+          GError     **error)
+{
+  const OtoTrainerConfig *config = &self->config;
+  g_autofree char *path = oto_run_log_dup_path (config->run_dir, "checkpoint.safetensors");
+
+  self->state = (OtoTrainingState) { .epoch = 1, .best_micro_ap = NAN,
+                                     .data_key = get_data_key (self) };
+  oto_schedule_init (&self->state.schedule, config->lr);
+  if (self->resumes && g_file_test (path, G_FILE_TEST_EXISTS))
+    {
+      if (!restore (self, error))
+        return FALSE;
+    }
+  else if (!oto_batcher_fit_scaler (self->train, &self->scaler, error))
+    return FALSE;
+
+  if (self->resumes)
+    {
+      g_autoptr (GArray) records = g_array_new (FALSE, FALSE, sizeof (OtoEpochRecord));
+
+      self->log = oto_run_log_reopen (config->run_dir, self->state.epoch - 1, records, error);
+      if (self->log == NULL)
+        return FALSE;
+      g_mutex_lock (&self->lock);
+      g_array_append_vals (self->records, records->data, records->len);
+      self->n_emitted = records->len;
+      g_mutex_unlock (&self->lock);
+      oto_run_log_print (self->log, "resumed at epoch %d, step %d", self->state.epoch,
+                         self->state.step);
+    }
+  else
+    {
+      self->log = oto_run_log_create (config, error);
+      if (self->log == NULL)
+        return FALSE;
+      oto_run_log_print (self->log, "started: %s, %u training clips, %u held out in fold %d, "
+                         "%d classes, %u clips without events", config->system,
+                         self->train_clips->len, self->val_clips->len, config->fold,
+                         self->model_config.n_classes,
+                         oto_dataset_get_n_unlabelled (self->dataset));
+    }
+  return TRUE;
+}
+
+static gboolean
+prepare (OtoTrainer  *self,
+         GError     **error)
+{
+  const OtoTrainerConfig *config = &self->config;
+  const double train_share = (double) self->train_clips->len
+                             / (self->train_clips->len + self->val_clips->len);
+  size_t n_params;
+
+  self->train = load_clips (self, self->train_clips, 0.0, error);
+  if (self->train == NULL)
+    return FALSE;
+  self->val = load_clips (self, self->val_clips, train_share, error);
+  if (self->val == NULL)
+    return FALSE;
+
+  self->model = oto_model_new (&self->model_config, config->seed, config->n_threads,
+                               config->background, error);
+  if (self->model == NULL
+      || !oto_model_reserve (self->model, config->batch, OTO_MODEL_TRAIN, error))
+    return FALSE;
+  oto_model_set_cancellable (self->model, self->cancellable);
+  oto_model_get_params (self->model, &n_params);
+  return oto_adam_init (&self->adam, n_params, config->lr, error)
+         && alloc_batches (self, error)
+         && open_run (self, error);
+}
+
+/* --- snapshots ----------------------------------------------------------------------------- */
+
+/* What a model says about its training. The fold that chose the epoch is also the one it is tested on, as published. */
+static char *
+describe_training (OtoTrainer           *self,
+                   const OtoEpochRecord *record)
+{
+  const OtoTrainerConfig *config = &self->config;
+  g_autofree char *data = g_path_get_basename (config->data_dir);
+  g_autoptr (JsonNode) root = json_node_alloc ();
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  json_node_init_object (root, object);
+  json_object_set_string_member (object, "recipe", "T-000");
+  json_object_set_string_member (object, "data", data);
+  json_object_set_int_member (object, "held_out_fold", config->fold);
+  json_object_set_int_member (object, "training_clips", self->train_clips->len);
+  json_object_set_int_member (object, "held_out_clips", self->val_clips->len);
+  json_object_set_int_member (object, "batch", config->batch);
+  json_object_set_double_member (object, "lr", config->lr);
+  json_object_set_int_member (object, "seed", (gint64) config->seed);
+  json_object_set_int_member (object, "epochs", config->n_epochs);
+  json_object_set_int_member (object, "epoch", MIN (self->state.epoch, config->n_epochs));
+  if (record != NULL && isfinite (record->micro_ap))
+    {
+      json_object_set_string_member (object, "chosen_by", "micro_ap of the held-out fold");
+      json_object_set_double_member (object, "micro_ap", record->micro_ap);
+      json_object_set_double_member (object, "macro_ap", record->macro_ap);
+    }
+  if (record != NULL && isfinite (record->auc))
+    json_object_set_double_member (object, "auc", record->auc);
+  return json_to_string (root, FALSE);
+}
+
+static OtoModelSnapshot *
+make_snapshot (OtoTrainer           *self,
+               const OtoEpochRecord *record)
+{
+  g_autofree char *training = describe_training (self, record);
+  g_autofree char *name = g_path_get_basename (self->config.run_dir);
+
+  return oto_model_snapshot_new (&self->model_config,
+                                 oto_dataset_get_class_names (self->dataset), &self->front_end,
+                                 &self->scaler, oto_model_get_params (self->model, NULL),
+                                 oto_model_get_buffers (self->model, NULL), training, name);
+}
+
+/* Hands the weights out to who asked for them, at a step boundary. */
+static void
+serve_snapshot (OtoTrainer *self,
+                gboolean    always)
+{
+  OtoModelSnapshot *snapshot;
+  gboolean wanted;
+
+  g_mutex_lock (&self->lock);
+  wanted = self->snapshot_wanted || always;
+  g_mutex_unlock (&self->lock);
+  if (!wanted)
+    return;
+
+  snapshot = make_snapshot (self, NULL);
+  g_mutex_lock (&self->lock);
+  g_clear_pointer (&self->snapshot, oto_model_snapshot_unref);
+  self->snapshot = snapshot;
+  self->snapshot_wanted = FALSE;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+static gboolean
+save_checkpoint (OtoTrainer  *self,
+                 GError     **error)
+{
+  g_autofree char *path = oto_run_log_dup_path (self->config.run_dir, "checkpoint.safetensors");
+  g_autoptr (OtoModelSnapshot) snapshot = make_snapshot (self, NULL);
+
+  self->state.adam_t = self->adam.t;
+  self->saved_us = g_get_monotonic_time ();
+  return oto_checkpoint_save (path, snapshot, &self->adam, &self->state, self->step_losses, error);
+}
+
+/* --- steps --------------------------------------------------------------------------------- */
+
+/* The generators of an epoch's order and of a step's windows follow from the seed alone. */
+static void
+init_rng (OtoTrainer *self,
+          guint64     stream,
+          OtoRng     *ret_rng)
+{
+  OtoRng seeds;
+
+  oto_rng_init (&seeds, self->config.seed);
+  oto_rng_init (ret_rng, oto_rng_next (&seeds) + stream);
+}
+
+static void
+shuffle (OtoTrainer *self)
+{
+  OtoRng rng;
+
+  for (guint32 i = 0; i < self->train_clips->len; i++)
+    self->order[i] = i;
+  init_rng (self, (guint64) self->state.epoch << 32, &rng);
+  oto_rng_shuffle (&rng, self->order, self->train_clips->len);
+}
+
+static gboolean
+fill_batch (OtoTrainer  *self,
+            int         *ret_n,
+            GError     **error)
+{
+  const OtoModelConfig *config = &self->model_config;
+  const guint begin = (guint) self->state.step * self->config.batch;
+  const guint end = MIN (begin + self->config.batch, self->train_clips->len);
+  OtoRng rng;
+
+  init_rng (self, ((guint64) self->state.epoch << 32) + 1 + self->state.step, &rng);
+  for (guint i = begin; i < end; i++)
+    {
+      const guint item = self->order[i];
+      const size_t n = i - begin;
+
+      if (!oto_batcher_fill (self->train, item, oto_batcher_draw_window (self->train, item, &rng),
+                             &self->scaler, self->x + n * config->n_frames * config->n_mels, error))
+        return FALSE;
+      oto_batcher_fill_targets (self->train, item, self->y + n * config->n_classes);
+    }
+  *ret_n = (int) (end - begin);
+  return TRUE;
+}
+
+static gboolean
+are_finite (const float *values,
+            size_t       len)
+{
+  for (size_t i = 0; i < len; i++)
+    if (!isfinite (values[i]))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+fail_diverged (OtoTrainer  *self,
+               GError     **error)
+{
+  g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_DIVERGED,
+               "Training diverged: the loss is no longer a number at epoch %d, step %d. The last "
+               "good model is kept. Try a smaller learning rate than %g.",
+               self->state.epoch, self->state.step + 1, self->state.schedule.lr);
+  return FALSE;
+}
+
+static void
+publish_step (OtoTrainer *self,
+              double      loss,
+              int         n_clips,
+              double      seconds)
+{
+  OtoTrainerProgress *progress = &self->progress;
+  const int n_epochs_left = self->config.n_epochs - self->state.epoch;
+  double n_steps_left = (double) n_epochs_left * self->n_steps + self->n_steps - self->state.step;
+
+  self->n_session_steps++;
+  self->step_s = self->n_session_steps == 1
+                 ? seconds : self->step_s + STEP_SMOOTHING * (seconds - self->step_s);
+  g_mutex_lock (&self->lock);
+  g_array_append_val (self->step_losses, loss);
+  progress->epoch = self->state.epoch;
+  progress->step = self->state.step;
+  progress->loss = loss;
+  progress->clips_per_s = n_clips / MAX (self->step_s, 1e-9);
+  progress->elapsed_s = get_seconds_since (self->begin_us);
+  progress->left_s = n_steps_left * self->step_s + (n_epochs_left + 1) * self->val_s;
+  g_mutex_unlock (&self->lock);
+}
+
+static gboolean
+run_step (OtoTrainer  *self,
+          GError     **error)
+{
+  const gint64 begin_us = g_get_monotonic_time ();
+  OtoTrainingState *state = &self->state;
+  OtoModelLoss loss;
+  const float *grads;
+  float *params;
+  double seconds;
+  size_t n_params;
+  int n;
+
+  if (!fill_batch (self, &n, error))
+    return FALSE;
+  if (!oto_model_train_step (self->model, self->x, self->y, n, &loss))
+    return fail_ended (error);
+  params = oto_model_get_params (self->model, &n_params);
+  grads = oto_model_get_grads (self->model);
+  if (!isfinite (loss.total) || !are_finite (grads, n_params))
+    return fail_diverged (self, error);
+
+  self->adam.lr = state->schedule.lr;
+  oto_adam_begin_step (&self->adam);
+  oto_adam_step_range (&self->adam, grads, 0, n_params, params);
+  oto_model_weights_changed (self->model);
+
+  seconds = get_seconds_since (begin_us);
+  state->step++;
+  state->loss_sum += loss.total * n;
+  state->bce_sum += loss.bce * n;
+  state->mse_sum += loss.mse * n;
+  state->train_s += seconds;
+  publish_step (self, loss.total, n, seconds);
+  return TRUE;
+}
+
+/* Between steps: hands out snapshots, waits while paused. */
+static void
+rest (OtoTrainer *self)
+{
+  serve_snapshot (self, FALSE);
+  while (g_atomic_int_get (&self->pause_flag) && !is_ending (self))
+    {
+      g_mutex_lock (&self->lock);
+      if (!self->snapshot_wanted)
+        g_cond_wait_until (&self->changed, &self->lock, g_get_monotonic_time () + PAUSE_POLL_US);
+      g_mutex_unlock (&self->lock);
+      serve_snapshot (self, FALSE);
+    }
+}
+
+static gboolean
+validate_cb (double   fraction,
+             gpointer user_data)
+{
+  rest (user_data);
+  return !is_ending (user_data);
+}
+
+/* Scores the held-out fold. */
+static gboolean
+validate (OtoTrainer      *self,
+          OtoEpochRecord  *ret_record,
+          GError         **error)
+{
+  const OtoTrainingState *state = &self->state;
+  const size_t n_val = self->val_clips->len, n_classes = self->model_config.n_classes;
+  const double n_train = self->train_clips->len;
+  const gint64 begin_us = g_get_monotonic_time ();
+  OtoTaggingScore score;
+
+  if (!oto_tagger_run (self->model, self->val, &self->scaler, self->config.batch, validate_cb, self,
+                       self->val_prob, error))
+    return FALSE;
+  self->val_s = get_seconds_since (begin_us);
+  if (!are_finite (self->val_prob, n_val * n_classes))
+    return fail_diverged (self, error);
+  oto_tagging_score_compute (self->val_prob, self->val_targets, n_val, n_classes, &score, NULL);
+  *ret_record = (OtoEpochRecord) {
+    .epoch = state->epoch,
+    .loss = state->loss_sum / n_train,
+    .bce = state->bce_sum / n_train,
+    .mse = state->mse_sum / n_train,
+    .val_bce = oto_tagger_get_bce (self->val_prob, self->val_targets, n_val * n_classes),
+    .micro_ap = score.micro_ap,
+    .macro_ap = score.macro_ap,
+    .auc = score.auc,
+    .lr = state->schedule.lr,
+    .seconds = state->train_s + self->val_s,
+    .clips_per_s = n_train / MAX (state->train_s, 1e-9),
+  };
+  return TRUE;
+}
+
+/* The record's place in the folder: the model if it is the best, the row, then the checkpoint that vouches for both. */
+static gboolean
+end_epoch (OtoTrainer            *self,
+           const OtoEpochRecord  *record,
+           GError               **error)
+{
+  OtoTrainingState *state = &self->state;
+  const gboolean is_best = isnan (state->best_micro_ap) || record->micro_ap > state->best_micro_ap;
+
+  if (is_best)
+    {
+      g_autofree char *path = oto_run_log_dup_path (self->config.run_dir, "best.safetensors");
+      g_autoptr (OtoModelSnapshot) snapshot = make_snapshot (self, record);
+
+      if (!oto_model_snapshot_save (snapshot, path, FALSE, error))
+        return FALSE;
+      state->best_micro_ap = record->micro_ap;
+    }
+  if (!oto_run_log_add_epoch (self->log, record, error))
+    return FALSE;
+  oto_run_log_print (self->log, "epoch %d: loss %.5f, micro AP %.4f, macro AP %.4f, AUC %.4f%s",
+                     record->epoch, record->loss, record->micro_ap, record->macro_ap, record->auc,
+                     is_best ? ", the best so far" : "");
+  if (oto_schedule_step (&state->schedule, record->micro_ap))
+    oto_run_log_print (self->log, "learning rate reduced to %g", state->schedule.lr);
+
+  state->epoch++;
+  state->step = 0;
+  state->loss_sum = state->bce_sum = state->mse_sum = state->train_s = 0.0;
+  if (!save_checkpoint (self, error))
+    return FALSE;
+  g_mutex_lock (&self->lock);
+  self->progress.epoch = MIN (state->epoch, self->config.n_epochs);
+  self->progress.step = state->epoch > self->config.n_epochs ? self->n_steps : 0;
+  g_mutex_unlock (&self->lock);
+  oto_trainer_epoch_ended (self, record);
+  return TRUE;
+}
+
+static gboolean
+run_epoch (OtoTrainer  *self,
+           GError     **error)
+{
+  OtoEpochRecord record;
+
+  shuffle (self);
+  while (self->state.step < self->n_steps)
+    {
+      rest (self);
+      if (is_ending (self))
+        return fail_ended (error);
+      if (!run_step (self, error))
+        return FALSE;
+      if (g_get_monotonic_time () - self->saved_us > SAVE_INTERVAL_US
+          && !save_checkpoint (self, error))
+        return FALSE;
+    }
+  return validate (self, &record, error) && end_epoch (self, &record, error);
+}
+
+/**
+ * oto_trainer_loop: (skip)
+ * @self: a trainer
+ * @error: return location for a #GError
+ *
+ * The whole run. Stopped, it saves where it is.
+ *
+ * Returns: %FALSE when it failed, and with %G_IO_ERROR_CANCELLED when it was stopped
+ */
+gboolean
+oto_trainer_loop (OtoTrainer  *self,
+                  GError     **error)
+{
+  self->begin_us = self->saved_us = g_get_monotonic_time ();
+  g_mutex_lock (&self->lock);
+  self->progress.state = OTO_TRAINER_PREPARING;
+  g_mutex_unlock (&self->lock);
+  if (!prepare (self, error))
+    return FALSE;
+
+  g_mutex_lock (&self->lock);
+  self->progress.state = OTO_TRAINER_RUNNING;
+  self->progress.prepare_fraction = 1.0;
+  self->progress.epoch = MIN (self->state.epoch, self->config.n_epochs);
+  self->progress.step = self->state.step;
+  g_mutex_unlock (&self->lock);
+  while (self->state.epoch <= self->config.n_epochs)
+    {
+      g_autoptr (GError) local_error = NULL;
+
+      if (run_epoch (self, &local_error))
+        continue;
+      if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+          && !g_atomic_int_get (&self->cancel_flag))
+        {
+          if (!save_checkpoint (self, error))
+            return FALSE;
+          serve_snapshot (self, TRUE);
+          oto_run_log_print (self->log, "stopped at epoch %d, step %d", self->state.epoch,
+                             self->state.step);
+        }
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  serve_snapshot (self, TRUE);
+  oto_run_log_print (self->log, "done");
+  return TRUE;
+}

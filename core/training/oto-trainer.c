@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "training/oto-trainer.h"
+
+#include "base/oto-arena.h"
+#include "base/oto-error.h"
+#include "training/oto-trainer-private.h"
+
+#include <math.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define NICE 10
+
+enum
+{
+  SIGNAL_EPOCH,
+  SIGNAL_FINISHED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (OtoTrainer, oto_trainer, G_TYPE_OBJECT)
+
+/* A trainer that is thrown away ends its run at the next layer; the last checkpoint stays. */
+static void
+oto_trainer_dispose (GObject *object)
+{
+  OtoTrainer *self = OTO_TRAINER (object);
+
+  oto_trainer_cancel (self);
+  g_clear_pointer (&self->thread, g_thread_join);
+  if (self->source != NULL)
+    g_source_destroy (self->source);
+  g_clear_pointer (&self->source, g_source_unref);
+  G_OBJECT_CLASS (oto_trainer_parent_class)->dispose (object);
+}
+
+static void
+oto_trainer_finalize (GObject *object)
+{
+  OtoTrainer *self = OTO_TRAINER (object);
+
+  g_clear_pointer (&self->train, oto_batcher_free);
+  g_clear_pointer (&self->val, oto_batcher_free);
+  g_clear_pointer (&self->train_clips, g_array_unref);
+  g_clear_pointer (&self->val_clips, g_array_unref);
+  g_clear_pointer (&self->model, oto_model_free);
+  g_clear_pointer (&self->log, oto_run_log_free);
+  g_clear_pointer (&self->snapshot, oto_model_snapshot_unref);
+  oto_adam_clear (&self->adam);
+  g_free (self->order);
+  oto_free (self->x);
+  oto_free (self->y);
+  oto_free (self->val_prob);
+  oto_free (self->val_targets);
+  g_clear_object (&self->dataset);
+  g_clear_object (&self->cancellable);
+  g_clear_error (&self->error);
+  g_array_unref (self->records);
+  g_array_unref (self->step_losses);
+  oto_trainer_config_clear (&self->config);
+  g_cond_clear (&self->changed);
+  g_mutex_clear (&self->lock);
+  G_OBJECT_CLASS (oto_trainer_parent_class)->finalize (object);
+}
+
+static void
+oto_trainer_class_init (OtoTrainerClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = oto_trainer_dispose;
+  object_class->finalize = oto_trainer_finalize;
+
+  /**
+   * OtoTrainer::epoch:
+   * @self: a trainer
+   * @epoch: the one that ended, from 1
+   *
+   * An epoch has ended and its record is there. Emitted in the main context that called oto_trainer_start(), or in the thread that
+   * called oto_trainer_run().
+   */
+  signals[SIGNAL_EPOCH] = g_signal_new ("epoch", OTO_TYPE_TRAINER, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                        NULL, G_TYPE_NONE, 1, G_TYPE_INT);
+
+  /**
+   * OtoTrainer::finished:
+   * @self: a trainer
+   * @error: (nullable): why it failed; %NULL when it is done or was stopped
+   *
+   * The run that oto_trainer_start() began has ended. Emitted in the main context that called it.
+   */
+  signals[SIGNAL_FINISHED] = g_signal_new ("finished", OTO_TYPE_TRAINER, G_SIGNAL_RUN_LAST, 0, NULL,
+                                           NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
+}
+
+static void
+oto_trainer_init (OtoTrainer *self)
+{
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->changed);
+  self->cancellable = g_cancellable_new ();
+  self->records = g_array_new (FALSE, FALSE, sizeof (OtoEpochRecord));
+  self->step_losses = g_array_new (FALSE, FALSE, sizeof (double));
+  self->progress.loss = NAN;
+  self->progress.left_s = NAN;
+}
+
+/* What can be wrong without looking at any audio is found at once. */
+static gboolean
+check_settings (OtoTrainer  *self,
+                GError     **error)
+{
+  const OtoTrainerConfig *config = &self->config;
+  int n_frames;
+
+  if (!oto_trainer_config_validate (config, error))
+    return FALSE;
+  self->dataset = oto_dataset_load (config->data_dir, error);
+  if (self->dataset == NULL)
+    return FALSE;
+  self->val_clips = oto_dataset_list_clips (self->dataset, config->fold, TRUE, error);
+  if (self->val_clips == NULL)
+    return FALSE;
+  self->train_clips = oto_dataset_list_clips (self->dataset, config->fold, FALSE, error);
+  if (self->train_clips == NULL)
+    return FALSE;
+
+  self->front_end = oto_logmel_config_default;
+  n_frames = (int) oto_stft_get_n_frames ((gint64) OTO_TRAINER_WINDOW_S
+                                          * self->front_end.sample_rate_hz,
+                                          self->front_end.window_len, self->front_end.hop_len);
+  if (!oto_model_config_init (&self->model_config, oto_systems_find (config->system),
+                              oto_dataset_get_n_classes (self->dataset), n_frames,
+                              self->front_end.n_mels, config->width, error))
+    return FALSE;
+  self->model_config.pooling_form = config->pooling_form;
+  if (config->alpha >= 0.0)
+    self->model_config.alpha = config->alpha;
+  /* A decoder that is not trained has no place in the model. */
+  if (self->model_config.alpha == 0.0)
+    memset (self->model_config.dec_channels, 0, sizeof self->model_config.dec_channels);
+  if (!oto_model_config_validate (&self->model_config, error))
+    return FALSE;
+
+  self->n_steps = (int) ((self->train_clips->len + config->batch - 1) / config->batch);
+  self->progress.n_epochs = config->n_epochs;
+  self->progress.n_steps = self->n_steps;
+  self->progress.epoch = 1;
+  return TRUE;
+}
+
+/**
+ * oto_trainer_new:
+ * @config: the settings
+ * @error: return location for a #GError
+ *
+ * Prepares a new run; nothing is written before it is run or started.
+ *
+ * Returns: (transfer full): the trainer, or %NULL when the settings, the data set or the run folder cannot be used
+ */
+OtoTrainer *
+oto_trainer_new (const OtoTrainerConfig  *config,
+                 GError                 **error)
+{
+  g_autoptr (OtoTrainer) self = NULL;
+
+  g_return_val_if_fail (config != NULL, NULL);
+
+  self = g_object_new (OTO_TYPE_TRAINER, NULL);
+  oto_trainer_config_copy (config, &self->config);
+  if (self->config.data_dir != NULL)
+    {
+      g_free (self->config.data_dir);
+      self->config.data_dir = g_canonicalize_filename (config->data_dir, NULL);
+    }
+  if (!check_settings (self, error) || !oto_run_log_check_free (self->config.run_dir, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/**
+ * oto_trainer_new_resumed:
+ * @run_dir: the folder of a run that was stopped
+ * @n_threads: 0: as the run had
+ * @background: at reduced priority
+ * @error: return location for a #GError
+ *
+ * Prepares to go on with a run. With as many threads as before it gives the numbers that it would have given unbroken.
+ *
+ * Returns: (transfer full): the trainer, or %NULL when there is no such run, or its data set has gone
+ */
+OtoTrainer *
+oto_trainer_new_resumed (const char  *run_dir,
+                         int          n_threads,
+                         gboolean     background,
+                         GError     **error)
+{
+  g_autoptr (OtoTrainer) self = NULL;
+  g_autofree char *config_path = NULL;
+
+  g_return_val_if_fail (run_dir != NULL, NULL);
+
+  self = g_object_new (OTO_TYPE_TRAINER, NULL);
+  self->resumes = TRUE;
+  oto_trainer_config_init (&self->config);
+  self->config.run_dir = g_strdup (run_dir);
+  config_path = oto_run_log_dup_path (run_dir, "config.json");
+  if (!g_file_test (config_path, G_FILE_TEST_EXISTS))
+    {
+      g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_RUN,
+                   "“%s” holds no run: there is no config.json in it. Choose the folder of a run.",
+                   run_dir);
+      return NULL;
+    }
+  if (!oto_trainer_config_load (&self->config, config_path, error))
+    return NULL;
+  if (n_threads > 0)
+    self->config.n_threads = n_threads;
+  self->config.background = background;
+  if (!check_settings (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/* --- running ------------------------------------------------------------------------------- */
+
+static gboolean
+run (OtoTrainer  *self,
+     GError     **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  gboolean done = oto_trainer_loop (self, &local_error);
+
+  /* Whoever stops or cancels wants it to end: that is no failure. */
+  if (!done && g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_clear_error (&local_error);
+      done = TRUE;
+    }
+  if (self->log != NULL && local_error != NULL)
+    oto_run_log_print (self->log, "failed: %s", local_error->message);
+
+  g_mutex_lock (&self->lock);
+  if (!done)
+    self->progress.state = OTO_TRAINER_FAILED;
+  else if (self->state.epoch > self->config.n_epochs)
+    self->progress.state = OTO_TRAINER_DONE;
+  else
+    self->progress.state = OTO_TRAINER_STOPPED;
+  self->progress.left_s = done ? 0.0 : NAN;
+  self->error = local_error != NULL ? g_error_copy (local_error) : NULL;
+  self->finished = TRUE;
+  self->snapshot_wanted = FALSE;
+  g_cond_broadcast (&self->changed);
+  if (self->source != NULL)
+    g_source_set_ready_time (self->source, 0);
+  g_mutex_unlock (&self->lock);
+  if (!done)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  return done;
+}
+
+/**
+ * oto_trainer_run:
+ * @self: a trainer that has not been run or started
+ * @error: return location for a #GError
+ *
+ * Trains in the calling thread.
+ *
+ * Returns: %TRUE when the run is done or was stopped, %FALSE with the error otherwise
+ */
+gboolean
+oto_trainer_run (OtoTrainer  *self,
+                 GError     **error)
+{
+  g_return_val_if_fail (OTO_IS_TRAINER (self), FALSE);
+  g_return_val_if_fail (self->progress.state == OTO_TRAINER_IDLE, FALSE);
+
+  return run (self, error);
+}
+
+static gpointer
+train_worker (gpointer data)
+{
+  OtoTrainer *self = data;
+
+  if (self->config.background)
+    setpriority (PRIO_PROCESS, (id_t) syscall (SYS_gettid), NICE);
+  run (self, NULL);
+  return NULL;
+}
+
+/* Tells the owner of the run what has happened since the last time. */
+static gboolean
+report_cb (gpointer data)
+{
+  g_autoptr (OtoTrainer) self = g_object_ref (data);
+  g_autoptr (GError) error = NULL;
+  guint n_records;
+  gboolean finished;
+
+  g_source_set_ready_time (self->source, -1);
+  g_mutex_lock (&self->lock);
+  n_records = self->records->len;
+  finished = self->finished;
+  error = self->error != NULL ? g_error_copy (self->error) : NULL;
+  g_mutex_unlock (&self->lock);
+
+  while (self->n_emitted < n_records)
+    g_signal_emit (self, signals[SIGNAL_EPOCH], 0, (int) ++self->n_emitted);
+  if (!finished)
+    return G_SOURCE_CONTINUE;
+  g_clear_pointer (&self->thread, g_thread_join);
+  g_signal_emit (self, signals[SIGNAL_FINISHED], 0, error);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+dispatch_source (GSource     *source,
+                 GSourceFunc  callback,
+                 gpointer     user_data)
+{
+  return callback (user_data);
+}
+
+static GSourceFuncs source_funcs = { NULL, NULL, dispatch_source, NULL, NULL, NULL };
+
+/**
+ * oto_trainer_start:
+ * @self: a trainer that has not been run or started
+ *
+ * Trains in a thread of its own. Signals arrive in the caller's thread-default main context.
+ */
+void
+oto_trainer_start (OtoTrainer *self)
+{
+  g_return_if_fail (OTO_IS_TRAINER (self));
+  g_return_if_fail (self->progress.state == OTO_TRAINER_IDLE && self->thread == NULL);
+
+  self->progress.state = OTO_TRAINER_PREPARING;
+  self->source = g_source_new (&source_funcs, sizeof (GSource));
+  g_source_set_static_name (self->source, "oto-trainer");
+  g_source_set_callback (self->source, report_cb, self, NULL);
+  g_source_attach (self->source, g_main_context_get_thread_default ());
+  self->thread = g_thread_new ("oto-train", train_worker, self);
+}
+
+/* Called by the loop after the record was added. */
+void
+oto_trainer_epoch_ended (OtoTrainer           *self,
+                         const OtoEpochRecord *record)
+{
+  g_mutex_lock (&self->lock);
+  g_array_append_val (self->records, *record);
+  if (self->source != NULL)
+    g_source_set_ready_time (self->source, 0);
+  g_mutex_unlock (&self->lock);
+  if (self->thread == NULL && self->source == NULL)
+    g_signal_emit (self, signals[SIGNAL_EPOCH], 0, record->epoch);
+}
+
+/**
+ * oto_trainer_stop:
+ * @self: a trainer
+ *
+ * Asks the run to save at the next step and to end; it can be resumed there. Only sets a flag, so that any thread and a signal
+ * handler may call it.
+ */
+void
+oto_trainer_stop (OtoTrainer *self)
+{
+  g_atomic_int_set (&self->stop_flag, TRUE);
+}
+
+/**
+ * oto_trainer_cancel:
+ * @self: a trainer
+ *
+ * Asks the run to end at the next layer without saving; the last checkpoint stays. From any thread.
+ */
+void
+oto_trainer_cancel (OtoTrainer *self)
+{
+  g_return_if_fail (OTO_IS_TRAINER (self));
+
+  g_atomic_int_set (&self->cancel_flag, TRUE);
+  g_cancellable_cancel (self->cancellable);
+}
+
+/**
+ * oto_trainer_set_paused:
+ * @self: a trainer
+ * @paused: whether to wait at the next step
+ *
+ * From any thread.
+ */
+void
+oto_trainer_set_paused (OtoTrainer *self,
+                        gboolean    paused)
+{
+  g_return_if_fail (OTO_IS_TRAINER (self));
+
+  g_atomic_int_set (&self->pause_flag, paused);
+  g_mutex_lock (&self->lock);
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+/* --- looking ------------------------------------------------------------------------------- */
+
+void
+oto_trainer_get_progress (OtoTrainer         *self,
+                          OtoTrainerProgress *ret_progress)
+{
+  g_return_if_fail (OTO_IS_TRAINER (self) && ret_progress != NULL);
+
+  g_mutex_lock (&self->lock);
+  *ret_progress = self->progress;
+  g_mutex_unlock (&self->lock);
+}
+
+/**
+ * oto_trainer_dup_records:
+ * @self: a trainer
+ *
+ * Returns: (transfer full) (element-type OtoEpochRecord): the epochs that have ended
+ */
+GArray *
+oto_trainer_dup_records (OtoTrainer *self)
+{
+  GArray *copy;
+
+  g_return_val_if_fail (OTO_IS_TRAINER (self), NULL);
+
+  g_mutex_lock (&self->lock);
+  copy = g_array_copy (self->records);
+  g_mutex_unlock (&self->lock);
+  return copy;
+}
+
+/**
+ * oto_trainer_dup_step_losses:
+ * @self: a trainer
+ *
+ * Returns: (transfer full) (element-type double): the losses of all steps so far
+ */
+GArray *
+oto_trainer_dup_step_losses (OtoTrainer *self)
+{
+  GArray *copy;
+
+  g_return_val_if_fail (OTO_IS_TRAINER (self), NULL);
+
+  g_mutex_lock (&self->lock);
+  copy = g_array_copy (self->step_losses);
+  g_mutex_unlock (&self->lock);
+  return copy;
+}
+
+const OtoTrainerConfig *
+oto_trainer_get_config (OtoTrainer *self)
+{
+  g_return_val_if_fail (OTO_IS_TRAINER (self), NULL);
+
+  return &self->config;
+}
+
+/**
+ * oto_trainer_ref_snapshot:
+ * @self: a trainer
+ *
+ * Gets the model as it is at the next step boundary, for which this waits, at most one step; after the run, as it was at the end.
+ *
+ * Returns: (transfer full) (nullable): the model; %NULL when training has not begun
+ */
+OtoModelSnapshot *
+oto_trainer_ref_snapshot (OtoTrainer *self)
+{
+  OtoModelSnapshot *snapshot = NULL;
+
+  g_return_val_if_fail (OTO_IS_TRAINER (self), NULL);
+
+  g_mutex_lock (&self->lock);
+  if (self->progress.state == OTO_TRAINER_RUNNING && !self->finished)
+    {
+      self->snapshot_wanted = TRUE;
+      g_cond_broadcast (&self->changed);
+      while (self->snapshot_wanted)
+        g_cond_wait (&self->changed, &self->lock);
+    }
+  if (self->snapshot != NULL)
+    snapshot = oto_model_snapshot_ref (self->snapshot);
+  g_mutex_unlock (&self->lock);
+  return snapshot;
+}
