@@ -132,7 +132,7 @@ paint_map (cairo_t             *cr,
 
   if (on_paper && end_cell - first_cell < 2.0 * plot->width)
     {
-      /* Some viewers of SVG smooth every image; rows of classes stay apart when each is repeated. */
+      /* Some viewers of SVG smooth every image; repeated rows of classes stay apart. */
       int n_copies = is_svg (cr) ? MAX ((int) (plot->height / data->n_rows), 1) : 1;
       double left = MAX (floor (first_cell + 1e-6), 0.0);
       double right = MIN (ceil (end_cell - 1e-6),

@@ -249,7 +249,8 @@ oto_text_painter_paint (cairo_t             *cr,
     }
   oto_theme_set_source (cr, look->rgb, 1.0);
   cairo_move_to (cr, x, y);
-  /* Cairo puts the letters of an image on whole pixels, which tears words apart; outlines are exact. */
+  /* Cairo puts the letters of an image on whole pixels, which tears words apart; outlines are
+   * exact. */
   if (cairo_surface_get_type (cairo_get_target (cr)) == CAIRO_SURFACE_TYPE_IMAGE)
     {
       pango_cairo_layout_path (cr, layout);

@@ -124,8 +124,9 @@ test_freq_att (void)
     {
       g_assert_cmpfloat (panels[k]->shown_high, ==, panels[0]->shown_high);
       g_assert_cmpfloat (panels[k]->shown_high, >=, max * 0.999);
-      oto_panel_data_unref (panels[k]);
     }
+  for (int k = 0; k < 3; k++)
+    oto_panel_data_unref (panels[k]);
 }
 
 static void
