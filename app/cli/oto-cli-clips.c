@@ -255,7 +255,8 @@ oto_cli_for_each_clip (const OtoCliOptions *options,
       gboolean is_done;
 
       if (clip != NULL)
-        analysis = oto_analyzer_analyze (analyzer, clip, progress_cb, &progress, cancellable, &error);
+        analysis = oto_analyzer_analyze (analyzer, clip, progress_cb, &progress, cancellable,
+                                         &error);
       is_done = analysis != NULL;
       if (g_cancellable_is_cancelled (cancellable))
         {

@@ -152,8 +152,8 @@ name_results (Batch      *batch,
       item->arrays_path = g_strdup_printf ("%s/%s.safetensors", dir, stem);
       item->events_path = g_strdup_printf ("%s/%s.events.tsv", dir, stem);
       if (!g_hash_table_add (used, g_utf8_casefold (stem, -1)))
-        item->message = g_strdup_printf ("The results of “%s” would overwrite those of another clip. "
-                                         "Choose another folder for them.", name);
+        item->message = g_strdup_printf ("The results of “%s” would overwrite those of another "
+                                         "clip. Choose another folder for them.", name);
     }
 }
 
@@ -244,7 +244,8 @@ run_batch (const OtoCliOptions *options,
     print_text (&batch);
   for (guint i = 0; i < batch.n_items; i++)
     {
-      n_failed += batch.items[i].outcome == OUTCOME_FAILED || batch.items[i].outcome == OUTCOME_NONE;
+      if (batch.items[i].outcome == OUTCOME_FAILED || batch.items[i].outcome == OUTCOME_NONE)
+        n_failed++;
       item_clear (&batch.items[i]);
     }
   g_free (batch.items);
@@ -274,10 +275,10 @@ oto_cmd_analyse (int    argc,
 
   if (!oto_cli_parse (&argc, &argv, entries, "CLIP…",
                       "Writes NAME.safetensors and NAME.events.tsv for each clip.",
-                      "The arrays are logmel, recon (frames, bins), step1, time_att (classes, frames),\n"
-                      "clip_prob (classes), window_frame and window_prob. Clips whose results are there\n"
-                      "are kept, so that the command goes on where it was stopped. Columns: file,\n"
-                      "result (done or kept), arrays, events.\n\n"
+                      "The arrays are logmel, recon (frames, bins), step1, time_att (classes,\n"
+                      "frames), clip_prob (classes), window_frame and window_prob. Clips whose\n"
+                      "results are there are kept, so that the command goes on where it was\n"
+                      "stopped. Columns: file, result (done or kept), arrays, events.\n\n"
                       "Example:\n"
                       "  oto analyse --jobs 2 -o results recordings/*.flac",
                       &options, &files)

@@ -34,8 +34,8 @@ oto_cmd_demo (int    argc,
 
   if (!oto_cli_parse (&argc, &argv, entries, NULL,
                       "Synthesises the demo: clips of 10 s with three events each, and labels.tsv.",
-                      "labels.tsv has the columns filename, onset (s), offset (s), event_label. The same\n"
-                      "seed gives the same bytes.\n\n"
+                      "labels.tsv has the columns filename, onset (s), offset (s), event_label.\n"
+                      "The same seed gives the same bytes.\n\n"
                       "Example:\n"
                       "  oto demo -o demo && oto events demo/*.wav",
                       &options, &files))

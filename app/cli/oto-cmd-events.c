@@ -42,8 +42,9 @@ write_clip (const char    *file,
             GError       **ret_error)
 {
   Output *output = user_data;
-  g_autoptr (OtoEventList) events =
-    analysis != NULL ? oto_analysis_find_events (analysis, &output->binarizer) : oto_event_list_new ();
+  g_autoptr (OtoEventList) events = analysis != NULL
+                                      ? oto_analysis_find_events (analysis, &output->binarizer)
+                                      : oto_event_list_new ();
 
   if (output->json != NULL)
     {
@@ -128,7 +129,8 @@ oto_cmd_events (int    argc,
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model, "Model: a path or a name", "M" },
     { "threshold", 't', 0, G_OPTION_ARG_DOUBLE, &output.binarizer.high,
       "An event has a frame above this (0.2)", "X" },
-    { "low", 0, 0, G_OPTION_ARG_STRING, &low, "and grows while at or above this (0.1), or off", "X" },
+    { "low", 0, 0, G_OPTION_ARG_STRING, &low,
+      "and grows while at or above this (0.1), or off", "X" },
     { "min-frames", 0, 0, G_OPTION_ARG_INT, &output.binarizer.min_frames,
       "Events this short or shorter are dropped (10)", "N" },
     { "gap-frames", 0, 0, G_OPTION_ARG_INT, &output.binarizer.gap_frames,
@@ -143,8 +145,8 @@ oto_cmd_events (int    argc,
   if (!oto_cli_parse (&argc, &argv, entries, "CLIP…",
                       "Prints the events that the model finds in each clip.",
                       "Columns: filename, onset (s), offset (s), event_label. With --json:\n"
-                      "{\"clips\": [{\"file\", \"events\": [{\"onset\", \"offset\", \"event_label\",\n"
-                      "\"clip_prob\"}]}]}; a clip that failed has \"error\".\n\n"
+                      "{\"clips\": [{\"file\", \"events\": [{\"onset\", \"offset\",\n"
+                      "\"event_label\", \"clip_prob\"}]}]}; a clip that failed has \"error\".\n\n"
                       "Examples:\n"
                       "  oto events *.wav > events.tsv\n"
                       "  oto events --threshold 0.4 --low off --format audacity dog.wav > dog.txt",

@@ -232,8 +232,8 @@ oto_cmd_info (int    argc,
 
   if (!oto_cli_parse (&argc, &argv, NULL, "FILE…",
                       "Prints facts about clips, models and run folders.",
-                      "A model is a .safetensors file, a run folder or a name. With --json: {\"files\":\n"
-                      "[{\"file\", \"kind\": \"clip\" or \"model\", …}]}.\n\n"
+                      "A model is a .safetensors file, a run folder or a name. With --json:\n"
+                      "{\"files\": [{\"file\", \"kind\": \"clip\" or \"model\", …}]}.\n\n"
                       "Examples:\n"
                       "  oto info dog.wav\n"
                       "  oto info --json 2apae-local",

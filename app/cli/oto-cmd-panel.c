@@ -64,9 +64,12 @@ fill_heads (Table       *self,
   self->heads = g_new0 (char *, self->n_columns + 1);
   for (int i = 0; i < self->n_columns; i++)
     if (self->panel->is_over_bins)
-      self->heads[i] = g_strdup_printf ("%.1f Hz",
-                                        oto_mel_bank_get_center_hz (front_end->n_mels, front_end->min_hz,
-                                                                    front_end->max_hz, i));
+      {
+        double center_hz = oto_mel_bank_get_center_hz (front_end->n_mels, front_end->min_hz,
+                                                       front_end->max_hz, i);
+
+        self->heads[i] = g_strdup_printf ("%.1f Hz", center_hz);
+      }
     else
       self->heads[i] = g_strdup (oto_model_snapshot_get_class_names (model)[i]);
 }
@@ -142,9 +145,9 @@ table_to_csv (const Table *self)
       for (int i = 0; i < self->n_columns; i++)
         {
           float value = self->values[t * self->n_columns + i];
-          g_autofree char *number = isfinite (value) ? oto_cli_format_number (value) : g_strdup ("");
+          g_autofree char *number = isfinite (value) ? oto_cli_format_number (value) : NULL;
 
-          g_string_append_printf (text, ",%s", number);
+          g_string_append_printf (text, ",%s", number != NULL ? number : "");
         }
       g_string_append_c (text, '\n');
     }
@@ -254,6 +257,7 @@ oto_cmd_panel (int    argc,
   g_auto (GStrv) arguments = NULL;
   g_autoptr (OtoAnalyzer) analyzer = NULL;
   g_autoptr (GError) error = NULL;
+  OtoModelSnapshot *snapshot;
   g_auto (Table) table = { .class_index = -1 };
   OtoCliOptions options;
   int n_threads = 0;
@@ -268,9 +272,9 @@ oto_cmd_panel (int    argc,
 
   if (!oto_cli_parse (&argc, &argv, entries, "PANEL CLIP",
                       "Writes a panel as numbers: mel, recon, freq-att, step1, time-att or mask.",
-                      "CSV: a heading row, a row a frame; first the frame's time, then a column for\n"
-                      "each mel bin (headed by its centre) or class. NPY: the same without times,\n"
-                      "float32 (frames, columns). mel and recon are natural logarithms.\n\n"
+                      "CSV: a heading row, a row a frame; first the frame's time, then a column\n"
+                      "for each mel bin (headed by its centre) or class. NPY: the same without\n"
+                      "times, float32 (frames, columns). mel and recon are natural logarithms.\n\n"
                       "Examples:\n"
                       "  oto panel mel dog.wav > mel.csv\n"
                       "  oto panel mask --class Bark --format npy -o mask.npy dog.wav",
@@ -286,9 +290,10 @@ oto_cmd_panel (int    argc,
       return OTO_CLI_FAILED;
     }
   table.panel = find_panel (arguments[0]);
+  snapshot = oto_analyzer_get_model (analyzer);
   if (table.panel->is_of_class)
     {
-      table.class_index = oto_cli_find_class (oto_analyzer_get_model (analyzer), class_name, &error);
+      table.class_index = oto_cli_find_class (snapshot, class_name, &error);
       if (table.class_index < 0)
         {
           oto_cli_gerror (error);

@@ -84,8 +84,9 @@ oto_cmd_probs (int    argc,
 
   if (!oto_cli_parse (&argc, &argv, entries, "CLIP…",
                       "Prints how probable each class is in each clip, the likeliest first.",
-                      "Columns: file, class, prob. With --json: {\"clips\": [{\"file\", \"classes\":\n"
-                      "[{\"name\", \"prob\"}]}]}; a clip that failed has \"error\".\n\n"
+                      "Columns: file, class, prob. With --json: {\"clips\": [{\"file\",\n"
+                      "\"classes\": [{\"name\", \"prob\"}]}]}; a clip that failed has\n"
+                      "\"error\".\n\n"
                       "Examples:\n"
                       "  oto probs dog.wav\n"
                       "  oto probs --json --model 2apae *.flac | jq '.clips[].classes[0]'",

@@ -47,7 +47,8 @@ write_paths (Output      *output,
              GStrv        paths)
 {
   g_autofree char *display_name = g_filename_display_name (file);
-  const char * const *names = oto_model_snapshot_get_class_names (oto_analysis_get_model (analysis));
+  OtoModelSnapshot *model = oto_analysis_get_model (analysis);
+  const char * const *names = oto_model_snapshot_get_class_names (model);
 
   for (guint i = 0; paths[i] != NULL; i++)
     {
@@ -132,10 +133,11 @@ oto_cmd_stems (int    argc,
   };
 
   if (!oto_cli_parse (&argc, &argv, entries, "CLIP…",
-                      "Writes every class through its mask as a float WAV file, as long as the clip,\n"
-                      "at its rate and with its channels.",
-                      "“--class all --background” sums to the clip. Columns: file, stem, path. With\n"
-                      "--json: {\"clips\": [{\"file\", \"stems\": [{\"name\", \"path\"}]}]}.\n\n"
+                      "Writes every class through its mask as a float WAV file, as long as the\n"
+                      "clip, at its rate and with its channels.",
+                      "“--class all --background” sums to the clip. Columns: file, stem, path.\n"
+                      "With --json: {\"clips\": [{\"file\", \"stems\": [{\"name\",\n"
+                      "\"path\"}]}]}.\n\n"
                       "Examples:\n"
                       "  oto stems --class Bark,Meow -o stems park.wav\n"
                       "  oto stems --class all --background -o stems park.wav",

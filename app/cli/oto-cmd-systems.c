@@ -66,8 +66,9 @@ oto_cmd_systems (int    argc,
   OtoCliOptions options;
 
   if (!oto_cli_parse (&argc, &argv, NULL, NULL, "Lists the systems that can be trained.",
-                      "Columns: name, row of the published tables (0: ours), source, alpha, parameters,\n"
-                      "multiply-adds (of one 10 s window, 41 classes, width 1), title.\n\n"
+                      "Columns: name, row of the published tables (0: ours), source, alpha,\n"
+                      "parameters, multiply-adds (of one 10 s window, 41 classes, width 1),\n"
+                      "title.\n\n"
                       "Example:\n"
                       "  oto systems --json", &options, &files))
     return OTO_CLI_USAGE;

@@ -68,7 +68,8 @@ plan_windows (OtoAnalysis *self)
  * @model: the model
  * @error: set on failure
  *
- * Returns: (transfer full) (nullable): an analysis whose results are all 0, for the analyzer to fill
+ * Returns: (transfer full) (nullable): an analysis whose results are all 0, for the analyzer to
+ *   fill
  */
 OtoAnalysis *
 oto_analysis_new (OtoClip           *clip,
@@ -147,7 +148,8 @@ oto_analysis_rank (OtoAnalysis *self)
                                     self->window_prob[(gsize) w * self->n_classes + k]);
       self->ranking[k] = k;
     }
-  g_qsort_with_data (self->ranking, self->n_classes, sizeof (int), compare_classes, self->clip_prob);
+  g_qsort_with_data (self->ranking, self->n_classes, sizeof (int), compare_classes,
+                     self->clip_prob);
 }
 
 /* A window's weight before it is divided by the sum over windows: a tent, so that where two windows
@@ -169,8 +171,8 @@ get_tent (OtoAnalysis *self,
  * @window: a window
  * @frame: a frame of the clip
  *
- * Returns: the window's weight in a cross-faded result, in [0, 1]; the weights of all windows add up
- *   to one
+ * Returns: the window's weight in a cross-faded result, in [0, 1]; the weights of all windows add
+ *   up to one
  */
 float
 oto_analysis_get_fade (OtoAnalysis *self,
@@ -291,7 +293,8 @@ oto_analysis_get_duration_s (OtoAnalysis *self)
  * @self: an analysis
  * @map: a result
  *
- * Returns: whether the model can show @map; not a reconstruction whose decoder was left out of training
+ * Returns: whether the model can show @map; not a reconstruction whose decoder was left out of
+ *   training
  */
 gboolean
 oto_analysis_has_map (OtoAnalysis *self,
@@ -460,6 +463,8 @@ gint64
 oto_analysis_get_seam (OtoAnalysis *self,
                        guint        window)
 {
+  gint64 previous_end;
+
   g_return_val_if_fail (OTO_IS_ANALYSIS (self), 0);
   g_return_val_if_fail (window <= self->n_windows, 0);
 
@@ -467,7 +472,8 @@ oto_analysis_get_seam (OtoAnalysis *self,
     return 0;
   if (window == self->n_windows)
     return self->n_frames;
-  return (self->window_frames[window] + self->window_frames[window - 1] + self->n_window_frames) / 2;
+  previous_end = self->window_frames[window - 1] + self->n_window_frames;
+  return (self->window_frames[window] + previous_end) / 2;
 }
 
 /* The large maps of a window, computed again if they are no longer kept. */
@@ -556,8 +562,8 @@ read_map (OtoAnalysis   *self,
  * @cancellable: (nullable): cancels
  * @error: set on failure, %OTO_ANALYSIS_ERROR_PANEL when the model has no such map
  *
- * Reads a large map of one class. Windows are computed again on request and kept in a bounded cache.
- * Masks are divided by the sum over classes where that exceeds one.
+ * Reads a large map of one class. Windows are computed again on request and kept in a bounded
+ * cache. Masks are divided by the sum over classes where that exceeds one.
  *
  * Returns: whether all was read
  */
@@ -618,11 +624,13 @@ oto_analysis_find_events (OtoAnalysis        *self,
                           const OtoBinarizer *binarizer)
 {
   OtoEventList *list = oto_event_list_new ();
+  const char * const *names;
   double duration_s;
 
   g_return_val_if_fail (OTO_IS_ANALYSIS (self), list);
   g_return_val_if_fail (binarizer != NULL, list);
 
+  names = oto_model_snapshot_get_class_names (self->model);
   duration_s = oto_clip_get_duration_s (self->clip);
   for (int k = 0; k < self->n_classes; k++)
     {
@@ -636,8 +644,7 @@ oto_analysis_find_events (OtoAnalysis        *self,
         {
           OtoFrameRange range = g_array_index (ranges, OtoFrameRange, i);
 
-          oto_event_list_add (list, oto_event_new (oto_clip_get_name (self->clip),
-                                                   oto_model_snapshot_get_class_names (self->model)[k],
+          oto_event_list_add (list, oto_event_new (oto_clip_get_name (self->clip), names[k],
                                                    MIN (range.begin * self->hop_s, duration_s),
                                                    MIN (range.end * self->hop_s, duration_s),
                                                    self->clip_prob[k]));
@@ -744,8 +751,8 @@ add_provenance (OtoAnalysis    *self,
  * @path: the file to write, whole or not at all
  * @error: set on failure
  *
- * Writes everything but the large maps as safetensors: logmel, recon (T, F); step1, time_att (K, T);
- * clip_prob (K); window_frame (windows), window_prob (windows, K).
+ * Writes everything but the large maps as safetensors: logmel, recon (T, F); step1, time_att (K,
+ * T); clip_prob (K); window_frame (windows), window_prob (windows, K).
  *
  * Returns: whether it was written
  */

@@ -10,12 +10,12 @@ G_BEGIN_DECLS
 #define OTO_TYPE_ANALYSIS (oto_analysis_get_type ())
 G_DECLARE_FINAL_TYPE (OtoAnalysis, oto_analysis, OTO, ANALYSIS, GObject)
 
-/* OtoAnalysis: what one model hears in one clip. Immutable; every panel, figure and export reads from it, from any
- * thread. T counts the clip's own frames, at least one; a short clip's padding is in no result. Frame t covers
- * [t, t + 1) hops on every time axis.
+/* OtoAnalysis: what one model hears in one clip. Immutable; every panel, figure and export reads
+ * from it, from any thread. T counts the clip's own frames, at least one; a short clip's padding
+ * is in no result. Frame t covers [t, t + 1) hops on every time axis.
  *
- * A long clip was seen through windows that overlap. Frame outputs and masks are cross-faded; attention is each
- * window's own, shown from its seam on. */
+ * A long clip was seen through windows that overlap. Frame outputs and masks are cross-faded;
+ * attention is each window's own, shown from its seam on. */
 
 OtoClip          *oto_analysis_get_clip         (OtoAnalysis        *self);
 OtoModelSnapshot *oto_analysis_get_model        (OtoAnalysis        *self);
@@ -53,7 +53,8 @@ gboolean          oto_analysis_read_map         (OtoAnalysis        *self,
                                                  GError            **error);
 
 OtoEventList     *oto_analysis_find_events      (OtoAnalysis        *self,
-                                                 const OtoBinarizer *binarizer) G_GNUC_WARN_UNUSED_RESULT;
+                                                 const OtoBinarizer *binarizer)
+                                                 G_GNUC_WARN_UNUSED_RESULT;
 int               oto_analysis_find_class       (OtoAnalysis        *self,
                                                  const char         *name);
 int               oto_analysis_find_model_class (OtoModelSnapshot   *model,

@@ -178,10 +178,10 @@ compute_logmel (Job     *job,
                 GError **error)
 {
   OtoAnalysis *analysis = job->analysis;
+  int model_hz = oto_model_snapshot_get_front_end (analysis->model)->sample_rate_hz;
   gint64 n_samples = oto_clip_get_n_samples (analysis->clip);
   g_autoptr (OtoResampler) resampler =
-    oto_resampler_new (oto_clip_get_rate_hz (analysis->clip),
-                       oto_model_snapshot_get_front_end (analysis->model)->sample_rate_hz, 1, error);
+    oto_resampler_new (oto_clip_get_rate_hz (analysis->clip), model_hz, 1, error);
   g_autofree float *block = g_new (float, BLOCK_LEN);
   float peak = 0.f;
 
@@ -254,11 +254,11 @@ run_windows (Job     *job,
   for (guint w = 0; w < analysis->n_windows; w++)
     {
       g_autoptr (OtoWindowMaps) maps = NULL;
+      const float *logmel = analysis->logmel + analysis->window_frames[w] * analysis->n_mels;
 
       if (g_cancellable_set_error_if_cancelled (job->cancellable, error)
-          || !oto_window_runner_run (analysis->runner,
-                                     analysis->logmel + analysis->window_frames[w] * analysis->n_mels,
-                                     &job->output, keep_maps ? &maps : NULL, job->cancellable, error))
+          || !oto_window_runner_run (analysis->runner, logmel, &job->output,
+                                     keep_maps ? &maps : NULL, job->cancellable, error))
         return FALSE;
       if (maps != NULL)
         oto_map_cache_add (analysis, w, maps);
@@ -372,7 +372,8 @@ keep (OtoAnalyzer *self,
  * @cancellable: (nullable): cancels between layers
  * @error: set on failure: %OTO_ANALYSIS_ERROR_CLIP, those of reading, %G_IO_ERROR_CANCELLED
  *
- * Runs the model over the clip, window by window. The same clip again is answered from what was kept.
+ * Runs the model over the clip, window by window. The same clip again is answered from what was
+ * kept.
  *
  * Returns: (transfer full) (nullable): the analysis
  */

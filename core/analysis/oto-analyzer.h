@@ -8,19 +8,21 @@ G_BEGIN_DECLS
 #define OTO_TYPE_ANALYZER (oto_analyzer_get_type ())
 G_DECLARE_FINAL_TYPE (OtoAnalyzer, oto_analyzer, OTO, ANALYZER, GObject)
 
-/* OtoAnalyzer: runs one model over clips and keeps the last analyses. Safe from any thread; clips analysed at the same
- * time share the engine window by window. */
+/* OtoAnalyzer: runs one model over clips and keeps the last analyses. Safe from any thread; clips
+ * analysed at the same time share the engine window by window. */
 
 OtoAnalyzer      *oto_analyzer_new            (OtoModelSnapshot     *model,
                                                int                   n_threads,
-                                               GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+                                               GError              **error)
+                                               G_GNUC_WARN_UNUSED_RESULT;
 OtoModelSnapshot *oto_analyzer_get_model      (OtoAnalyzer          *self);
 OtoAnalysis      *oto_analyzer_analyze        (OtoAnalyzer          *self,
                                                OtoClip              *clip,
                                                OtoProgressFunc       progress,
                                                gpointer              user_data,
                                                GCancellable         *cancellable,
-                                               GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+                                               GError              **error)
+                                               G_GNUC_WARN_UNUSED_RESULT;
 void              oto_analyzer_analyze_async  (OtoAnalyzer          *self,
                                                OtoClip              *clip,
                                                OtoProgressFunc       progress,
@@ -30,6 +32,7 @@ void              oto_analyzer_analyze_async  (OtoAnalyzer          *self,
                                                gpointer              user_data);
 OtoAnalysis      *oto_analyzer_analyze_finish (OtoAnalyzer          *self,
                                                GAsyncResult         *result,
-                                               GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+                                               GError              **error)
+                                               G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

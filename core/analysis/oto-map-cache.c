@@ -77,6 +77,8 @@ oto_map_cache_add (gconstpointer  owner,
                    OtoWindowMaps *maps)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&cache_lock);
+  gsize n_maps = (maps->freq_att != NULL ? maps->n_classes : 0)
+                 + (maps->mask != NULL ? maps->n_classes + 1 : 0);
   Entry *entry;
 
   if (find_link (owner, window) != NULL)
@@ -86,8 +88,7 @@ oto_map_cache_add (gconstpointer  owner,
   *entry = (Entry) {
     .owner = owner,
     .window = window,
-    .n_bytes = ((maps->freq_att != NULL ? maps->n_classes : 0)
-                + (maps->mask != NULL ? maps->n_classes + 1 : 0)) * maps->class_len * sizeof (float),
+    .n_bytes = n_maps * maps->class_len * sizeof (float),
     .maps = oto_window_maps_ref (maps),
   };
   g_queue_push_head (&cache_entries, entry);

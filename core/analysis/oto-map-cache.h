@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* The large maps of the windows looked at last, of all analyses together; private to the folder. Safe from any thread. */
+/* The large maps of the windows looked at last, of all analyses together; private to the folder.
+ * Safe from any thread. */
 
 #define OTO_MAP_CACHE_MAX_BYTES ((gsize) 256 << 20)
 

@@ -46,8 +46,8 @@ typedef struct
   float           *spectra;      /* (block, C, bins, 2) */
   float           *frame;        /* (window) */
   OtoResampler    *resampler;
-  GArray          *input;        /* of float, interleaved, at the model's rate: not yet in a frame */
-  GArray          *original;     /* of float, interleaved, at the clip's rate: not yet given out */
+  GArray          *input;        /* of float, interleaved, model's rate: not yet in a frame */
+  GArray          *original;     /* of float, interleaved, clip's rate: not yet given out */
   gint64           next_frame;   /* below 0 before the start */
   gint64           n_given;      /* samples per channel */
 
@@ -171,7 +171,8 @@ stream_init (Stream       *self,
   return self->resampler != NULL;
 }
 
-/* Masks of frames [next, next + n_frames); frames outside the clip's take those of its first or last. */
+/* Masks of frames [next, next + n_frames); frames outside the clip's take those of its first or
+ * last. */
 static gboolean
 read_masks (Stream  *self,
             int      n_frames,
@@ -311,7 +312,8 @@ give_output (Stream  *self,
   return TRUE;
 }
 
-/* Takes frames from the input while there are complete blocks of them, or, at the end, up to @n_frames. */
+/* Takes frames from the input while there are complete blocks of them, or, at the end, up to
+ * @n_frames. */
 static gboolean
 take_frames (Stream  *self,
              gint64   n_frames,

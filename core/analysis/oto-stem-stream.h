@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* The stems of a clip as streams in bounded memory; private to the folder. One STFT a channel serves all of them. */
+/* The stems of a clip as streams in bounded memory; private to the folder. One STFT a channel
+ * serves all of them. */
 
 /* Takes the next @n_samples of stem @stem, interleaved; all stems advance together. */
 typedef gboolean (*OtoStemSink) (guint        stem,

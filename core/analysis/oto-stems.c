@@ -24,7 +24,7 @@ check_masks (OtoAnalysis  *analysis,
     return TRUE;
 
   g_set_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_PANEL,
-               "The model “%s” has no mask, so that no class can be heard alone. Choose another model.",
+               "The model “%s” has no mask, so that no class can be heard alone. Choose another.",
                oto_model_snapshot_get_name (oto_analysis_get_model (analysis)));
   return FALSE;
 }
@@ -62,8 +62,8 @@ sink_to_memory (guint         stem,
  *
  * Renders one stem as a whole.
  *
- * Returns: (transfer full) (nullable): interleaved samples at the clip's rate and channels, as many as
- *   the clip has; oto_free()
+ * Returns: (transfer full) (nullable): interleaved samples at the clip's rate and channels, as
+ *   many as the clip has; oto_free()
  */
 float *
 oto_stems_render (OtoAnalysis      *analysis,
@@ -85,7 +85,8 @@ oto_stems_render (OtoAnalysis      *analysis,
 
   clip = oto_analysis_get_clip (analysis);
   sink.n_channels = oto_clip_get_n_channels (clip);
-  sink.samples = oto_try_alloc (oto_clip_get_n_samples (clip), sizeof (float) * sink.n_channels, error);
+  sink.samples = oto_try_alloc (oto_clip_get_n_samples (clip), sizeof (float) * sink.n_channels,
+                                error);
   if (sink.samples == NULL)
     return NULL;
   if (!oto_stem_stream_run (analysis, &class_index, is_background ? 0 : 1, is_background,
@@ -154,7 +155,8 @@ open_writers (OtoAnalysis  *analysis,
  * @n_classes: their number
  * @background: whether to write Background, the clip minus all classes of the model
  * @dir: folder for the files; made if it is missing
- * @ret_paths: (out) (optional) (transfer full): the files, in the order of @classes, Background last
+ * @ret_paths: (out) (optional) (transfer full): the files, in the order of @classes, Background
+ *   last
  * @progress: (nullable) (scope call): called on this thread
  * @user_data: for @progress
  * @cancellable: (nullable): cancels
@@ -262,9 +264,9 @@ is_reserved (const char *name)
  * oto_stems_dup_safe_stem:
  * @clip_name: a clip's name
  *
- * Returns: (transfer full): the name without its extension, as the beginning of a file name that is
- *   safe on any file system: no separators, control characters, leading points or reserved names, and
- *   not too long
+ * Returns: (transfer full): the name without its extension, as the beginning of a file name that
+ *   is safe on any file system: no separators, control characters, leading points or reserved
+ *   names, and not too long
  */
 char *
 oto_stems_dup_safe_stem (const char *clip_name)

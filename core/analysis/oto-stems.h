@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Stems: every class through its mask, at the clip's own rate and channels, as long as the clip; Background is the clip
- * minus all of them (interface.md P1). */
+/* Stems: every class through its mask, at the clip's own rate and channels, as long as the clip;
+ * Background is the clip minus all of them (interface.md P1). */
 
 float    *oto_stems_render        (OtoAnalysis     *analysis,
                                    int              class_index,

@@ -203,7 +203,8 @@ oto_window_runner_run (OtoWindowRunner  *self,
   guint wanted = self->maps & ((ret_output != NULL ? ~large : 0) | (ret_maps != NULL ? large : 0));
   gboolean done;
 
-  oto_scaler_apply (oto_model_snapshot_get_scaler (self->snapshot), logmel, config->n_frames, self->x);
+  oto_scaler_apply (oto_model_snapshot_get_scaler (self->snapshot), logmel, config->n_frames,
+                    self->x);
   oto_model_set_cancellable (self->model, cancellable);
   done = oto_model_forward (self->model, self->x, 1, OTO_MODEL_EVAL, wanted);
   oto_model_set_cancellable (self->model, NULL);

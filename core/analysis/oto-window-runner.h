@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* OtoWindowRunner: a model that answers for one window of frames at a time, from any thread; private to the folder. */
+/* OtoWindowRunner: a model that answers for one window of frames at a time, from any thread;
+ * private to the folder. */
 typedef struct _OtoWindowRunner OtoWindowRunner;
 
 /**
@@ -13,7 +14,8 @@ typedef struct _OtoWindowRunner OtoWindowRunner;
  * @n_classes: K
  * @class_len: T F, values of one class
  * @freq_att: (nullable): (K, T, F), sums to one over F
- * @mask: (nullable): (K + 1, T, F), divided by the sum over classes where that exceeds one; the last is their sum
+ * @mask: (nullable): (K + 1, T, F), divided by the sum over classes where that exceeds one; the
+ *   last is their sum
  *
  * The large maps of a window; immutable.
  */

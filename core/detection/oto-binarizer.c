@@ -116,7 +116,8 @@ find_ranges (const OtoBinarizer *self,
  * @scores: (array length=n_frames): frame scores of one class, (T)
  * @n_frames: T, at least 0
  *
- * Finds events: runs above the high threshold, grown down to the low one, joined, short ones dropped.
+ * Finds events: runs above the high threshold, grown down to the low one, joined, short ones
+ * dropped.
  *
  * Returns: (transfer full) (element-type OtoFrameRange): the ranges in order
  */

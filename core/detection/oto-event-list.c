@@ -146,7 +146,8 @@ oto_event_list_filter (OtoEventList *self,
   for (guint i = 0; i < self->events->len; i++)
     {
       const OtoEvent *event = g_ptr_array_index (self->events, i);
-      g_autofree char *name = event->filename != NULL ? g_path_get_basename (event->filename) : NULL;
+      g_autofree char *name =
+        event->filename != NULL ? g_path_get_basename (event->filename) : NULL;
 
       if (name == NULL || strcmp (name, wanted) == 0 || strcmp (name, wanted_stem) == 0)
         oto_event_list_add (found, oto_event_copy (event));
@@ -310,7 +311,8 @@ add_row (OtoEventList  *self,
  * @ret_warnings: (out) (optional) (nullable) (transfer full): a line for each malformed line
  * @error: set on failure, %OTO_IO_ERROR
  *
- * Reads events or weak labels; the form is recognised. Malformed lines are listed, the others loaded.
+ * Reads events or weak labels; the form is recognised. Malformed lines are listed, the others
+ * loaded.
  *
  * Returns: (transfer full) (nullable): the list, in the order of the file; %NULL if the file cannot
  *   be read or every line is malformed
@@ -356,8 +358,9 @@ oto_event_list_load (const char  *path,
       char *end = strchr (warnings->str, '\n');
 
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
-                   "“%s” is not a list of events (%.*s). Give one with the columns filename, onset, "
-                   "offset and event_label.", name, (int) (end - warnings->str), warnings->str);
+                   "“%s” is not a list of events (%.*s). Give one with the columns filename, "
+                   "onset, offset and event_label.",
+                   name, (int) (end - warnings->str), warnings->str);
       return NULL;
     }
   if (ret_warnings != NULL)
@@ -448,8 +451,8 @@ append_weak (GString        *text,
  * @self: a list
  * @format: how to write it
  *
- * Times are in seconds, to the microsecond. Audacity's form has no place for file names and none for
- * weak labels, which are left out.
+ * Times are in seconds, to the microsecond. Audacity's form has no place for file names and none
+ * for weak labels, which are left out.
  *
  * Returns: (transfer full): the text
  */

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  OTO_EVENT_FORMAT_TSV,          /* filename onset offset event_label; only weak labels: filename event_labels */
+  OTO_EVENT_FORMAT_TSV,          /* filename onset offset event_label; weak ones: event_labels */
   OTO_EVENT_FORMAT_CSV,          /* the same columns, comma-separated */
   OTO_EVENT_FORMAT_AUDACITY,     /* onset offset label, tab-separated, no heading */
 } OtoEventFormat;

@@ -13,8 +13,8 @@
  * @events_mag: (array length=n_units): magnitudes of the events alone
  * @scene_mag: (array length=n_units): magnitudes of the scene alone
  * @n_units: number of T-F units
- * @ret_mask: (out caller-allocates): 1 where 20 log10 (e / (s + 1e-8) + 1e-8) > -5 dB, 0 where it is
- *   less, 0.5 exactly on the limit
+ * @ret_mask: (out caller-allocates): 1 where 20 log10 (e / (s + 1e-8) + 1e-8) > -5 dB, 0 where it
+ *   is less, 0.5 exactly on the limit
  */
 void
 oto_mask_fill_ideal_binary (const float *events_mag,
@@ -58,8 +58,8 @@ oto_mask_fill_ideal_ratio (const float *events_mag,
  * @n_classes: K
  * @n_units: number of T-F units
  *
- * Divides by the sum over classes where that exceeds one, so that what is left for Background is not
- * negative.
+ * Divides by the sum over classes where that exceeds one, so that what is left for Background is
+ * not negative.
  */
 void
 oto_mask_limit_sum (float *mask,

@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Masks over T-F units: ideal ones from known parts, and what keeps Background from going below 0. */
+/* Masks over T-F units: ideal ones from known parts, and what keeps Background from going below
+ * 0. */
 
 void oto_mask_fill_ideal_binary (const float *events_mag,
                                  const float *scene_mag,

@@ -71,8 +71,8 @@ fill_window_sum (OtoSeparator *self)
  * @front_end: the model's front end
  * @error: set on failure
  *
- * Returns: (transfer full) (nullable): a separator for signals at the front end's rate; %NULL if its
- *   windows leave gaps between them
+ * Returns: (transfer full) (nullable): a separator for signals at the front end's rate; %NULL if
+ *   its windows leave gaps between them
  */
 OtoSeparator *
 oto_separator_new (const OtoLogmelConfig  *front_end,
@@ -101,8 +101,8 @@ oto_separator_new (const OtoLogmelConfig  *front_end,
     if (self->window_sum[i] < MIN_WINDOW_SUM)
       {
         g_set_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_CLIP,
-                     "The model's windows of %d samples every %d leave gaps, so that no sound can be "
-                     "put together from them. Choose a model with overlapping windows.",
+                     "The model's windows of %d samples every %d leave gaps, so that no sound can "
+                     "be put together from them. Choose a model with overlapping windows.",
                      self->window_len, self->hop_len);
         return NULL;
       }
@@ -196,7 +196,8 @@ oto_separator_forward (OtoSeparator *self,
  * @mask_mel: (nullable): (F), in [0, 1]; %NULL leaves the spectrum as it is
  * @overlap: (inout): (window), added to
  *
- * Adds what the mask leaves of one frame; the phase is the mixture's, no synthesis window is applied.
+ * Adds what the mask leaves of one frame; the phase is the mixture's, no synthesis window is
+ * applied.
  */
 void
 oto_separator_inverse_add (OtoSeparator *self,
@@ -248,8 +249,8 @@ oto_separator_normalize (OtoSeparator *self,
  * @n_frames: T
  * @ret_samples: (out caller-allocates): window + (T - 1) hops
  *
- * The published form: frames inside the signal and one filled up with zeros, division by the mean of
- * the windows' sum. The first and the last hop are covered by one window only and fade.
+ * The published form: frames inside the signal and one filled up with zeros, division by the mean
+ * of the windows' sum. The first and the last hop are covered by one window only and fade.
  */
 void
 oto_separator_apply_published (OtoSeparator *self,

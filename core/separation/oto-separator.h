@@ -5,16 +5,18 @@
 
 G_BEGIN_DECLS
 
-/* OtoSeparator: a mel mask on the STFT of one channel, and back (systems.md 7.1 no. 9). One per thread.
+/* OtoSeparator: a mel mask on the STFT of one channel, and back (systems.md 7.1 no. 9). One per
+ * thread.
  *
- * A signal passes frame by frame: oto_separator_forward() takes a frame apart, oto_separator_inverse_add()
- * puts what the mask leaves into an overlap buffer of one window, and once every frame that covers a hop
- * was added, oto_separator_normalize() finishes it. With frames also before the start and past the end
- * of the signal every sample comes out exact. */
+ * A signal passes frame by frame: oto_separator_forward() takes a frame apart,
+ * oto_separator_inverse_add() puts what the mask leaves into an overlap buffer of one window, and
+ * once every frame that covers a hop was added, oto_separator_normalize() finishes it. With frames
+ * also before the start and past the end of the signal every sample comes out exact. */
 typedef struct _OtoSeparator OtoSeparator;
 
 OtoSeparator *oto_separator_new             (const OtoLogmelConfig *front_end,
-                                             GError               **error) G_GNUC_WARN_UNUSED_RESULT;
+                                             GError               **error)
+                                             G_GNUC_WARN_UNUSED_RESULT;
 void          oto_separator_free            (OtoSeparator          *self);
 int           oto_separator_get_n_bins      (OtoSeparator          *self);
 void          oto_separator_expand          (OtoSeparator          *self,

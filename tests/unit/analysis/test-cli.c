@@ -57,7 +57,8 @@ dup_text (GBytes *bytes)
   return g_string_free (text, FALSE);
 }
 
-/* Runs oto with arguments that stand between single spaces; "~" in them is a space. Returns the exit code. */
+/* Runs oto with arguments that stand between single spaces; "~" in them is a space. Returns the
+ * exit code. */
 static int
 run (Fixture    *self,
      const char *arguments)
@@ -233,9 +234,13 @@ test_probs (Fixture       *self,
       g_assert_cmpint (json_object_has_member (clip, "error"), ==, i == 1);
       g_assert_cmpuint (json_array_get_length (classes), ==, i == 1 ? 0 : N_CLASSES);
       for (guint j = 1; j < json_array_get_length (classes); j++)
-        g_assert_cmpfloat (
-          json_object_get_double_member (json_array_get_object_element (classes, j - 1), "prob"), >=,
-          json_object_get_double_member (json_array_get_object_element (classes, j), "prob"));
+        {
+          JsonObject *before = json_array_get_object_element (classes, j - 1);
+          JsonObject *after = json_array_get_object_element (classes, j);
+
+          g_assert_cmpfloat (json_object_get_double_member (before, "prob"), >=,
+                             json_object_get_double_member (after, "prob"));
+        }
     }
   g_assert_cmpint (run (self, "probs -m m.safetensors missing.wav"), ==, 1);
   g_assert_nonnull (strstr (self->err, "missing.wav"));
@@ -255,7 +260,9 @@ test_bad_clips (Fixture       *self,
     "nan.wav", "one.wav", "silent.wav", "bits8.wav", "bits24.wav", "channels6.wav", "rate8.wav",
     "rate192.wav", "cut.wav", "new\nline\342\200\256.wav",
   };
-  static const char * const bad[] = { "missing.wav", "empty.wav", "header.wav", "letter.wav", ".", "pipe" };
+  static const char * const bad[] = {
+    "missing.wav", "empty.wav", "header.wav", "letter.wav", ".", "pipe",
+  };
   g_autofree char *fifo = g_build_filename (self->dir, "pipe", NULL);
   g_autofree char *nan_path = g_build_filename (self->dir, "nan.wav", NULL);
 
@@ -292,8 +299,8 @@ test_bad_clips (Fixture       *self,
     }
 
   /* Stems of the odd ones, too. */
-  g_assert_cmpint (run (self, "stems -m m.safetensors --class all -b -o s nan.wav one.wav silent.wav "
-                              "bits8.wav channels6.wav rate192.wav"), ==, 0);
+  g_assert_cmpint (run (self, "stems -m m.safetensors --class all -b -o s nan.wav one.wav "
+                              "silent.wav bits8.wav channels6.wav rate192.wav"), ==, 0);
 }
 
 /* Writes a model file with another header, or cut off. */

@@ -16,7 +16,8 @@ static OtoAnalysis *
 analyze (OtoClip *clip)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (OtoModelSnapshot) snapshot = oto_test_make_snapshot ("2apae-local", N_CLASSES, N_WINDOW);
+  g_autoptr (OtoModelSnapshot) snapshot =
+    oto_test_make_snapshot ("2apae-local", N_CLASSES, N_WINDOW);
   g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, 1, &error);
   OtoAnalysis *analysis = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, &error);
 
@@ -148,7 +149,8 @@ test_save (void)
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) paths = NULL;
 
-  g_assert_true (oto_stems_save (analysis, classes, 2, TRUE, out, &paths, NULL, NULL, NULL, &error));
+  g_assert_true (oto_stems_save (analysis, classes, 2, TRUE, out, &paths, NULL, NULL, NULL,
+                                 &error));
   g_assert_no_error (error);
   g_assert_cmpuint (g_strv_length (paths), ==, 3);
   g_assert_true (g_str_has_suffix (paths[0], "clip_Meow.wav"));
@@ -159,7 +161,8 @@ test_save (void)
     {
       g_autoptr (OtoClip) stem = oto_audio_file_open (paths[i], &error);
       g_autofree float *saved = g_new (float, 2 * 44100);
-      float *rendered = oto_stems_render (analysis, i < 2 ? classes[i] : -1, NULL, NULL, NULL, NULL);
+      float *rendered = oto_stems_render (analysis, i < 2 ? classes[i] : -1, NULL, NULL, NULL,
+                                          NULL);
 
       g_assert_no_error (error);
       g_assert_cmpint (oto_clip_get_n_samples (stem), ==, 44100);

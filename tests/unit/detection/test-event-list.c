@@ -92,7 +92,8 @@ test_load_weak (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (OtoEventList) list =
-    load_text ("filename\tevent_labels\na.wav\tBark, Meow\nempty.wav\t\nb.wav\tGong\n", NULL, &error);
+    load_text ("filename\tevent_labels\na.wav\tBark, Meow\nempty.wav\t\nb.wav\tGong\n", NULL,
+               &error);
 
   g_assert_no_error (error);
   g_assert_cmpuint (oto_event_list_get_n (list), ==, 3);
