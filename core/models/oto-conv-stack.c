@@ -250,10 +250,11 @@ get_input (const OtoConvStack  *self,
            const OtoFeatureMap *x,
            int                  l)
 {
-  const OtoConvLayer *previous = &self->layers[l - 1];
+  const OtoConvLayer *previous;
 
   if (l == 0)
     return *x;
+  previous = &self->layers[l - 1];
   if (previous->has_pool)
     return (OtoFeatureMap) { previous->pooled, NULL, previous->shape.c_out };
   return (OtoFeatureMap) { previous->y, &previous->prologue, previous->shape.c_out };
@@ -434,7 +435,7 @@ zero_sums (OtoConvLayer *layer,
   memset (layer->d_sums[thread], 0, 2 * layer->shape.c_out * sizeof (double));
 }
 
-/* Sums of batch norm's backward pass over a tile of the gradient of the layer's activated output. */
+/* Sums of batch norm's backward pass over a tile of the gradient of the layer's activations. */
 static void
 add_sums (OtoConvLayer   *layer,
           int             thread,

@@ -8,11 +8,11 @@
 
 G_BEGIN_DECLS
 
-/* OtoConvStack: four blocks of (conv 3x3, batch norm, ReLU) x 2, with or without average pooling 3x3
- * after each block. Encoders and the decoder are such stacks.
+/* OtoConvStack: four blocks of (conv 3x3, batch norm, ReLU) x 2, with or without average pooling
+ * 3x3 after each block. Encoders and the decoder are such stacks.
  *
- * Of a layer only the raw output of its convolution is kept, and of a pooled block the output of its
- * pooling; batch norm and ReLU are applied by whoever reads. */
+ * Of a layer only the raw output of its convolution is kept, and of a pooled block the output of
+ * its pooling; batch norm and ReLU are applied by whoever reads. */
 
 #define OTO_CONV_STACK_N_LAYERS (2 * OTO_MODEL_N_BLOCKS)
 
@@ -25,7 +25,7 @@ typedef struct
   size_t            mean_pos, var_pos;                   /* in the buffer block */
 
   float            *filters;     /* prepared */
-  float            *adjoint;     /* prepared; NULL in inference, or when no gradient goes on from here */
+  float            *adjoint;     /* prepared; NULL when no gradient goes on from here */
   float            *y;           /* (N, T, F, C): raw output of the convolution */
   float            *pooled;      /* (N, T, F, C): output of the pooling, or NULL */
   float            *scale, *shift;       /* (C): batch norm of this pass */

@@ -9,9 +9,9 @@ G_BEGIN_DECLS
 
 /* What the parts of a network share: threads, the batch of the pass at work, and temporary memory.
  *
- * A job is cut into items; an item is a clip, or a part of its frames when the clips alone would not
- * keep every thread busy. The cut depends on batch and thread count only, and partial sums are added
- * in the order of the threads, so that the same numbers come out every time. */
+ * A job is cut into items; an item is a clip, or a part of its frames when the clips alone would
+ * not keep every thread busy. The cut depends on batch and thread count only, and partial sums are
+ * added in the order of the threads, so that the same numbers come out every time. */
 
 typedef struct
 {
@@ -27,8 +27,8 @@ typedef struct
   gboolean       keeps_gradients;        /* for tests: those of maps outlive the backward pass */
   float        **scratch;        /* one per thread */
   float        **d_filters;      /* training: prepared gradients of one layer, one per thread */
-  float         *maps[2];        /* (N, T, F, C) of the widest layer. Inference: outputs of layers in
-                                  * turn; training: gradients of maps in turn */
+  float         *maps[2];        /* (N, T, F, C) of the widest layer. Inference: outputs of
+                                  * layers in turn; training: gradients of maps in turn */
 } OtoEngine;
 
 /* Where memory comes from; without an arena it only counts. */

@@ -5,7 +5,7 @@
 
 #include "base/oto-vector.h"
 
-/* Places of a block: its rows stay in the first-level cache, and a block of one map is a cache line. */
+/* Places of a block: its rows stay in the first-level cache, and of one map it is a cache line. */
 #define BLOCK 16
 
 /* Rows of a block of sums in float, before they go to double. */

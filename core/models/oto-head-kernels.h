@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-/* Kernels between channels-last class maps (T, F, K) and maps one class after the other (K, T, F). */
+/* Kernels between channels-last class maps (T, F, K) and maps class by class (K, T, F). */
 
 void oto_head_add_bias     (const float *bias,
                             size_t       n_rows,

@@ -83,7 +83,8 @@ oto_head_init (OtoHead              *self,
                const OtoParam       *params,
                guint                 n_params)
 {
-  const char *prefix = config->system->encoder == OTO_ENCODER_VGG8 ? "final_conv" : "enc.class_conv";
+  const gboolean is_vgg8 = config->system->encoder == OTO_ENCODER_VGG8;
+  const char *prefix = is_vgg8 ? "final_conv" : "enc.class_conv";
   g_autofree char *weight_name = g_strconcat (prefix, ".weight", NULL);
   g_autofree char *bias_name = g_strconcat (prefix, ".bias", NULL);
 
@@ -364,7 +365,8 @@ oto_head_forward (OtoHead             *self,
   if (is_two_step (self))
     oto_workers_run (engine->workers, engine->n_batch, two_step_worker, &job);
   else
-    oto_workers_run (engine->workers, (size_t) engine->n_batch * self->n_classes, rank_worker, &job);
+    oto_workers_run (engine->workers, (size_t) engine->n_batch * self->n_classes, rank_worker,
+                     &job);
   return TRUE;
 }
 
@@ -428,7 +430,7 @@ rank_backward_worker (int      thread,
   oto_activation_sigmoid_backward (self->maps + begin * n_bins, d_masks, len, d_masks);
 }
 
-/* Back through the class convolution. It has no halo, so that all can be done while a tile is hot. */
+/* Back through the class convolution. It has no halo, so that all is done while a tile is hot. */
 static void
 conv_backward_worker (int      thread,
                       size_t   begin,
@@ -568,7 +570,7 @@ clamp (float  *values,
     values[i] = CLAMP (values[i], 0.f, 1.f);
 }
 
-/* q_k(t) c / max_f c with c = value times weight of the first step; interface.md, head of the file. */
+/* The mask of two-step attention: q_k(t) c / max_f c, c = value times weight of the first step. */
 static void
 get_two_step_mask (const OtoHead *self,
                    int            n,
@@ -594,7 +596,7 @@ get_two_step_mask (const OtoHead *self,
           sum += row[f];
           largest = MAX (largest, row[f]);
         }
-      /* The form of the equations does not bound its values: what is negative lets nothing through. */
+      /* The form of the equations does not bound its values: a negative one opens nothing. */
       sum = CLAMP (sum, 0.f, 1.f);
       for (int f = 0; f < n_mels; f++)
         row[f] = largest > 0.f ? sum * MAX (row[f], 0.f) / largest : 0.f;

@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* OtoHead: the class convolution 1x1 and the pooling of its maps to one probability a class and clip. */
+/* OtoHead: the class convolution 1x1 and the pooling of its maps to one value a class and clip. */
 
 typedef struct
 {
@@ -22,7 +22,7 @@ typedef struct
   size_t            linear_pos[8];               /* in that part; the order of OtoTwoStepParams */
 
   float            *filters, *adjoint;           /* prepared */
-  float            *logits;      /* (N, T, F, K); with bias where the pooling is local, else without */
+  float            *logits;      /* (N, T, F, K); with bias only where the pooling is local */
   float            *maps;        /* (N, K, T, F): logits of the published two-step pooling, masks of
                                   * the others; NULL where the pooling is local */
   float            *d_logits;    /* training: (N, T, F, K) */
@@ -33,7 +33,7 @@ typedef struct
   float            *clip_raw;
   float            *clip;        /* (N, K) */
   float            *d_clip;      /* training: (N, K) */
-  float            *d_mel_x;     /* (N, K, T) where the engine keeps gradients; published pooling only */
+  float            *d_mel_x;     /* (N, K, T) where the engine keeps gradients */
   float           **d_att;       /* training, one per thread: (att_len) */
   double          **d_bias;      /* training, one per thread: (K) */
 } OtoHead;

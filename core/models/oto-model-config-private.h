@@ -13,7 +13,7 @@ typedef enum
 {
   OTO_PARAM_INIT_CONSTANT,       /* init_bound everywhere */
   OTO_PARAM_INIT_UNIFORM,        /* uniform in +- init_bound */
-  OTO_PARAM_INIT_IDENTITY,       /* init_bound times the identity, plus a tenth of uniform +- 1 / sqrt (size) */
+  OTO_PARAM_INIT_IDENTITY,       /* init_bound I + 0.1 uniform in +- 1 / sqrt (size) */
 } OtoParamInit;
 
 void oto_param_init (const OtoParam *self,

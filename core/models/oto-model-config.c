@@ -108,10 +108,12 @@ check_channels (const OtoModelConfig *self,
 {
   for (int b = 0; b < OTO_MODEL_N_BLOCKS; b++)
     {
-      if (!check_range ("number of encoder channels", self->enc_channels[b], 1, MAX_CHANNELS, error))
+      if (!check_range ("number of encoder channels", self->enc_channels[b], 1, MAX_CHANNELS,
+                        error))
         return FALSE;
       if (oto_model_config_has_decoder (self) &&
-          !check_range ("number of decoder channels", self->dec_channels[b], 1, MAX_CHANNELS, error))
+          !check_range ("number of decoder channels", self->dec_channels[b], 1, MAX_CHANNELS,
+                        error))
         return FALSE;
       if (!self->system->has_decoder && self->dec_channels[b] != 0)
         {
@@ -282,7 +284,7 @@ list_add_vector (ParamList    *list,
   list_add (list, prefix, name, is_buffer, init, init_bound, 1, shape);
 }
 
-/* Four blocks of (conv 3x3, BN, ReLU) x 2. The order within a block is that of the reference data. */
+/* Four blocks of (conv 3x3, BN, ReLU) x 2. The order in a block is that of the reference data. */
 static void
 list_add_blocks (ParamList  *list,
                  const char *prefix_format,

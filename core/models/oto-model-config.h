@@ -24,8 +24,8 @@ struct _OtoModelConfig
   double           gwrp_decay;
 };
 
-/* One tensor of a network: its name in files (the released checkpoints' names), shape as in PyTorch,
- * place in the block. */
+/* One tensor of a network: its name in files (the released checkpoints' names), shape as in
+ * PyTorch, place in the block. */
 typedef struct
 {
   char     name[64];

@@ -45,10 +45,11 @@ dup_step (const OtoModel     *self,
 {
   const int c_out = layer->shape.c_out;
   const size_t n_bins = (size_t) self->config.n_frames * self->config.n_mels;
-  g_autofree float *map = g_memdup2 (layer->y + n * n_bins * c_out, n_bins * c_out * sizeof (float));
+  const size_t len = n_bins * c_out;
+  g_autofree float *map = g_memdup2 (layer->y + n * len, len * sizeof (float));
 
   if (g_str_has_prefix (step, "bn"))
-    for (size_t i = 0; i < n_bins * c_out; i++)
+    for (size_t i = 0; i < len; i++)
       map[i] = layer->scale[i % c_out] * map[i] + layer->shift[i % c_out];
   else if (g_str_has_prefix (step, "relu"))
     oto_batch_norm_relu_forward (map, n_bins, c_out, layer->scale, layer->shift, map);

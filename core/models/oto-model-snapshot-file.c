@@ -316,7 +316,8 @@ parse_channels (OtoSafetensors *file,
       const gint64 value = JSON_NODE_HOLDS_VALUE (item) ? json_node_get_int (item) : -1;
 
       if (value < 0 || value > G_MAXINT)
-        return set_mismatch (error, "The entry “%s” of its metadata is not a list of channels", key);
+        return set_mismatch (error, "The entry “%s” of its metadata is not a list of channels",
+                             key);
       ret_channels[b] = (int) value;
     }
   return TRUE;
@@ -475,7 +476,7 @@ parse_metadata (OtoModelSnapshot *self,
   if (g_strcmp0 (version, FORMAT_VERSION) != 0)
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
-                   "It is of format version %s, this program reads version %s. Use a newer version.",
+                   "It is of format version %s, this program reads %s. Use a newer version.",
                    version != NULL ? version : "none", FORMAT_VERSION);
       return FALSE;
     }
@@ -529,7 +530,8 @@ check_tensor (OtoSafetensors *file,
     return set_mismatch (error, "Its tensor “%s” of shape %s is missing", name, expected);
   found = format_shape (tensor->shape, tensor->n_dims);
   if (tensor->n_dims != n_dims || memcmp (tensor->shape, shape, n_dims * sizeof *shape) != 0)
-    return set_mismatch (error, "Its tensor “%s” has shape %s instead of %s", name, found, expected);
+    return set_mismatch (error, "Its tensor “%s” has shape %s instead of %s", name, found,
+                         expected);
   if (tensor->dtype != OTO_DTYPE_F32 && tensor->dtype != OTO_DTYPE_F16)
     return set_mismatch (error, "Its tensor “%s” is neither of type F32 nor F16", name);
   return TRUE;

@@ -91,14 +91,15 @@ set_not_found (const char *name,
   g_autofree char *joined = g_strjoinv (", ", names);
 
   g_set_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_NOT_FOUND,
-               "There is no model “%s”. Known are: %s. Give the path of a model file or run folder, "
-               "or put the file into %s.", name, *joined != '\0' ? joined : "none", user_dir);
+               "There is no model “%s”. Known are: %s. Give the path of a model file or run "
+               "folder, or put the file into %s.",
+               name, *joined != '\0' ? joined : "none", user_dir);
 }
 
 /**
  * oto_model_snapshot_find:
- * @name_or_path: (nullable): %NULL: the bundled default; a path (it has a slash, or exists): a model
- *   file or a run folder; otherwise a name, among the user's models, then among the bundled ones
+ * @name_or_path: (nullable): %NULL: the bundled default; a path (it has a slash, or exists): a
+ *   model file or a run folder; otherwise a name, among the user's models, then the bundled ones
  * @error: return location
  *
  * Finds and reads a model.

@@ -22,6 +22,6 @@ struct _OtoModelSnapshot
 };
 
 char *oto_model_snapshot_dup_front_end_json (OtoModelSnapshot *self);
-void  oto_model_snapshot_take_hash          (OtoModelSnapshot *self);   /* once everything else is set */
+void  oto_model_snapshot_take_hash          (OtoModelSnapshot *self);   /* set all else first */
 
 G_END_DECLS

@@ -18,7 +18,7 @@ copy_block (const float *values,
   g_autoptr (GError) error = NULL;
   float *copy = oto_try_alloc (len, sizeof (float), &error);
 
-  /* The block exists once already, so that a second one not fitting is the end of the program anyway. */
+  /* The block exists once already: where no second one fits, nothing else will. */
   if (copy == NULL)
     g_error ("%s", error->message);
   memcpy (copy, values, len * sizeof (float));

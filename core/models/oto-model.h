@@ -6,7 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* OtoModel: a network with its weights and workspace; belongs to one thread at a time, runs on its own workers. */
+/* OtoModel: a network with its weights and workspace; belongs to one thread at a time, runs on its
+ * own workers. */
 
 typedef enum { OTO_MODEL_EVAL, OTO_MODEL_TRAIN } OtoModelMode;
 
@@ -21,11 +22,13 @@ OtoModel             *oto_model_new                        (const OtoModelConfig
                                                             guint64               seed,
                                                             int                   n_threads,
                                                             gboolean              background,
-                                                            GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+                                                            GError              **error)
+                                                            G_GNUC_WARN_UNUSED_RESULT;
 OtoModel             *oto_model_new_from_snapshot          (OtoModelSnapshot     *snapshot,
                                                             int                   n_threads,
                                                             gboolean              background,
-                                                            GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+                                                            GError              **error)
+                                                            G_GNUC_WARN_UNUSED_RESULT;
 void                  oto_model_free                       (OtoModel             *self);
 const OtoModelConfig *oto_model_get_config                 (OtoModel             *self);
 float                *oto_model_get_params                 (OtoModel             *self,

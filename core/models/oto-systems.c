@@ -57,7 +57,7 @@ static const OtoSystem systems[] =
   {
     .row = 6,
     .name = "2apae",
-    .title = "VGG-8-AP with two-step attention pooling and a reconstruction task (rows 5 to 7 by alpha)",
+    .title = "VGG-8-AP with two-step attention, reconstruction weighted by alpha (rows 5 to 7)",
     .source = "arXiv:2008.07085, Tables IV and V, 2APAE",
     .encoder = OTO_ENCODER_VGG8_AP,
     .head = OTO_HEAD_TWO_STEP,

@@ -5,20 +5,28 @@
 
 G_BEGIN_DECLS
 
-/* The table of systems: a published system is one row, a composition of encoder, head, auxiliary loss and recipe. */
+/* The table of systems: a published system is one row, a composition of encoder, head, auxiliary
+ * loss and recipe. */
 
 typedef enum { OTO_ENCODER_VGG8, OTO_ENCODER_VGG8_AP } OtoEncoderKind;
 
-typedef enum { OTO_HEAD_GMP, OTO_HEAD_GAP, OTO_HEAD_GWRP, OTO_HEAD_TWO_STEP, OTO_HEAD_TWO_STEP_LOCAL } OtoHeadKind;
+typedef enum
+{
+  OTO_HEAD_GMP,
+  OTO_HEAD_GAP,
+  OTO_HEAD_GWRP,
+  OTO_HEAD_TWO_STEP,
+  OTO_HEAD_TWO_STEP_LOCAL,
+} OtoHeadKind;
 
 /* What a network can show for a clip. Shapes are per clip. */
 typedef enum
 {
   OTO_MAP_RECON     = 1 << 0,    /* (T, F), standardised */
-  OTO_MAP_MASK      = 1 << 1,    /* (K, T, F) in [0, 1], interface.md: head of the file, before the division by the sum over classes */
+  OTO_MAP_MASK      = 1 << 1,    /* (K, T, F) in [0, 1], not yet divided by the sum over classes */
   OTO_MAP_FREQ_ATT  = 1 << 2,    /* (K, T, F), sums to one over F */
   OTO_MAP_STEP1     = 1 << 3,    /* (K, T): frame scores in [0, 1] */
-  OTO_MAP_TIME_ATT  = 1 << 4,    /* (K, T), sums to one over T; learned, or implied by the pooling (interface.md I6) */
+  OTO_MAP_TIME_ATT  = 1 << 4,    /* (K, T), sums to one over T; learned or implied */
   OTO_MAP_CLIP_PROB = 1 << 5,    /* (K) */
 } OtoMap;
 

@@ -9,8 +9,8 @@
 
 For checkpoints of the authors' programs, on a computer that has PyTorch (nothing else is needed):
 
-  * https://github.com/soham97/MTL_Weakly_labelled_audio_data        2apae (the default), gap, gmp, gwrp
-  * https://github.com/qiuqiangkong/sed_time_freq_segmentation       gap, gmp, gwrp
+  * https://github.com/soham97/MTL_Weakly_labelled_audio_data: 2apae (the default), gap, gmp, gwrp
+  * https://github.com/qiuqiangkong/sed_time_freq_segmentation: gap, gmp, gwrp
 
 CLASSES.txt has the name of one class a line, in the order of the network's outputs (the program's
 list of labels). SCALER.txt has a line a mel bin, lowest first: mean and standard deviation of the
@@ -23,12 +23,14 @@ What is kept: every weight and running statistic, under the name that it has in 
     enc.cb1.bn1.weight       (C)                     also bias, running_mean, running_var; bn1, bn2
     enc.class_conv.weight    (K, C, 1, 1)            also bias
     dec.cb1.conv1.weight ...                         decoder, the same
-    dsa.fc_mel_att.weight    (F, F)                  also fc_mel_prob, fc_time_att, fc_time_prob: (T, T)
+    dsa.fc_mel_att.weight    (F, F)                  also bias; fc_mel_prob
+    dsa.fc_time_att.weight   (T, T)                  also bias; fc_time_prob
     block1.conv1.weight ...  final_conv.weight       the networks without attention
 
-A leading "module." (of training on several cards) is taken off, num_batches_tracked is left out, and
-other tensors are an error. Widths and class count are read from the shapes. Put MODEL.safetensors
-into ~/.local/share/otoscope/models/, or name its path: oto info MODEL.safetensors checks it.
+A leading "module." (of training on several cards) is taken off, num_batches_tracked is left out,
+and other tensors are an error. Widths and class count are read from the shapes. Put
+MODEL.safetensors into ~/.local/share/otoscope/models/, or name its path; oto info MODEL.safetensors
+checks it.
 
 Only load checkpoints that you trust: PyTorch files can run programs.
 """
@@ -152,7 +154,7 @@ def main():
     mean, std = read_scaler(args.scaler)
     enc = read_channels(tensors, "enc.cb" if is_attention else "block")
     dec = read_channels(tensors, "dec.cb") if is_attention else [0, 0, 0, 0]
-    frames = tensors["dsa.fc_time_att.bias"][0][0] if "dsa.fc_time_att.bias" in tensors else args.frames
+    frames = tensors.get("dsa.fc_time_att.bias", ([args.frames],))[0][0]
 
     shapes = expected_shapes(is_attention, len(classes), frames, len(mean), enc, dec)
     for name, shape in shapes.items():
@@ -187,7 +189,8 @@ def main():
     ordered["scaler.mean"] = ([len(mean)], mean)
     ordered["scaler.std"] = ([len(std)], std)
     write_safetensors(args.model, metadata, ordered)
-    print("%s: %s, %d classes, %d x %d" % (args.model, args.system, len(classes), frames, len(mean)))
+    print("%s: %s, %d classes, %d x %d"
+          % (args.model, args.system, len(classes), frames, len(mean)))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "oto-golden.h"
+
 #include "models/oto-model-private.h"
 #include "training/oto-adam.h"
-#include "oto-golden.h"
 
 #include <math.h>
 #include <string.h>
@@ -24,8 +25,8 @@
 #define BASE_LIMIT       1e-5
 #define BASE_GRAD_LIMIT  1e-4
 
-/* Adam divides by the root of the second moment, so that an element without a gradient moves by noise;
- * hence one limit for all elements and one for nearly all. */
+/* Adam divides by the root of the second moment, so that an element without a gradient moves by
+ * noise; hence one limit for all elements and one for nearly all. */
 typedef struct
 {
   double all;
@@ -61,7 +62,8 @@ copy_weights (OtoModel       *model,
     {
       const OtoParam *param = &model->list[i];
       g_autofree char *reference = dup_reference_name (param);
-      g_autofree char *name = g_strconcat (param->is_buffer ? "buffer." : "param.", reference, NULL);
+      const char *prefix = param->is_buffer ? "buffer." : "param.";
+      g_autofree char *name = g_strconcat (prefix, reference, NULL);
       g_autofree float *values = oto_golden_dup_float (file, name);
 
       g_assert_cmpint (oto_golden_find (file, name)->len, ==, param->len);
@@ -167,7 +169,7 @@ check_intermediates (OtoModel       *model,
   return n_checked;
 }
 
-/* Tensors called after the network's own, behind @prefix: weights, running statistics or gradients. */
+/* Tensors called after the network's own, behind @prefix: running statistics or gradients. */
 static guint
 check_tensors (OtoModel       *model,
                OtoSafetensors *file,
@@ -253,8 +255,8 @@ check_adam (OtoModel        *model,
           n++;
         }
     }
-  g_test_message ("%s.%s: largest difference %.3g, %.3f %% above %.1g", step_name, alpha_name, worst,
-                  100.0 * n_far / n, limit->most);
+  g_test_message ("%s.%s: largest difference %.3g, %.3f %% above %.1g", step_name, alpha_name,
+                  worst, 100.0 * n_far / n, limit->most);
   if (!(worst <= limit->all) || n_far > (1.0 - limit->share) * n)
     g_test_fail ();
 }
@@ -430,8 +432,8 @@ check_drawn (OtoModel       *model,
   g_assert_cmpuint (n_checked, >, 0);
 }
 
-/* Mean, deviation, least, largest and L2 norm. The first four are held to the limit beside the norm,
- * which is far larger. */
+/* Mean, deviation, least, largest and L2 norm. The first four are held to the limit beside the
+ * norm, which is far larger. */
 static void
 check_stats (OtoModel       *model,
              OtoSafetensors *file,

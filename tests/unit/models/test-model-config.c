@@ -20,7 +20,7 @@ make_config (const char *system,
   return config;
 }
 
-/* systems.md, tables of 1.2 and 3.1 to 3.3: parameters with biases and batch norm, multiply-adds. */
+/* The published tables: parameters with biases and batch norm, multiply-adds. */
 static void
 test_published_sizes (void)
 {
@@ -159,7 +159,7 @@ check_identity (const OtoParam *params,
                        0.1 / sqrt (size) + 1e-6);
 }
 
-/* systems.md 3.1, 4 and 6.0. */
+/* He for convolutions, PyTorch's default for linear maps, near the identity for local ones. */
 static void
 test_inits (void)
 {
@@ -244,7 +244,8 @@ test_invalid (void)
   config.n_classes = 4096;
   expect_invalid (config, "too large");
 
-  g_assert_false (oto_model_config_init (&config, oto_systems_find ("gap"), 5, 311, 64, 0.0, &error));
+  g_assert_false (oto_model_config_init (&config, oto_systems_find ("gap"), 5, 311, 64, 0.0,
+                                         &error));
   g_assert_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_MISMATCH);
 }
 

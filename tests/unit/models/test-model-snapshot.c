@@ -124,14 +124,16 @@ test_half (void)
   halves = oto_model_snapshot_get_params (loaded, NULL);
   for (size_t i = 0; i < len; i++)
     {
-      g_assert_cmpfloat (fabsf (halves[i] - values[i]), <=, fabsf (values[i]) * 0x1p-11f + 0x1p-25f);
+      g_assert_cmpfloat (fabsf (halves[i] - values[i]), <=,
+                         fabsf (values[i]) * 0x1p-11f + 0x1p-25f);
       n_rounded += halves[i] != values[i];
     }
   g_assert_cmpuint (n_rounded, >, len / 2);
   values = oto_model_snapshot_get_buffers (snapshot, &len);
   halves = oto_model_snapshot_get_buffers (loaded, NULL);
   g_assert_cmpmem (values, len * sizeof (float), halves, len * sizeof (float));
-  g_assert_cmpstr (oto_model_snapshot_get_hash (snapshot), !=, oto_model_snapshot_get_hash (loaded));
+  g_assert_cmpstr (oto_model_snapshot_get_hash (snapshot), !=,
+                   oto_model_snapshot_get_hash (loaded));
   oto_test_remove_dir (dir);
 }
 
@@ -268,7 +270,8 @@ dup_changed (const char  *changed,
       if (g_strcmp0 (tensor->name, changed) == 0)
         continue;
       oto_safetensors_copy_float (file, tensor->name, tensor->len, floats, NULL);
-      oto_safetensors_add (copy, tensor->name, OTO_DTYPE_F32, tensor->n_dims, tensor->shape, floats);
+      oto_safetensors_add (copy, tensor->name, OTO_DTYPE_F32, tensor->n_dims, tensor->shape,
+                           floats);
     }
   if (values != NULL)
     oto_safetensors_add (copy, changed, dtype, n_dims, shape, values);

@@ -92,7 +92,7 @@ check_tensor_gradient (OtoModel       *model,
   if (length < 2e-3)
     return;
 
-  /* A step across a kink of a ReLU or a change of maximum tells nothing; a shorter one stays clear. */
+  /* A step across a kink of a ReLU or a change of maximum tells nothing; a shorter one is clear. */
   for (int trial = 0; trial < 3; trial++)
     {
       const double h = trial == 0 ? 1e-3 : trial == 1 ? 2.5e-4 : 6e-5;
@@ -314,8 +314,8 @@ check_rows_sum_to_one (const float *values,
     }
 }
 
-/* interface.md: a mask of two-step attention peaks at the first step's output, one of the others has
- * it as its mean; both lie in [0, 1]. */
+/* A mask of two-step attention peaks at the first step's output, one of the others has it as its
+ * mean; both lie in [0, 1]. */
 static void
 check_mask (const OtoModelConfig *config,
             const float          *mask,
@@ -387,7 +387,7 @@ test_maps (void)
   check_maps ("2apae", OTO_POOLING_FORM_EQUATIONS);
 }
 
-/* interface.md I6: max, 1 at the frame of the largest value; average, 1 / T. */
+/* Max: 1 at the frame of the largest value; average: 1 / T. */
 static void
 test_implied_weights (void)
 {
