@@ -30,11 +30,11 @@ test_speeds_are_plausible (void)
   g_assert_no_error (error);
   gemm = oto_machine_measure_gemm_gflops (workers);
   g_test_message ("peak %.1f, products %.1f GFLOP/s, copy %.1f GB/s", peak, gemm, copy);
-  g_assert_cmpfloat (peak, >, 0.1);
+  g_assert_cmpfloat (peak, >, 1e-3);
   g_assert_cmpfloat (peak, <, 1e4);
-  g_assert_cmpfloat (copy, >, 0.01);
+  g_assert_cmpfloat (copy, >, 1e-3);
   g_assert_cmpfloat (copy, <, 1e4);
-  g_assert_cmpfloat (gemm, >, 0.01);
+  g_assert_cmpfloat (gemm, >, 1e-3);
   g_assert_cmpfloat (gemm, <, 1e4);
 }
 
