@@ -513,9 +513,10 @@ add_clips (OtoSession *self,
            GPtrArray  *paths)
 {
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GHashTable) new_paths = g_hash_table_new (g_str_hash, g_str_equal);
 
   for (guint i = 0; i < paths->len; i++)
-    if (!has_path (self, paths->pdata[i]))
+    if (!has_path (self, paths->pdata[i]) && g_hash_table_add (new_paths, paths->pdata[i]))
       g_ptr_array_add (items, oto_clip_item_new (paths->pdata[i]));
 
   if (items->len > 0)

@@ -3,7 +3,7 @@
 
 #include "oto-window-private.h"
 
-#include "geometry/oto-reading.h"
+#include "dialogs/oto-train-dialog.h"
 #include "oto-shortcuts.h"
 #include "rows/oto-clip-row.h"
 
@@ -267,11 +267,9 @@ oto_window_close_request (GtkWindow *window)
 
   /* The dialog asks what is to become of its training, and closes this window too once that is settled. */
   if (self->train_dialog != NULL)
-    {
-      gtk_window_close (self->train_dialog);
-
-      return GDK_EVENT_STOP;
-    }
+    oto_train_dialog_close_all (OTO_TRAIN_DIALOG (self->train_dialog));
+  if (self->train_dialog != NULL)
+    return GDK_EVENT_STOP;
 
   oto_session_cancel (self->session);
 

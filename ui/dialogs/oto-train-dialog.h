@@ -11,6 +11,7 @@ G_DECLARE_FINAL_TYPE (OtoTrainDialog, oto_train_dialog, OTO, TRAIN_DIALOG, AdwWi
 /* OtoTrainDialog: settings of a run, then its curves while it trains in the background. "use-model" (run_dir): somebody
  * wants the trained model in the window. */
 
-GtkWindow *oto_train_dialog_new (GtkWindow *parent);
+GtkWindow *oto_train_dialog_new       (GtkWindow      *parent);
+void       oto_train_dialog_close_all (OtoTrainDialog *self);
 
 G_END_DECLS

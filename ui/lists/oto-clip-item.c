@@ -291,6 +291,19 @@ dup_top_class (OtoAnalysis *analysis)
   return g_steal_pointer (&name);
 }
 
+/* Why it failed, without the name that stands above it. */
+static char *
+dup_reason (OtoClipItem *self)
+{
+  g_autofree char *prefix = g_strdup_printf ("“%s” ", self->name);
+
+  if (self->message == NULL)
+    return g_strdup (_("cannot be opened"));
+
+  return g_strdup (g_str_has_prefix (self->message, prefix) ? self->message + strlen (prefix)
+                                                            : self->message);
+}
+
 /**
  * oto_clip_item_dup_text:
  * @self: a row
@@ -317,7 +330,7 @@ oto_clip_item_dup_text (OtoClipItem *self)
     case OTO_CLIP_STATE_STOPPED:
       return g_strdup (_("stopped"));
     case OTO_CLIP_STATE_FAILED:
-      return g_strdup (self->message != NULL ? self->message : _("cannot be opened"));
+      return dup_reason (self);
     }
 
   g_assert_not_reached ();

@@ -409,8 +409,8 @@ oto_inspect_page_update_events (OtoInspectPage *self)
   if (self->analysis != NULL)
     self->events = oto_analysis_find_events (self->analysis, &binarizer);
 
-  oto_lane_view_set_events (self->events_lane, self->events);
-  oto_lane_view_set_events (self->reference_lane, self->reference);
+  oto_lane_view_set_events (self->events_lane, self->events, self->reference);
+  oto_lane_view_set_events (self->reference_lane, self->reference, self->events);
   gtk_widget_set_visible (GTK_WIDGET (self->reference_lane), self->reference != NULL);
   oto_inspect_page_update_status (self);
 }

@@ -42,6 +42,27 @@ show_problem (OtoInspectPage *self)
   gtk_stack_set_visible_child_name (self->stack, "problem");
 }
 
+/* The first classes of the clip have colours, and those that somebody labelled. */
+static void
+assign_colors (OtoInspectPage *self)
+{
+  for (int i = 0; i < MIN (OTO_N_FOCUS, self->n_classes); i++)
+    {
+      g_autofree char *name = oto_inspect_page_dup_class_name (
+        self, oto_analysis_get_ranking (self->analysis)[i]);
+
+      oto_class_colors_assign (self->colors, name);
+    }
+
+  for (guint i = 0; self->reference != NULL && i < oto_event_list_get_n (self->reference); i++)
+    {
+      g_autofree char *name =
+        oto_reading_format_class (oto_event_list_get (self->reference, i)->label);
+
+      oto_class_colors_assign (self->colors, name);
+    }
+}
+
 static void
 set_analysis (OtoInspectPage *self,
               OtoAnalysis    *analysis)
@@ -52,15 +73,8 @@ set_analysis (OtoInspectPage *self,
   oto_inspect_page_reset_strips (self);
   if (analysis != NULL)
     {
-      const int *ranking = oto_analysis_get_ranking (analysis);
-
-      for (int i = 0; i < MIN (OTO_N_FOCUS, self->n_classes); i++)
-        {
-          g_autofree char *name = oto_inspect_page_dup_class_name (self, ranking[i]);
-
-          oto_class_colors_assign (self->colors, name);
-        }
-      self->focus_class = ranking[0];
+      self->focus_class = oto_analysis_get_ranking (analysis)[0];
+      assign_colors (self);
 
       /* The same clip under another model keeps its view. */
       if (oto_time_scale_get_duration_s (self->scale) != oto_analysis_get_duration_s (analysis)
@@ -105,6 +119,7 @@ item_changed_cb (OtoClipItem    *item,
     {
       show_problem (self);
       set_analysis (self, NULL);
+      oto_inspect_page_update_status (self);
 
       return;
     }
@@ -181,6 +196,7 @@ oto_inspect_page_set_reference (OtoInspectPage *self,
 
   g_clear_pointer (&self->reference, oto_event_list_unref);
   self->reference = reference != NULL ? oto_event_list_ref (reference) : NULL;
+  assign_colors (self);
   oto_inspect_page_update_events (self);
 }
 

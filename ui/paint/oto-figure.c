@@ -329,13 +329,15 @@ paint_lanes (OtoFigure           *self,
     get_lane_height (self->events)
   };
 
-  oto_lane_painter_paint (cr, self->events, OTO_LANE_EVENTS, _("Events"), &lane, NAMES_PT,
+  oto_lane_painter_paint (cr, self->events, self->reference, OTO_LANE_EVENTS, _("Events"), &lane,
+                          NAMES_PT,
                           self->start_s, self->end_s, style);
   if (self->reference != NULL)
     {
       lane.y += lane.height + PANEL_GAP_PT;
       lane.height = get_lane_height (self->reference);
-      oto_lane_painter_paint (cr, self->reference, OTO_LANE_REFERENCE, _("Reference"), &lane,
+      oto_lane_painter_paint (cr, self->reference, self->events, OTO_LANE_REFERENCE,
+                              _("Reference"), &lane,
                               NAMES_PT, self->start_s, self->end_s, style);
     }
   oto_panel_painter_paint_time_axis (cr, &(OtoRect) {

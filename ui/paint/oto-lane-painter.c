@@ -199,15 +199,55 @@ paint_name (cairo_t             *cr,
   oto_text_painter_paint (cr, name, left, box->y + box->height / 2.0, &look, style);
 }
 
+/**
+ * oto_lane_painter_is_matched:
+ * @event: an event with times
+ * @other: what it is held against
+ *
+ * Returns: whether @other has an event of the same class, underscores and case apart, that overlaps @event in time
+ */
+gboolean
+oto_lane_painter_is_matched (const OtoEvent *event,
+                             OtoEventList   *other)
+{
+  g_autofree char *name = oto_reading_format_class (event->label);
+
+  for (guint i = 0; i < oto_event_list_get_n (other); i++)
+    {
+      const OtoEvent *candidate = oto_event_list_get (other, i);
+      g_autofree char *candidate_name = oto_reading_format_class (candidate->label);
+
+      if (candidate->onset_s < event->offset_s && event->onset_s < candidate->offset_s
+          && g_ascii_strcasecmp (name, candidate_name) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static const char *
+get_mark (OtoLaneLook look,
+          gboolean    is_matched)
+{
+  if (look == OTO_LANE_EVENTS)
+    return is_matched ? "" : "! ";
+
+  return is_matched ? "✓ " : "✗ ";
+}
+
 static void
 paint_event (cairo_t             *cr,
              const OtoEvent      *event,
+             OtoEventList        *other,
              OtoLaneLook          look,
              const OtoRect       *box,
              const OtoRect       *lane,
              const OtoPaintStyle *style)
 {
   g_autofree char *name = oto_reading_format_class (event->label);
+  gboolean is_matched = other == NULL || oto_lane_painter_is_matched (event, other);
+  g_autofree char *text = g_strconcat (other != NULL ? get_mark (look, is_matched) : "",
+                                                 name, NULL);
   int slot = oto_class_colors_find (style->colors, name);
   guint32 rgb = oto_theme_get_class_rgb (style->theme, slot);
   guint32 words = look == OTO_LANE_EVENTS ? oto_theme_get_text_on_rgb (rgb)
@@ -218,7 +258,7 @@ paint_event (cairo_t             *cr,
       add_box (cr, box, 0.0);
       oto_theme_set_source (cr, rgb, 1.0);
       cairo_fill (cr);
-      if (oto_theme_is_hatched (slot))
+      if (oto_theme_is_hatched (slot) || !is_matched)
         paint_hatching (cr, box, style->theme->background);
     }
   else
@@ -226,18 +266,19 @@ paint_event (cairo_t             *cr,
       add_box (cr, box, 0.75);
       oto_theme_set_source (cr, words, 1.0);
       cairo_set_line_width (cr, 1.5);
-      if (oto_theme_is_hatched (slot))
+      if (oto_theme_is_hatched (slot) || !is_matched)
         cairo_set_dash (cr, (const double[]) { 4.0, 2.0 }, 2, 0.0);
       cairo_stroke (cr);
       cairo_set_dash (cr, NULL, 0, 0.0);
     }
-  paint_name (cr, name, words, box, lane, style);
+  paint_name (cr, text, words, box, lane, style);
 }
 
 /**
  * oto_lane_painter_paint:
  * @cr: a context
  * @events: (nullable): events of one clip; those without times are left out
+ * @other: (nullable): the other lane's events, that these are held against
  * @look: filled or outlined
  * @title: (nullable): what stands left of the lane
  * @lane: the lane
@@ -251,6 +292,7 @@ paint_event (cairo_t             *cr,
 void
 oto_lane_painter_paint (cairo_t             *cr,
                         OtoEventList        *events,
+                        OtoEventList        *other,
                         OtoLaneLook          look,
                         const char          *title,
                         const OtoRect       *lane,
@@ -284,7 +326,7 @@ oto_lane_painter_paint (cairo_t             *cr,
       if (rows[i] < 0 || event->offset_s < start_s || event->onset_s > end_s)
         continue;
       box = place_event (event, rows[i], n_rows, lane, start_s, end_s);
-      paint_event (cr, event, look, &box, lane, style);
+      paint_event (cr, event, other, look, &box, lane, style);
     }
   cairo_restore (cr);
 }

@@ -8,7 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* A lane of events along the time axis; events that overlap stand in rows below each other. */
+/* A lane of events along the time axis; events that overlap stand in rows below each other. Where the other lane is
+ * given, a glyph and a pattern say what became of each: ✓ a label that was found, ✗ one that was missed (dashed), ! an
+ * event that nobody labelled (hatched). An event finds a label of its class when the two overlap in time. */
 typedef enum
 {
   OTO_LANE_EVENTS,               /* filled: what the model found */
@@ -16,6 +18,8 @@ typedef enum
 } OtoLaneLook;
 
 guint           oto_lane_painter_count_rows (OtoEventList        *events);
+gboolean        oto_lane_painter_is_matched (const OtoEvent      *event,
+                                             OtoEventList        *other);
 const OtoEvent *oto_lane_painter_find       (OtoEventList        *events,
                                              const OtoRect       *lane,
                                              double               start_s,
@@ -24,6 +28,7 @@ const OtoEvent *oto_lane_painter_find       (OtoEventList        *events,
                                              double               y);
 void            oto_lane_painter_paint      (cairo_t             *cr,
                                              OtoEventList        *events,
+                                             OtoEventList        *other,
                                              OtoLaneLook          look,
                                              const char          *title,
                                              const OtoRect       *lane,

@@ -15,6 +15,7 @@ struct _OtoLaneView
 
   OtoLaneLook   look;
   OtoEventList *events;
+  OtoEventList *other;
 };
 
 enum { EVENT_ACTIVATED, N_SIGNALS };
@@ -41,7 +42,8 @@ oto_lane_view_paint_body (OtoPlotView         *view,
   if (self->events == NULL || oto_time_scale_get_duration_s (scale) <= 0)
     return;
 
-  oto_lane_painter_paint (cr, self->events, self->look, get_title (self), plot, plot->x,
+  oto_lane_painter_paint (cr, self->events, self->other, self->look, get_title (self), plot,
+                          plot->x,
                           oto_time_scale_get_start_s (scale), oto_time_scale_get_end_s (scale),
                           style);
 }
@@ -71,6 +73,7 @@ static void
 oto_lane_view_finalize (GObject *object)
 {
   g_clear_pointer (&OTO_LANE_VIEW (object)->events, oto_event_list_unref);
+  g_clear_pointer (&OTO_LANE_VIEW (object)->other, oto_event_list_unref);
 
   G_OBJECT_CLASS (oto_lane_view_parent_class)->finalize (object);
 }
@@ -94,7 +97,7 @@ oto_lane_view_init (OtoLaneView *self)
   g_signal_connect (click, "released", G_CALLBACK (clicked_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
   oto_plot_view_set_margins (OTO_PLOT_VIEW (self), GAP_PX, GAP_PX);
-  oto_lane_view_set_events (self, NULL);
+  oto_lane_view_set_events (self, NULL, NULL);
 }
 
 /**
@@ -109,7 +112,7 @@ oto_lane_view_new (OtoLaneLook look)
   OtoLaneView *self = g_object_new (OTO_TYPE_LANE_VIEW, NULL);
 
   self->look = look;
-  oto_lane_view_set_events (self, NULL);
+  oto_lane_view_set_events (self, NULL, NULL);
 
   return GTK_WIDGET (self);
 }
@@ -124,12 +127,22 @@ describe (OtoLaneView *self)
   for (guint i = 0; i < n; i++)
     {
       const OtoEvent *event = oto_event_list_get (self->events, i);
+      gboolean is_matched = self->other == NULL || oto_lane_painter_is_matched (event, self->other);
 
       if (i > 0)
         g_string_append (text, "; ");
-      /* Translators: a sound event, its start and its end in seconds. */
-      g_string_append_printf (text, _("%s from %.2f s to %.2f s"),
-                              event->label, event->onset_s, event->offset_s);
+      if (is_matched)
+        /* Translators: a sound event, its start and its end in seconds. */
+        g_string_append_printf (text, _("%s from %.2f s to %.2f s"),
+                                event->label, event->onset_s, event->offset_s);
+      else if (self->look == OTO_LANE_EVENTS)
+        /* Translators: a sound event that nobody labelled, its start and its end in seconds. */
+        g_string_append_printf (text, _("false alarm: %s from %.2f s to %.2f s"),
+                                event->label, event->onset_s, event->offset_s);
+      else
+        /* Translators: a label that the model missed, its start and its end in seconds. */
+        g_string_append_printf (text, _("missed: %s from %.2f s to %.2f s"),
+                                event->label, event->onset_s, event->offset_s);
     }
 
   return n > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : g_strdup (_("No events"));
@@ -139,21 +152,25 @@ describe (OtoLaneView *self)
  * oto_lane_view_set_events:
  * @self: a lane
  * @events: (nullable): what it shows
+ * @other: (nullable): what they are held against
  */
 void
 oto_lane_view_set_events (OtoLaneView  *self,
-                          OtoEventList *events)
+                          OtoEventList *events,
+                          OtoEventList *other)
 {
   g_autofree char *description = NULL;
   guint n_rows = 1;
 
   g_return_if_fail (OTO_IS_LANE_VIEW (self));
 
-  if (events != NULL && self->events == events)
+  if (events != NULL && self->events == events && self->other == other)
     return;
 
   g_clear_pointer (&self->events, oto_event_list_unref);
+  g_clear_pointer (&self->other, oto_event_list_unref);
   self->events = events != NULL ? oto_event_list_ref (events) : NULL;
+  self->other = other != NULL ? oto_event_list_ref (other) : NULL;
 
   if (events != NULL)
     n_rows = CLAMP (oto_lane_painter_count_rows (events), 1, MAX_ROWS);

@@ -13,6 +13,7 @@ G_DECLARE_FINAL_TYPE (OtoLaneView, oto_lane_view, OTO, LANE_VIEW, OtoPlotView)
 
 GtkWidget *oto_lane_view_new        (OtoLaneLook   look);
 void       oto_lane_view_set_events (OtoLaneView  *self,
-                                     OtoEventList *events);      /* (nullable) */
+                                     OtoEventList *events,       /* (nullable) */
+                                     OtoEventList *other);       /* (nullable): of the other lane */
 
 G_END_DECLS

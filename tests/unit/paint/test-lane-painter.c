@@ -74,7 +74,7 @@ test_paint (void)
   oto_paint_style_init (&style, &oto_theme_light, colors, 9.0, 1.0);
   oto_theme_set_source (cr, 0xffffff, 1.0);
   cairo_paint (cr);
-  oto_lane_painter_paint (cr, events, OTO_LANE_EVENTS, NULL, &lane, 20.0, 0.0, 10.0, &style);
+  oto_lane_painter_paint (cr, events, NULL, OTO_LANE_EVENTS, NULL, &lane, 20.0, 0.0, 10.0, &style);
   g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
   cairo_surface_flush (image);
   /* Below the words. */
