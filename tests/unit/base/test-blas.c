@@ -31,29 +31,22 @@ get_expected_kernel_set (void)
 static void
 test_kernel_set_suits_processor (void)
 {
-  const char *expected = get_expected_kernel_set ();
-
-  if (g_test_subprocess ())
-    {
-      g_unsetenv ("OPENBLAS_CORETYPE");
-      init_blas ();
-      g_print ("kernels: %s\n", oto_blas_get_kernel_set ());
-      return;
-    }
-
-  if (expected == NULL)
+  if (get_expected_kernel_set () == NULL)
     {
       g_test_skip ("OpenBLAS chooses by itself on this processor");
       return;
     }
 
+  if (g_test_subprocess ())
+    {
+      g_unsetenv ("OPENBLAS_CORETYPE");
+      init_blas ();
+      g_assert_cmpstr (oto_blas_get_kernel_set (), ==, get_expected_kernel_set ());
+      return;
+    }
+
   g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
   g_test_trap_assert_passed ();
-  {
-    g_autofree char *pattern = g_strdup_printf ("*kernels: %s\n*", expected);
-
-    g_test_trap_assert_stdout (pattern);
-  }
 }
 
 static void
