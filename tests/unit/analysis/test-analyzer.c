@@ -307,6 +307,66 @@ test_keeps (void)
   g_assert_true (a != c);
 }
 
+typedef struct
+{
+  OtoAnalyzer *analyzer;
+  OtoAnalysis *analysis;
+  OtoClip     *clip;
+  const float *expected;         /* (T, F): mask of class 1 */
+} Shared;
+
+static gpointer
+read_worker (gpointer data)
+{
+  Shared *shared = data;
+  gint64 n = oto_analysis_get_n_frames (shared->analysis) * 64;
+  g_autofree float *mask = g_new (float, n);
+
+  for (int i = 0; i < 10; i++)
+    {
+      oto_map_cache_forget (shared->analysis);
+      g_assert_true (oto_analysis_read_map (shared->analysis, OTO_MAP_MASK, 1, 0, n / 64, mask, NULL,
+                                            NULL));
+      oto_assert_abs_below (mask, shared->expected, n, 0.0);
+    }
+  return NULL;
+}
+
+static gpointer
+analyze_worker (gpointer data)
+{
+  Shared *shared = data;
+
+  return oto_analyzer_analyze (shared->analyzer, shared->clip, NULL, NULL, NULL, NULL);
+}
+
+/* Panels read while other clips are analysed, all with one engine. */
+static void
+test_threads (void)
+{
+  g_autoptr (OtoModelSnapshot) snapshot =
+    oto_test_make_snapshot ("2apae-local", N_CLASSES, N_WINDOW);
+  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, 2, NULL);
+  g_autoptr (OtoClip) clip = oto_test_make_clip (2.0, 32000, 1);
+  g_autoptr (OtoClip) other = oto_test_make_clip (3.0, 44100, 1);
+  g_autoptr (OtoAnalysis) analysis = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, NULL);
+  g_autoptr (OtoAnalysis) result = NULL;
+  gint64 n = oto_analysis_get_n_frames (analysis) * 64;
+  g_autofree float *expected = g_new (float, n);
+  Shared shared = { analyzer, analysis, other, expected };
+  GThread *threads[3];
+
+  g_assert_true (oto_analysis_read_map (analysis, OTO_MAP_MASK, 1, 0, n / 64, expected, NULL, NULL));
+  threads[0] = g_thread_new ("read", read_worker, &shared);
+  threads[1] = g_thread_new ("read", read_worker, &shared);
+  threads[2] = g_thread_new ("analyze", analyze_worker, &shared);
+  g_thread_join (threads[0]);
+  g_thread_join (threads[1]);
+  result = g_thread_join (threads[2]);
+  g_assert_nonnull (result);
+  g_assert_true (oto_analysis_get_clip (result) == other);
+}
+
 static void
 analyzed_cb (GObject      *source,
              GAsyncResult *result,
@@ -413,6 +473,7 @@ main (int    argc,
   g_test_add_func ("/analysis/analyzer/cancel", test_cancel);
   g_test_add_func ("/analysis/analyzer/keeps", test_keeps);
   g_test_add_func ("/analysis/analyzer/async", test_async);
+  g_test_add_func ("/analysis/analyzer/threads", test_threads);
   g_test_add_func ("/analysis/analyzer/events", test_events);
   g_test_add_func ("/analysis/analyzer/find-class", test_find_class);
   g_test_add_func ("/analysis/analyzer/save", test_save);
