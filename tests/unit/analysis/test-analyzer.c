@@ -325,8 +325,8 @@ read_worker (gpointer data)
   for (int i = 0; i < 10; i++)
     {
       oto_map_cache_forget (shared->analysis);
-      g_assert_true (oto_analysis_read_map (shared->analysis, OTO_MAP_MASK, 1, 0, n / 64, mask, NULL,
-                                            NULL));
+      g_assert_true (oto_analysis_read_map (shared->analysis, OTO_MAP_MASK, 1, 0, n / 64, mask,
+                                            NULL, NULL));
       oto_assert_abs_below (mask, shared->expected, n, 0.0);
     }
   return NULL;
@@ -356,7 +356,8 @@ test_threads (void)
   Shared shared = { analyzer, analysis, other, expected };
   GThread *threads[3];
 
-  g_assert_true (oto_analysis_read_map (analysis, OTO_MAP_MASK, 1, 0, n / 64, expected, NULL, NULL));
+  g_assert_true (oto_analysis_read_map (analysis, OTO_MAP_MASK, 1, 0, n / 64, expected, NULL,
+                                        NULL));
   threads[0] = g_thread_new ("read", read_worker, &shared);
   threads[1] = g_thread_new ("read", read_worker, &shared);
   threads[2] = g_thread_new ("analyze", analyze_worker, &shared);
