@@ -8,15 +8,15 @@ G_BEGIN_DECLS
 #define OTO_TYPE_CURSOR (oto_cursor_get_type ())
 G_DECLARE_FINAL_TYPE (OtoCursor, oto_cursor, OTO, CURSOR, GObject)
 
-/* OtoCursor: where the page looks and where it plays. The views of a page share one; whoever moved it last, pointer or
- * keys, decides. Its height is a fraction of the mel axis, from the lowest frequency up. Signals: "changed",
- * "playhead-changed". */
+/* OtoCursor: where the page looks and where it plays. The views of a page share one; whoever moved
+ * it last, pointer or keys, decides. Its height is a fraction of the mel axis, from the lowest
+ * frequency up. Signals: "changed", "playhead-changed". */
 
 OtoCursor *oto_cursor_new            (void) G_GNUC_WARN_UNUSED_RESULT;
-double     oto_cursor_get_time_s     (OtoCursor *self);      /* NaN: nowhere yet */
-double     oto_cursor_get_height     (OtoCursor *self);      /* NaN: on no frequency */
-int        oto_cursor_get_panel      (OtoCursor *self);      /* number of the panel it was last put in, or 0 */
-int        oto_cursor_get_row        (OtoCursor *self);      /* row of that panel, or -1 */
+double     oto_cursor_get_time_s     (OtoCursor *self);
+double     oto_cursor_get_height     (OtoCursor *self);
+int        oto_cursor_get_panel      (OtoCursor *self);
+int        oto_cursor_get_row        (OtoCursor *self);
 void       oto_cursor_set            (OtoCursor *self,
                                       double     time_s,
                                       double     height,

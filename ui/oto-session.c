@@ -449,7 +449,8 @@ demo_progress (double   fraction,
   g_atomic_int_set ((int *) user_data, (int) (fraction * 1000));
 }
 
-/* The demo is written once into the user's cache and used again; its last file tells that it is whole. */
+/* The demo is written once into the user's cache and used again; its last file tells that it is
+ * whole. */
 static gboolean
 add_demo (OtoOpening    *self,
           GCancellable  *cancellable,
@@ -644,7 +645,8 @@ oto_session_get_clips (OtoSession *self)
  * @self: a session
  * @item: a clip
  *
- * Returns: (transfer full) (nullable): its events in the label files that were opened, or %NULL where they hold none
+ * Returns: (transfer full) (nullable): its events in the label files that were opened, or %NULL
+ * where they hold none
  */
 OtoEventList *
 oto_session_dup_reference (OtoSession  *self,
@@ -757,9 +759,11 @@ loaded_cb (GObject      *source,
 /**
  * oto_session_load_model:
  * @self: a session
- * @name_or_path: (nullable): a name among the user's or the bundled models, or a file; %NULL: the bundled default
+ * @name_or_path: (nullable): a name among the user's or the bundled models, or a file; %NULL: the
+ * bundled default
  *
- * Loads a model off the main thread; all clips are heard again by it. On failure the previous one stays.
+ * Loads a model off the main thread; all clips are heard again by it. On failure the previous one
+ * stays.
  */
 void
 oto_session_load_model (OtoSession *self,

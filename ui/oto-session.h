@@ -8,31 +8,33 @@ G_BEGIN_DECLS
 #define OTO_TYPE_SESSION (oto_session_get_type ())
 G_DECLARE_FINAL_TYPE (OtoSession, oto_session, OTO, SESSION, GObject)
 
-/* OtoSession: the clips of a window, the model that hears them and the labels beside them. Opens and analyses one clip
- * at a time, off the main thread; the clip on show goes first. Without widgets; for the main thread.
+/* OtoSession: the clips of a window, the model that hears them and the labels beside them. Opens
+ * and analyses one clip at a time, off the main thread; the clip on show goes first. Without
+ * widgets; for the main thread.
  *
- * Signals: "model-changed", "labels-changed", "busy-changed", and "failed" with what failed and why, for people. */
+ * Signals: "model-changed", "labels-changed", "busy-changed", and "failed" with what failed and
+ * why, for people. */
 
 OtoSession       *oto_session_new          (void) G_GNUC_WARN_UNUSED_RESULT;
-GListModel       *oto_session_get_clips    (OtoSession   *self);        /* of OtoClipItem */
+GListModel       *oto_session_get_clips    (OtoSession   *self);
 
-void              oto_session_add_files    (OtoSession   *self,         /* clips, folders, models, label files */
+void              oto_session_add_files    (OtoSession   *self,
                                             GFile       **files,
                                             guint         n_files);
 void              oto_session_add_demo     (OtoSession   *self);
 void              oto_session_load_model   (OtoSession   *self,
-                                            const char   *name_or_path);  /* (nullable): the bundled default */
-OtoModelSnapshot *oto_session_get_model    (OtoSession   *self);        /* (nullable) */
-OtoEventList     *oto_session_dup_reference (OtoSession  *self,         /* (nullable): labels of this clip */
+                                            const char   *name_or_path);
+OtoModelSnapshot *oto_session_get_model    (OtoSession   *self);
+OtoEventList     *oto_session_dup_reference (OtoSession  *self,
                                             OtoClipItem  *item) G_GNUC_WARN_UNUSED_RESULT;
 
 void              oto_session_prefer       (OtoSession   *self,
-                                            OtoClipItem  *item);        /* (nullable) */
-void              oto_session_run          (OtoSession   *self,         /* analyses @item again */
+                                            OtoClipItem  *item);
+void              oto_session_run          (OtoSession   *self,
                                             OtoClipItem  *item);
 void              oto_session_cancel       (OtoSession   *self);
 gboolean          oto_session_is_busy      (OtoSession   *self);
-const char       *oto_session_get_activity (OtoSession   *self);        /* (nullable): in words */
-double            oto_session_get_progress (OtoSession   *self);        /* of the whole queue */
+const char       *oto_session_get_activity (OtoSession   *self);
+double            oto_session_get_progress (OtoSession   *self);
 
 G_END_DECLS

@@ -24,9 +24,9 @@ typedef struct
   gboolean    is_single_key;
 } OtoShortcut;
 
-const OtoShortcut *oto_shortcuts_get        (guint                 i);
-void               oto_shortcuts_install    (GtkApplication       *application);
-void               oto_shortcuts_attach     (GtkWidget            *widget);
-GtkWidget         *oto_shortcuts_window_new (GtkWindow            *parent) G_GNUC_WARN_UNUSED_RESULT;
+const OtoShortcut *oto_shortcuts_get        (guint           i);
+void               oto_shortcuts_install    (GtkApplication *application);
+void               oto_shortcuts_attach     (GtkWidget      *widget);
+GtkWidget         *oto_shortcuts_window_new (GtkWindow      *parent);
 
 G_END_DECLS

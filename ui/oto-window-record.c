@@ -51,7 +51,8 @@ realized_cb (GtkWidget *widget,
 /**
  * oto_window_start_trace:
  * @self: a window that is not on screen yet
- * @path: file for one JSON object a frame: number, time, time spent painting, time since the frame before
+ * @path: file for one JSON object a frame: number, time, time spent painting, time since the frame
+ * before
  * @error: return location
  *
  * Records frame times until the window closes.

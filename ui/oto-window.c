@@ -133,8 +133,8 @@ dup_model_card (OtoModelSnapshot *model)
   const OtoLogmelConfig *front_end = oto_model_snapshot_get_front_end (model);
   g_autofree char *hash = g_strndup (oto_model_snapshot_get_hash (model), 12);
 
-  /* Translators: what a model is: title of its system; number of classes; rate, mel bins and limits of its front end; how
-   * wide its layers are; the first digits of its hash. */
+  /* Translators: what a model is: title of its system; number of classes; rate, mel bins and limits
+   * of its front end; how wide its layers are; the first digits of its hash. */
   return g_strdup_printf (_("%s\n%d classes · %d Hz, %d mel bins, %.0f to %.0f Hz\n"
                             "width %g · hash %s"),
                           config->system->title, config->n_classes, front_end->sample_rate_hz,
@@ -265,7 +265,8 @@ oto_window_close_request (GtkWindow *window)
 {
   OtoWindow *self = OTO_WINDOW (window);
 
-  /* The dialog asks what is to become of its training, and closes this window too once that is settled. */
+  /* The dialog asks what is to become of its training, and closes this window too once that is
+   * settled. */
   if (self->train_dialog != NULL)
     oto_train_dialog_close_all (OTO_TRAIN_DIALOG (self->train_dialog));
   if (self->train_dialog != NULL)

@@ -9,8 +9,9 @@ G_BEGIN_DECLS
  *
  *   out = g_bg . mix + sum_k (g_k - g_bg) . stem_k
  *
- * so that only classes whose gain differs from Background's need a stem. A change of gain is a linear ramp of
- * OTO_MIXER_RAMP_S. One thread fills; any thread may call the rest. Positions count samples per channel. */
+ * so that only classes whose gain differs from Background's need a stem. A change of gain is a
+ * linear ramp of OTO_MIXER_RAMP_S. One thread fills; any thread may call the rest. Positions count
+ * samples per channel. */
 
 typedef struct _OtoMixer OtoMixer;
 
@@ -33,7 +34,7 @@ void      oto_mixer_free      (OtoMixer          *self);
 
 void      oto_mixer_set_stem  (OtoMixer          *self,
                                int                strip,
-                               GBytes            *stem);      /* floats, interleaved, as long as the mix */
+                               GBytes            *stem);
 gboolean  oto_mixer_has_stem  (OtoMixer          *self,
                                int                strip);
 void      oto_mixer_set_gains (OtoMixer          *self,

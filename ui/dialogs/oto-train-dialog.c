@@ -250,12 +250,14 @@ dup_state (const OtoTrainerProgress *progress)
                               100 * progress->prepare_fraction);
     case OTO_TRAINER_RUNNING:
       if (isnan (progress->left_s))
-        /* Translators: epoch, number of epochs, step, number of steps, clips a second, time since the start. */
+        /* Translators: epoch, number of epochs, step, number of steps, clips a second, time since
+         * the start. */
         return g_strdup_printf (_("Epoch %d of %d, step %d of %d · %.1f clips/s · %s elapsed"),
                                 progress->epoch, progress->n_epochs, progress->step,
                                 progress->n_steps, progress->clips_per_s, elapsed);
 
-      /* Translators: epoch, number of epochs, step, number of steps, clips a second, time since the start, time left. */
+      /* Translators: epoch, number of epochs, step, number of steps, clips a second, time since the
+       * start, time left. */
       return g_strdup_printf (_("Epoch %d of %d, step %d of %d · %.1f clips/s · %s elapsed, "
                                 "about %s left"),
                               progress->epoch, progress->n_epochs, progress->step,
@@ -529,8 +531,8 @@ oto_train_dialog_close_request (GtkWindow *window)
  * oto_train_dialog_close_all:
  * @self: a dialog
  *
- * Closes the dialog because its window is to close. While a run is on it asks first, and closes the window as well once
- * the run has ended.
+ * Closes the dialog because its window is to close. While a run is on it asks first, and closes the
+ * window as well once the run has ended.
  */
 void
 oto_train_dialog_close_all (OtoTrainDialog *self)

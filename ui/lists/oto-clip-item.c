@@ -255,7 +255,8 @@ oto_clip_item_get_progress (OtoClipItem *self)
  * @self: a row
  * @fraction: in [0, 1]
  *
- * Notes how much is done. From any thread; the owner looks at it now and then and calls oto_clip_item_tell_progress().
+ * Notes how much is done. From any thread; the owner looks at it now and then and calls
+ * oto_clip_item_tell_progress().
  */
 void
 oto_clip_item_set_progress (OtoClipItem *self,

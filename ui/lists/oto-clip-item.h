@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 #define OTO_TYPE_CLIP_ITEM (oto_clip_item_get_type ())
 G_DECLARE_FINAL_TYPE (OtoClipItem, oto_clip_item, OTO, CLIP_ITEM, GObject)
 
-/* OtoClipItem: one row of the clip list: a file, how far its analysis is, and what came of it. "changed" tells of
- * everything but its name. For the main thread, except for its progress. */
+/* OtoClipItem: one row of the clip list: a file, how far its analysis is, and what came of it.
+ * "changed" tells of everything but its name. For the main thread, except for its progress. */
 
 typedef enum
 {
@@ -27,18 +27,18 @@ const char   *oto_clip_item_get_name      (OtoClipItem  *self);
 OtoClipState  oto_clip_item_get_state     (OtoClipItem  *self);
 void          oto_clip_item_set_state     (OtoClipItem  *self,
                                            OtoClipState  state,
-                                           const char   *message);     /* (nullable): why it failed */
-const char   *oto_clip_item_get_message   (OtoClipItem  *self);        /* (nullable) */
-OtoClip      *oto_clip_item_get_clip      (OtoClipItem  *self);        /* (nullable) */
+                                           const char   *message);
+const char   *oto_clip_item_get_message   (OtoClipItem  *self);
+OtoClip      *oto_clip_item_get_clip      (OtoClipItem  *self);
 void          oto_clip_item_set_clip      (OtoClipItem  *self,
                                            OtoClip      *clip);
-OtoAnalysis  *oto_clip_item_get_analysis  (OtoClipItem  *self);        /* (nullable) */
+OtoAnalysis  *oto_clip_item_get_analysis  (OtoClipItem  *self);
 void          oto_clip_item_set_analysis  (OtoClipItem  *self,
                                            OtoAnalysis  *analysis);
 double        oto_clip_item_get_progress  (OtoClipItem  *self);
-void          oto_clip_item_set_progress  (OtoClipItem  *self,         /* from any thread; tells nobody */
+void          oto_clip_item_set_progress  (OtoClipItem  *self,
                                            double        fraction);
 void          oto_clip_item_tell_progress (OtoClipItem  *self);
-char         *oto_clip_item_dup_text      (OtoClipItem  *self);        /* top class, percent or reason, in words */
+char         *oto_clip_item_dup_text      (OtoClipItem  *self);
 
 G_END_DECLS

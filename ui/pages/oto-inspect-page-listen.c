@@ -11,7 +11,7 @@
 #define N_SHOWN        5         /* classes with a row, unless all are asked for */
 #define STATUS_MS      100
 #define STEM_MAX_BYTES (G_GINT64_CONSTANT (512) << 20)
-#define PREPARE_MAX_S  60.0      /* stems of the first classes are made ahead for clips up to this */
+#define PREPARE_MAX_S  60.0      /* of longer clips no stems are made ahead */
 
 static OtoStrip *
 get_strip (OtoInspectPage *self,

@@ -45,7 +45,7 @@ add_plot (OtoInspectPage *self,
           GtkWidget      *clip)
 {
   oto_plot_view_set_scale (view, self->scale);
-  oto_plot_view_set_cursor_object (view, self->cursor);
+  oto_plot_view_set_position (view, self->cursor);
   oto_plot_view_set_colors (view, self->colors);
   gtk_box_append (box, GTK_WIDGET (view));
   oto_cursor_overlay_add_plot (self->cursor_overlay, view, clip);

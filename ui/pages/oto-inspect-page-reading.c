@@ -32,7 +32,8 @@ get_mel_row (OtoInspectPage *self,
   return CLAMP ((int) floor (level * data->n_rows), 0, data->n_rows - 1);
 }
 
-/* The class that the reading is about: that of the row or panel under the cursor, else the one in focus, else the first. */
+/* The class that the reading is about: that of the row or panel under the cursor, else the one in
+ * focus, else the first. */
 static int
 get_read_class (OtoInspectPage *self)
 {
@@ -87,7 +88,8 @@ append_attention (OtoInspectPage *self,
   times = local (oto_reading_format_times (factor));
   weight = local (oto_reading_format_weight (factor / data->n_rows));
   g_string_append (text, SEPARATOR);
-  /* Translators: frequency attention, as a multiple of the uniform weight, and raw in parentheses. */
+  /* Translators: frequency attention, as a multiple of the uniform weight, and raw in parentheses.
+   * */
   g_string_append_printf (text, _("frequency attention <b>%s</b> (%s)"), times, weight);
 }
 

@@ -292,7 +292,8 @@ oto_inspect_page_save_stems (OtoInspectPage *self,
     return;
 
   name = oto_inspect_page_dup_class_name (self, self->focus_class);
-  /* Translators: title of a dialog that asks for a folder; %s is a class of sound, or Background. */
+  /* Translators: title of a dialog that asks for a folder; %s is a class of sound, or Background.
+   * */
   title = is_all ? g_strdup (_("Save All Stems In"))
                  : g_strdup_printf (_("Save the Stem of %s In"), name);
   g_set_object (&self->chooser, NULL);

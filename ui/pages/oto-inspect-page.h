@@ -10,15 +10,15 @@ G_BEGIN_DECLS
 #define OTO_TYPE_INSPECT_PAGE (oto_inspect_page_get_type ())
 G_DECLARE_FINAL_TYPE (OtoInspectPage, oto_inspect_page, OTO, INSPECT_PAGE, GtkWidget)
 
-/* OtoInspectPage: one clip under one model: the panels of Fig. 3 on one time axis, the classes with their strips, what
- * the cursor reads, and playback. */
+/* OtoInspectPage: one clip under one model: the panels of Fig. 3 on one time axis, the classes with
+ * their strips, what the cursor reads, and playback. */
 
-void oto_inspect_page_add_actions   (OtoInspectPage *self,
-                                     GActionMap     *map);
-void oto_inspect_page_set_item      (OtoInspectPage *self,
-                                     OtoClipItem    *item);          /* (nullable) */
-void oto_inspect_page_set_reference (OtoInspectPage *self,
-                                     OtoEventList   *reference);     /* (nullable): labels of the clip */
-gboolean oto_inspect_page_is_settled (OtoInspectPage *self);         /* nothing more will be drawn by itself */
+void     oto_inspect_page_add_actions   (OtoInspectPage *self,
+                                         GActionMap     *map);
+void     oto_inspect_page_set_item      (OtoInspectPage *self,
+                                         OtoClipItem    *item);
+void     oto_inspect_page_set_reference (OtoInspectPage *self,
+                                         OtoEventList   *reference);
+gboolean oto_inspect_page_is_settled    (OtoInspectPage *self);
 
 G_END_DECLS

@@ -204,7 +204,8 @@ paint_name (cairo_t             *cr,
  * @event: an event with times
  * @other: what it is held against
  *
- * Returns: whether @other has an event of the same class, underscores and case apart, that overlaps @event in time
+ * Returns: whether @other has an event of the same class, underscores and case apart, that overlaps
+ * @event in time
  */
 gboolean
 oto_lane_painter_is_matched (const OtoEvent *event,

@@ -8,9 +8,10 @@
 
 G_BEGIN_DECLS
 
-/* A lane of events along the time axis; events that overlap stand in rows below each other. Where the other lane is
- * given, a glyph and a pattern say what became of each: ✓ a label that was found, ✗ one that was missed (dashed), ! an
- * event that nobody labelled (hatched). An event finds a label of its class when the two overlap in time. */
+/* A lane of events along the time axis; events that overlap stand in rows below each other. Where
+ * the other lane is given, a glyph and a pattern say what became of each: ✓ a label that was found,
+ * ✗ one that was missed (dashed), ! an event that nobody labelled (hatched). An event finds a label
+ * of its class when the two overlap in time. */
 typedef enum
 {
   OTO_LANE_EVENTS,               /* filled: what the model found */

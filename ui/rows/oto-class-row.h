@@ -19,14 +19,14 @@ typedef struct
 #define OTO_STRIP_MIN_DB (-60.0)
 #define OTO_STRIP_MAX_DB 12.0
 
-/* OtoClassRow: a class, or Background, with its strip. "strip-changed": somebody moved a control. */
+/* OtoClassRow: a class, or Background, with its strip. "strip-changed": a control was moved. */
 
-GtkWidget *oto_class_row_new             (int             class_index);  /* OTO_MIXER_BACKGROUND: Background */
+GtkWidget *oto_class_row_new             (int             class_index);
 int        oto_class_row_get_class_index (OtoClassRow    *self);
 void       oto_class_row_set_class       (OtoClassRow    *self,
-                                          const char     *name,          /* as shown */
-                                          double          prob,          /* NaN: none */
-                                          int             slot,          /* of its colour */
+                                          const char     *name,
+                                          double          prob,
+                                          int             slot,
                                           gboolean        is_top);
 void       oto_class_row_set_strip       (OtoClassRow    *self,
                                           const OtoStrip *strip);

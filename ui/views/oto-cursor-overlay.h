@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 #define OTO_TYPE_CURSOR_OVERLAY (oto_cursor_overlay_get_type ())
 G_DECLARE_FINAL_TYPE (OtoCursorOverlay, oto_cursor_overlay, OTO, CURSOR_OVERLAY, GtkWidget)
 
-/* OtoCursorOverlay: crosshair and playhead over all plots of a page. It lies above them, takes no input, and is all that
- * is drawn anew while they move. */
+/* OtoCursorOverlay: crosshair and playhead over all plots of a page. It lies above them, takes no
+ * input, and is all that is drawn anew while they move. */
 
 void oto_cursor_overlay_set_shared (OtoCursorOverlay *self,
                                     OtoTimeScale     *scale,

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 #define OTO_TYPE_LANE_VIEW (oto_lane_view_get_type ())
 G_DECLARE_FINAL_TYPE (OtoLaneView, oto_lane_view, OTO, LANE_VIEW, OtoPlotView)
 
-/* OtoLaneView: events on the time axis, found or labelled. "event-activated" (label): somebody clicked on one. */
+/* OtoLaneView: events on the time axis, found or labelled. "event-activated" (label): somebody
+ * clicked on one. */
 
 GtkWidget *oto_lane_view_new        (OtoLaneLook   look);
 void       oto_lane_view_set_events (OtoLaneView  *self,

@@ -81,7 +81,7 @@ oto_panel_view_point (OtoPlotView *view,
         level = 1 - (y + 0.5) / height;
     }
 
-  oto_cursor_set (oto_plot_view_get_cursor_object (view), time_s, level, self->kind, row);
+  oto_cursor_set (oto_plot_view_get_position (view), time_s, level, self->kind, row);
 }
 
 static void

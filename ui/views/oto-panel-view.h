@@ -13,10 +13,10 @@ G_DECLARE_FINAL_TYPE (OtoPanelView, oto_panel_view, OTO, PANEL_VIEW, OtoPlotView
 
 GtkWidget    *oto_panel_view_new        (OtoPanelKind  kind);
 OtoPanelKind  oto_panel_view_get_kind   (OtoPanelView *self);
-OtoPanelData *oto_panel_view_get_data   (OtoPanelView *self);            /* (nullable) */
+OtoPanelData *oto_panel_view_get_data   (OtoPanelView *self);
 void          oto_panel_view_set_data   (OtoPanelView *self,
-                                         OtoPanelData *data);            /* (nullable) */
+                                         OtoPanelData *data);
 void          oto_panel_view_set_notice (OtoPanelView *self,
-                                         const char   *notice);          /* (nullable): in place of a map */
+                                         const char   *notice);
 
 G_END_DECLS

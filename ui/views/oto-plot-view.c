@@ -36,7 +36,8 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (OtoPlotView, oto_plot_view, GTK_TYPE_WIDGET)
 
-#define PRIVATE(self) ((OtoPlotViewPrivate *) oto_plot_view_get_instance_private (OTO_PLOT_VIEW (self)))
+#define PRIVATE(self) \
+  ((OtoPlotViewPrivate *) oto_plot_view_get_instance_private (OTO_PLOT_VIEW (self)))
 
 /**
  * oto_plot_view_get_theme:
@@ -420,7 +421,8 @@ oto_plot_view_dispose (GObject *object)
   G_OBJECT_CLASS (oto_plot_view_parent_class)->dispose (object);
 }
 
-/* Actions of the widget show up as accessible actions; those of the window with parameters would not. */
+/* Actions of the widget show up as accessible actions; those of the window with parameters would
+ * not. */
 static void
 activate_window_action (GtkWidget  *widget,
                         const char *action_name,
@@ -516,27 +518,27 @@ oto_plot_view_get_scale (OtoPlotView *self)
 }
 
 /**
- * oto_plot_view_set_cursor_object:
+ * oto_plot_view_set_position:
  * @self: a view
- * @cursor: the page's cursor
+ * @position: the page's cursor
  */
 void
-oto_plot_view_set_cursor_object (OtoPlotView *self,
-                                 OtoCursor   *cursor)
+oto_plot_view_set_position (OtoPlotView *self,
+                            OtoCursor   *position)
 {
   g_return_if_fail (OTO_IS_PLOT_VIEW (self));
 
-  g_set_object (&PRIVATE (self)->cursor, cursor);
+  g_set_object (&PRIVATE (self)->cursor, position);
 }
 
 /**
- * oto_plot_view_get_cursor_object:
+ * oto_plot_view_get_position:
  * @self: a view
  *
  * Returns: (transfer none) (nullable): the page's cursor
  */
 OtoCursor *
-oto_plot_view_get_cursor_object (OtoPlotView *self)
+oto_plot_view_get_position (OtoPlotView *self)
 {
   g_return_val_if_fail (OTO_IS_PLOT_VIEW (self), NULL);
 

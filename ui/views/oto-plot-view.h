@@ -13,8 +13,8 @@ G_BEGIN_DECLS
 #define OTO_TYPE_PLOT_VIEW (oto_plot_view_get_type ())
 G_DECLARE_DERIVABLE_TYPE (OtoPlotView, oto_plot_view, OTO, PLOT_VIEW, GtkWidget)
 
-/* OtoPlotView: what panels, lanes and the ruler have in common: a plot on the shared time axis, the shared cursor, the
- * gestures of interface.md §3, and drawing that is kept until something changes.
+/* OtoPlotView: what panels, lanes and the ruler have in common: a plot on the shared time axis, the
+ * shared cursor, the gestures of interface.md §3, and drawing that is kept until something changes.
  *
  * "clicked" (time_s, n_press): a click in the plot; the cursor is there already. */
 struct _OtoPlotViewClass
@@ -44,27 +44,27 @@ struct _OtoPlotViewClass
 #define OTO_PLOT_LEFT_PX  76
 #define OTO_PLOT_RIGHT_PX 62
 
-void          oto_plot_view_set_scale      (OtoPlotView    *self,
+void            oto_plot_view_set_scale    (OtoPlotView    *self,
                                             OtoTimeScale   *scale);
-OtoTimeScale *oto_plot_view_get_scale      (OtoPlotView    *self);       /* (nullable) */
-void          oto_plot_view_set_cursor_object (OtoPlotView *self,
-                                            OtoCursor      *cursor);
-OtoCursor    *oto_plot_view_get_cursor_object (OtoPlotView *self);       /* (nullable) */
-void          oto_plot_view_set_colors     (OtoPlotView    *self,
+OtoTimeScale   *oto_plot_view_get_scale    (OtoPlotView    *self);
+void            oto_plot_view_set_position (OtoPlotView    *self,
+                                            OtoCursor      *position);
+OtoCursor      *oto_plot_view_get_position (OtoPlotView    *self);
+void            oto_plot_view_set_colors   (OtoPlotView    *self,
                                             OtoClassColors *colors);
-void          oto_plot_view_set_margins    (OtoPlotView    *self,        /* above and below the plot */
+void            oto_plot_view_set_margins  (OtoPlotView    *self,
                                             int             top_px,
                                             int             bottom_px);
-gboolean      oto_plot_view_get_plot       (OtoPlotView    *self,        /* FALSE while there is no room */
+gboolean        oto_plot_view_get_plot     (OtoPlotView    *self,
                                             OtoRect        *ret_plot);
-void          oto_plot_view_invalidate     (OtoPlotView    *self);
-void          oto_plot_view_describe       (OtoPlotView    *self,
+void            oto_plot_view_invalidate   (OtoPlotView    *self);
+void            oto_plot_view_describe     (OtoPlotView    *self,
                                             const char     *label,
                                             const char     *description);
 
 /* For any widget that paints. */
-const OtoTheme *oto_plot_view_get_theme    (void);                       /* light or dark, as the system */
-void          oto_plot_view_init_style     (GtkWidget      *widget,
+const OtoTheme *oto_plot_view_get_theme    (void);
+void            oto_plot_view_init_style   (GtkWidget      *widget,
                                             OtoClassColors *colors,
                                             double          font_px,
                                             OtoPaintStyle  *ret_style);
