@@ -22,7 +22,6 @@ typedef struct
 {
   guint   clip;
   gint64  n_frames;              /* at least a window */
-  gint64  n_valid;               /* without padding */
   float  *logmel;                /* (n_frames, F); NULL: beyond the budget */
 } Item;
 
@@ -63,7 +62,7 @@ load_item (Load      *load,
   gboolean fits;
   float *logmel;
 
-  logmel = oto_feature_cache_get (self->cache, path, &item->n_frames, &item->n_valid, error);
+  logmel = oto_feature_cache_get (self->cache, path, &item->n_frames, error);
   if (logmel == NULL)
     {
       g_prefix_error (error, "Clip “%s” of the data set: ",
@@ -299,7 +298,7 @@ ref_logmel (OtoBatcher  *self,
 {
   Item *item = &self->items[index];
   g_autofree char *path = NULL;
-  gint64 n_frames, n_valid;
+  gint64 n_frames;
   float *logmel;
 
   *ret_owned = item->logmel == NULL;
@@ -307,7 +306,7 @@ ref_logmel (OtoBatcher  *self,
     return item->logmel;
 
   path = oto_dataset_dup_path (self->dataset, item->clip);
-  logmel = oto_feature_cache_get (self->cache, path, &n_frames, &n_valid, error);
+  logmel = oto_feature_cache_get (self->cache, path, &n_frames, error);
   if (logmel != NULL && n_frames != item->n_frames)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
@@ -324,7 +323,7 @@ ref_logmel (OtoBatcher  *self,
  * @scaler: (out caller-allocates): standardises their features
  * @error: return location for a #GError
  *
- * Fits a scaler to all frames, without padding.
+ * Fits a scaler to all frames, the padding of short clips included, as the network meets it too.
  *
  * Returns: %FALSE when a clip cannot be read again
  */
@@ -341,7 +340,7 @@ oto_batcher_fit_scaler (OtoBatcher  *self,
 
       if (logmel == NULL)
         return FALSE;
-      oto_scaler_add (scaler, logmel, self->items[i].n_valid);
+      oto_scaler_add (scaler, logmel, self->items[i].n_frames);
       if (owned)
         oto_free (logmel);
     }

@@ -26,7 +26,6 @@
 #define PRUNED_BYTES (3 * G_GINT64_CONSTANT (1000000000))
 
 #define TENSOR_NAME  "logmel"
-#define VALID_KEY    "n_valid"
 
 struct _OtoFeatureCache
 {
@@ -199,21 +198,16 @@ hash_file (const char  *path,
 static float *
 load_entry (OtoFeatureCache *self,
             const char      *path,
-            gint64          *ret_n_frames,
-            gint64          *ret_n_valid)
+            gint64          *ret_n_frames)
 {
   g_autoptr (OtoSafetensors) file = oto_safetensors_load (path, NULL);
   const OtoSafetensor *tensor;
-  const char *valid_text;
-  guint64 n_valid;
   float *logmel;
 
-  if (file == NULL || (tensor = oto_safetensors_find (file, TENSOR_NAME)) == NULL
-      || (valid_text = oto_safetensors_get_meta (file, VALID_KEY)) == NULL)
+  if (file == NULL || (tensor = oto_safetensors_find (file, TENSOR_NAME)) == NULL)
     return NULL;
   if (tensor->dtype != OTO_DTYPE_F32 || tensor->n_dims != 2
-      || tensor->shape[0] < self->min_frames || tensor->shape[1] != self->front_end.n_mels
-      || !g_ascii_string_to_unsigned (valid_text, 10, 1, tensor->shape[0], &n_valid, NULL))
+      || tensor->shape[0] < self->min_frames || tensor->shape[1] != self->front_end.n_mels)
     return NULL;
   logmel = oto_try_alloc (tensor->len, sizeof (float), NULL);
   if (logmel == NULL)
@@ -226,7 +220,6 @@ load_entry (OtoFeatureCache *self,
         return NULL;
       }
   *ret_n_frames = tensor->shape[0];
-  *ret_n_valid = (gint64) n_valid;
   return logmel;
 }
 
@@ -236,17 +229,14 @@ static void
 save_entry (OtoFeatureCache *self,
             const char      *path,
             const float     *logmel,
-            gint64           n_frames,
-            gint64           n_valid)
+            gint64           n_frames)
 {
   g_autoptr (OtoSafetensors) file = oto_safetensors_new ();
-  g_autofree char *valid_text = g_strdup_printf ("%" G_GINT64_FORMAT, n_valid);
   const gint64 shape[2] = { n_frames, self->front_end.n_mels };
   g_autoptr (GBytes) bytes = NULL;
   const char *contents;
   gsize len;
 
-  oto_safetensors_set_meta (file, VALID_KEY, valid_text);
   oto_safetensors_add (file, TENSOR_NAME, OTO_DTYPE_F32, 2, shape, logmel);
   bytes = oto_safetensors_to_bytes (file);
   contents = g_bytes_get_data (bytes, &len);
@@ -325,22 +315,21 @@ static float *
 compute (OtoFeatureCache  *self,
          const char       *path,
          gint64           *ret_n_frames,
-         gint64           *ret_n_valid,
          GError          **error)
 {
   g_autoptr (OtoClip) clip = oto_audio_file_open (path, error);
   Job job = { .front_end = &self->front_end };
-  gint64 n_valid;
+  gint64 n_samples;
   gboolean done;
 
   if (clip == NULL)
     return NULL;
-  n_valid = oto_resampler_get_output_len (oto_clip_get_n_samples (clip),
-                                          oto_clip_get_rate_hz (clip),
-                                          self->front_end.sample_rate_hz);
-  n_valid = MAX (1, oto_stft_get_n_frames (n_valid, self->front_end.window_len,
-                                           self->front_end.hop_len));
-  job.n_frames = MAX (n_valid, self->min_frames);
+  n_samples = oto_resampler_get_output_len (oto_clip_get_n_samples (clip),
+                                            oto_clip_get_rate_hz (clip),
+                                            self->front_end.sample_rate_hz);
+  job.n_frames = MAX (oto_stft_get_n_frames (n_samples, self->front_end.window_len,
+                                             self->front_end.hop_len),
+                      self->min_frames);
   job.logmel = oto_try_alloc (job.n_frames * self->front_end.n_mels, sizeof (float), error);
   if (job.logmel == NULL)
     return NULL;
@@ -363,7 +352,6 @@ compute (OtoFeatureCache  *self,
       return NULL;
     }
   *ret_n_frames = job.n_frames;
-  *ret_n_valid = n_valid;
   return job.logmel;
 }
 
@@ -372,7 +360,6 @@ compute (OtoFeatureCache  *self,
  * @self: a cache
  * @path: an audio file
  * @ret_n_frames: (out): T
- * @ret_n_valid: (out): frames of the clip itself, what follows is padding
  * @error: return location for a #GError
  *
  * Gets the features of a file: downmixed, resampled, (T, F), natural log.
@@ -383,7 +370,6 @@ float *
 oto_feature_cache_get (OtoFeatureCache  *self,
                        const char       *path,
                        gint64           *ret_n_frames,
-                       gint64           *ret_n_valid,
                        GError          **error)
 {
   g_autofree char *hash = NULL, *entry_name = NULL, *entry = NULL;
@@ -392,18 +378,18 @@ oto_feature_cache_get (OtoFeatureCache  *self,
   g_return_val_if_fail (self != NULL && path != NULL, NULL);
 
   if (self->dir == NULL)
-    return compute (self, path, ret_n_frames, ret_n_valid, error);
+    return compute (self, path, ret_n_frames, error);
 
   hash = hash_file (path, error);
   if (hash == NULL)
     return NULL;
   entry_name = g_strconcat (hash, ".safetensors", NULL);
   entry = g_build_filename (self->dir, entry_name, NULL);
-  logmel = load_entry (self, entry, ret_n_frames, ret_n_valid);
+  logmel = load_entry (self, entry, ret_n_frames);
   if (logmel != NULL)
     return logmel;
-  logmel = compute (self, path, ret_n_frames, ret_n_valid, error);
+  logmel = compute (self, path, ret_n_frames, error);
   if (logmel != NULL)
-    save_entry (self, entry, logmel, *ret_n_frames, *ret_n_valid);
+    save_entry (self, entry, logmel, *ret_n_frames);
   return logmel;
 }

@@ -16,7 +16,6 @@ void             oto_feature_cache_free (OtoFeatureCache        *self);
 float           *oto_feature_cache_get  (OtoFeatureCache        *self,
                                          const char             *path,
                                          gint64                 *ret_n_frames,
-                                         gint64                 *ret_n_valid,
                                          GError                **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoFeatureCache, oto_feature_cache_free)

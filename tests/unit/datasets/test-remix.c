@@ -231,6 +231,7 @@ test_list_makes_the_same (Fixture       *fixture,
   static const char * const names[] = { "audio/00003.flac", "labels.tsv", "folds.tsv",
                                         "mixture.yaml" };
 
+  fixture->config.n_clips = 6;
   fixture->config.snr_max_db = 20.0;
   fixture->config.random_onsets = TRUE;
   fixture->config.events_min = 0;
@@ -356,7 +357,7 @@ test_synthesised_classes_take_part (Fixture       *fixture,
   guint n_synthesised = 0, n_scenes = 0;
 
   fixture->config.synthetic = 1.0;
-  fixture->config.n_clips = 24;
+  fixture->config.n_clips = 8;
   run (fixture);
   mixtures = load_list (fixture);
   for (guint n = 0; n < mixtures->len; n++)
@@ -372,7 +373,7 @@ test_synthesised_classes_take_part (Fixture       *fixture,
           n_synthesised += is_synthesised;
         }
     }
-  g_assert_cmpuint (n_scenes, ==, 24);
+  g_assert_cmpuint (n_scenes, ==, 8);
   g_assert_cmpuint (n_synthesised, >, 0);
 }
 
