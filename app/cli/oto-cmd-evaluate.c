@@ -11,11 +11,13 @@
 #define BATCH 8
 
 static const char description[] =
-  "Scores models on the clips of one fold of a data set: average precision over all clip and class pairs\n"
-  "(micro_ap), its mean over classes (macro_ap), the mean area under the ROC curve (auc), and the average\n"
-  "precision of every class. MODEL is a file, the folder of a run (its best model), or the name of a model;\n"
-  "without one, the bundled default is scored. Classes of the data set that a model does not know count as\n"
-  "never heard; classes that do not occur in the fold have no score and are left out of the means.\n"
+  "Scores models on the clips of one fold of a data set: average precision over\n"
+  "all clip and class pairs (micro_ap), its mean over classes (macro_ap), the\n"
+  "mean area under the ROC curve (auc), and the average precision of every class.\n"
+  "MODEL is a file, the folder of a run (its best model), or the name of a model;\n"
+  "without one, the bundled default is scored. Classes of the data set that a\n"
+  "model does not know count as never heard; classes that do not occur in the\n"
+  "fold have no score and are left out of the means.\n"
   "\n"
   "Examples:\n"
   "  oto evaluate --data data --fold 4 run\n"
@@ -71,7 +73,8 @@ map_classes (OtoDataset       *dataset,
       while (m < n_model_classes && strcmp (model_names[m], names[k]) != 0)
         m++;
       for (guint n = 0; n < n_clips; n++)
-        ret_prob[n * n_classes + k] = m < n_model_classes ? model_prob[n * n_model_classes + m] : 0.f;
+        ret_prob[n * n_classes + k] =
+          m < n_model_classes ? model_prob[n * n_model_classes + m] : 0.f;
     }
 }
 

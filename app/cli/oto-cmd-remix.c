@@ -7,22 +7,25 @@
 #include <string.h>
 
 static const char description[] =
-  "The recipe of the papers: in every clip of 10 s, events at 0.5, 3.0 and 5.5 s, at most 2 s long, over a\n"
-  "scene. EVENTS.csv has the columns fname and label, and may have manually_verified, fold, recording and\n"
-  "licence; SCENES.csv has filename, and may have fold, recording and licence. Audio is sought beside its\n"
-  "list: at its name, in events/LABEL/ or in scenes/. A fold column is used as it is; a recording is never\n"
-  "in two folds.\n"
+  "The recipe of the papers: in every clip of 10 s, events at 0.5, 3.0 and 5.5 s,\n"
+  "at most 2 s long, over a scene. EVENTS.csv has the columns fname and label,\n"
+  "and may have manually_verified, fold, recording and licence; SCENES.csv has\n"
+  "filename, and may have fold, recording and licence. Audio is sought beside its\n"
+  "list: at its name, in events/LABEL/ or in scenes/. A fold column is used as it\n"
+  "is; a recording is never in two folds.\n"
   "\n"
-  "DIR: audio/NNNNN.flac (stereo: events, scene), labels.tsv (filename, onset, offset, event_label),\n"
-  "folds.tsv (filename, fold) and mixture.yaml, from which --list makes the same clips again.\n"
+  "DIR: audio/NNNNN.flac (stereo: events, scene), labels.tsv (filename, onset,\n"
+  "offset, event_label), folds.tsv (filename, fold) and mixture.yaml, from which\n"
+  "--list makes the same clips again.\n"
   "\n"
   "Examples:\n"
   "  oto remix --events events.csv --scenes scenes.csv --snr 20 --clips 1200 -o data\n"
-  "  oto remix --events events.csv --scenes scenes.csv --onsets random --events-per-clip 0:4 \\\n"
-  "            --snr 0:20 --clips 1200 -o data\n"
-  "  oto remix --events events.csv --scenes scenes.csv --licence 'clip CC0' --licence 'clip CC BY' \\\n"
-  "            --scene-licence CC0 --synthetic 0.5 --onsets random -o data\n"
-  "  oto remix --list data/mixture.yaml --events events.csv --scenes scenes.csv --snr 0 -o data-0db\n";
+  "  oto remix --events events.csv --scenes scenes.csv --onsets random \\\n"
+  "            --events-per-clip 0:4 --snr 0:20 --clips 1200 -o data\n"
+  "  oto remix --events events.csv --scenes scenes.csv --licence 'clip CC0' \\\n"
+  "            --licence 'clip CC BY' --scene-licence CC0 --synthetic 0.5 -o data\n"
+  "  oto remix --list data/mixture.yaml --events events.csv --scenes scenes.csv \\\n"
+  "            --snr 0 -o data-0db\n";
 
 /* “A:B”, or “A” for both. */
 static gboolean
@@ -142,8 +145,8 @@ oto_cmd_remix (int    argc,
     { "events", 0, 0, G_OPTION_ARG_FILENAME, &events, "List of events", "EVENTS.csv" },
     { "scenes", 0, 0, G_OPTION_ARG_FILENAME, &scenes, "List of scenes", "SCENES.csv" },
     { "list", 0, 0, G_OPTION_ARG_FILENAME, &list,
-      "Make the clips of this list; --events and --scenes then only say beside which files the audio "
-      "is", "mixture.yaml" },
+      "Make the clips of this list; --events and --scenes then only say beside which files the "
+      "audio is", "mixture.yaml" },
     { "clips", 0, 0, G_OPTION_ARG_INT, &config.n_clips, "Number of clips (8000)", "N" },
     { "snr", 0, 0, G_OPTION_ARG_STRING, &snr,
       "Level of events over the scene in decibels (10), or a range", "A[:B]" },

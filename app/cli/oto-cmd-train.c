@@ -10,18 +10,21 @@
 #define PROGRESS_MS 200
 
 static const char description[] =
-  "Trains a network on all folds of a data set but one, which is held out to validate every epoch. RUN gets\n"
-  "config.json, metrics.csv (a row an epoch), checkpoint.safetensors, best.safetensors (the model with the\n"
-  "best micro average precision) and log.txt. Ctrl-C saves and stops; --resume goes on from there.\n"
-  "CONFIG is the config.json of a run, which other options then change.\n"
+  "Trains a network on all folds of a data set but one, which is held out to\n"
+  "validate every epoch. RUN gets config.json, metrics.csv (a row an epoch),\n"
+  "checkpoint.safetensors, best.safetensors (the model with the best micro\n"
+  "average precision) and log.txt. Ctrl-C saves and stops; --resume goes on from\n"
+  "there. CONFIG is the config.json of a run, which other options then change.\n"
   "\n"
-  "One line an epoch: epoch, loss, tagging loss, reconstruction loss, tagging loss on the held-out fold,\n"
-  "micro and macro average precision, ROC AUC, learning rate, seconds, clips a second. With --json each is\n"
-  "an object on a line of its own.\n"
+  "One line an epoch: epoch, loss, tagging loss, reconstruction loss, tagging\n"
+  "loss on the held-out fold, micro and macro average precision, ROC AUC,\n"
+  "learning rate, seconds, clips a second. With --json each is an object on a\n"
+  "line of its own.\n"
   "\n"
   "Examples:\n"
   "  oto train --system 2apae-local --data data --fold 4 --epochs 50 --width 0.25 -o run\n"
-  "  oto train --system 2apae --pooling-form equations --alpha 0.01 --data data --fold 1 -o run-eq\n"
+  "  oto train --system 2apae --pooling-form equations --alpha 0.01 --data data \\\n"
+  "            --fold 1 -o run-eq\n"
   "  oto train --resume run\n"
   "  oto train run/config.json --seed 2 -o run-2\n";
 
@@ -120,8 +123,8 @@ progress_cb (gpointer user_data)
     oto_cli_progress (session->options, "Preparing features", p.prepare_fraction);
   else if (p.state == OTO_TRAINER_RUNNING)
     {
-      what = g_strdup_printf ("Epoch %d/%d, step %d/%d, loss %.4f, %.1f clips/s", p.epoch, p.n_epochs,
-                              p.step, p.n_steps, p.loss, p.clips_per_s);
+      what = g_strdup_printf ("Epoch %d/%d, step %d/%d, loss %.4f, %.1f clips/s", p.epoch,
+                              p.n_epochs, p.step, p.n_steps, p.loss, p.clips_per_s);
       oto_cli_progress (session->options, what,
                         (p.epoch - 1 + (double) p.step / p.n_steps) / p.n_epochs);
     }
@@ -208,7 +211,8 @@ oto_cmd_train (int    argc,
   OtoTrainerConfig config;
   OtoCliOptions options;
   const GOptionEntry entries[] = {
-    { "system", 0, 0, G_OPTION_ARG_STRING, &system, "A name of “oto systems” (2apae-local)", "NAME" },
+    { "system", 0, 0, G_OPTION_ARG_STRING, &system, "A name of “oto systems” (2apae-local)",
+      "NAME" },
     { "data", 0, 0, G_OPTION_ARG_FILENAME, &data, "Data set", "DIR" },
     { "fold", 0, 0, G_OPTION_ARG_INT, &fold, "Fold held out (1)", "N" },
     { "epochs", 0, 0, G_OPTION_ARG_INT, &epochs, "Number of epochs (50)", "N" },

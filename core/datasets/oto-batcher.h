@@ -6,8 +6,9 @@
 
 G_BEGIN_DECLS
 
-/* OtoBatcher: the features and targets of some clips of a data set, as a network takes them: windows of T frames. In memory as long
- * as they fit the budget, otherwise read again from the feature cache. Items count from 0. */
+/* OtoBatcher: the features and targets of some clips of a data set, as a network takes them:
+ * windows of T frames. In memory as long as they fit the budget, otherwise read again from the
+ * feature cache. Items count from 0. */
 typedef struct _OtoBatcher OtoBatcher;
 
 /* Memory for features; a window of 10 s takes 80 kB. */

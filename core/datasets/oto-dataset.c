@@ -139,8 +139,8 @@ find_clips (OtoDataset  *self,
   g_autofree char *audio_dir = g_build_filename (self->dir, "audio", NULL);
 
   if (!g_file_test (audio_dir, G_FILE_TEST_IS_DIR))
-    return fail (self, error, "there is no folder “audio” in it. A data set is a folder with audio/ "
-                 "and labels.tsv.");
+    return fail (self, error, "there is no folder “audio” in it. A data set is a folder with "
+                 "audio/ and labels.tsv.");
   list_audio (self, audio_dir, "", 0);
   if (self->filenames->len == 0)
     return fail (self, error, "its folder “audio” holds no audio files. Put the clips there.");
@@ -232,14 +232,15 @@ check_files (OtoDataset    *self,
       const char *filename = oto_event_list_get (events, i)->filename;
 
       if (filename == NULL)
-        return fail (self, error, "labels.tsv has no file names. Its first column must be filename.");
+        return fail (self, error, "labels.tsv has no file names. Its first column must be "
+                     "filename.");
       if (find_clip (self, filename) == 0 && g_hash_table_add (missing, (gpointer) filename)
           && g_hash_table_size (missing) <= N_NAMED)
         g_string_append_printf (names, "%s“%s”", names->len > 0 ? ", " : "", filename);
     }
   if (g_hash_table_size (missing) > 0)
-    return fail (self, error, "labels.tsv names %u file%s that “audio” does not hold: %s%s. Add them "
-                 "or remove their lines.", g_hash_table_size (missing),
+    return fail (self, error, "labels.tsv names %u file%s that “audio” does not hold: %s%s. Add "
+                 "them or remove their lines.", g_hash_table_size (missing),
                  g_hash_table_size (missing) == 1 ? "" : "s", names->str,
                  g_hash_table_size (missing) > N_NAMED ? " and others" : "");
   return TRUE;
@@ -331,7 +332,11 @@ read_folds (OtoDataset  *self,
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     {
       for (guint i = 0; i < self->filenames->len; i++)
-        set_fold (self, i, (int) (g_str_hash (g_ptr_array_index (self->filenames, i)) % N_FOLDS) + 1);
+        {
+          guint hash = g_str_hash (g_ptr_array_index (self->filenames, i));
+
+          set_fold (self, i, (int) (hash % N_FOLDS) + 1);
+        }
       return TRUE;
     }
 
@@ -347,8 +352,8 @@ read_folds (OtoDataset  *self,
       guint64 fold;
 
       if (!g_ascii_string_to_unsigned (text, 10, 1, MAX_FOLDS, &fold, NULL))
-        return fail (self, error, "folds.tsv, line %u: “%s” is no fold. Its columns are filename and "
-                     "fold, a number from 1.", oto_csv_get_line (csv, row), text);
+        return fail (self, error, "folds.tsv, line %u: “%s” is no fold. Its columns are filename "
+                     "and fold, a number from 1.", oto_csv_get_line (csv, row), text);
       if (clip == 0)
         return fail (self, error, "folds.tsv, line %u: “audio” holds no “%s”. Add it or remove the "
                      "line.", oto_csv_get_line (csv, row), filename);
@@ -369,8 +374,8 @@ read_folds (OtoDataset  *self,
  * @dir: a data set's folder
  * @error: return location for a #GError
  *
- * Reads what a data set's lists say; audio is opened later, by who needs it. Audio that no line of the labels names is a clip
- * without events.
+ * Reads what a data set's lists say; audio is opened later, by who needs it. Audio that no line of
+ * the labels names is a clip without events.
  *
  * Returns: (transfer full): the data set, or %NULL with an #OtoDatasetsError or #OtoIoError
  */
@@ -475,7 +480,8 @@ oto_dataset_get_n_folds (OtoDataset *self)
  * @inside: whether the clips of the fold are meant, or all others
  * @error: return location for a #GError
  *
- * Returns: (transfer full) (element-type guint32): at least one clip, ascending, or %NULL with %OTO_DATASETS_ERROR_FOLD
+ * Returns: (transfer full) (element-type guint32): at least one clip, ascending, or %NULL with
+ *   %OTO_DATASETS_ERROR_FOLD
  */
 GArray *
 oto_dataset_list_clips (OtoDataset  *self,
@@ -494,7 +500,8 @@ oto_dataset_list_clips (OtoDataset  *self,
   if (clips->len == 0)
     {
       g_set_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_FOLD,
-                   "The data set “%s” has no clip %s fold %d; its folds are 1 to %d. Choose another.",
+                   "The data set “%s” has no clip %s fold %d; its folds are 1 to %d. Choose "
+                   "another.",
                    self->dir, inside ? "in" : "outside", fold, self->n_folds);
       return NULL;
     }

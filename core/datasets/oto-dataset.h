@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (OtoDataset, oto_dataset, OTO, DATASET, GObject)
 
 /* OtoDataset: a folder with audio/, labels.tsv (strong: filename onset offset event_label; weak:
- * filename event_labels) and optionally folds.tsv (filename fold). Clips in the order of their names;
- * classes sorted. Immutable, safe from any thread. */
+ * filename event_labels) and optionally folds.tsv (filename fold). Clips in the order of their
+ * names; classes sorted. Immutable, safe from any thread. */
 
 OtoDataset         *oto_dataset_load             (const char  *dir,
                                                   GError     **error) G_GNUC_WARN_UNUSED_RESULT;

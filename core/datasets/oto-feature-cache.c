@@ -133,7 +133,8 @@ make_dir (OtoFeatureCache *self)
  * @min_frames: shorter clips are padded with silence to so many frames
  * @error: return location for a #GError
  *
- * Opens the cache in the user's cache folder, and makes room in it. Without a folder everything is computed.
+ * Opens the cache in the user's cache folder, and makes room in it. Without a folder everything is
+ * computed.
  *
  * Returns: (transfer full): the cache, or %NULL for a front end that cannot work
  */

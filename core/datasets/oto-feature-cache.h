@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* OtoFeatureCache: log-mel features of audio files, kept on disk by the content of the file and the front end. What is read from
- * disk is checked; where it is missing, damaged or cannot be written, the features are computed. Safe from any thread. */
+/* OtoFeatureCache: log-mel features of audio files, kept on disk by the content of the file and
+ * the front end. What is read from disk is checked; where it is missing, damaged or cannot be
+ * written, the features are computed. Safe from any thread. */
 typedef struct _OtoFeatureCache OtoFeatureCache;
 
 OtoFeatureCache *oto_feature_cache_new  (const OtoLogmelConfig  *front_end,

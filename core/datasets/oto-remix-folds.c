@@ -102,7 +102,8 @@ load_sources (const char         *path,
         g_strdup_printf ("there is no column “%s”. Its first line must name the columns: %s%s%s "
                          "and, if known, fold, recording, licence.",
                          name_index < 0 ? name_column : label_column, name_column,
-                         label_column != NULL ? ", " : "", label_column != NULL ? label_column : "");
+                         label_column != NULL ? ", " : "",
+                         label_column != NULL ? label_column : "");
 
       fail (path, 0, error, what);
       return NULL;
@@ -161,7 +162,7 @@ deal_folds (GPtrArray *sources,
     ((OtoRemixSource *) g_ptr_array_index (sources, order[n]))->fold = (int) (n % N_FOLDS) + 1;
 }
 
-/* Fold of every recording. Refuses a recording that is in two: what is trained on would be tested. */
+/* Fold of every recording. One that is in two is refused: what is trained on would be tested. */
 static gboolean
 collect_recordings (GPtrArray   *sources,
                     const char  *path,
@@ -197,8 +198,8 @@ collect_recordings (GPtrArray   *sources,
  * @ret_n_folds: (out): how many folds there are
  * @error: return location for a #GError
  *
- * Reads the list of events. A column “fold” is used as it is, and “manually_verified” then ignored; without it the
- * folds are those of the published recipe.
+ * Reads the list of events. A column “fold” is used as it is, and “manually_verified” then
+ * ignored; without it the folds are those of the published recipe.
  *
  * Returns: (transfer full) (element-type OtoRemixSource): all rows, also those not selected
  */
@@ -269,8 +270,8 @@ compare_recordings (gconstpointer a,
   return (x->order > y->order) - (x->order < y->order);
 }
 
-/* Deals recordings to folds, the largest first and each to the fold with the fewest scenes so far. A recording that the
- * events know keeps their fold. */
+/* Deals recordings to folds, the largest first and each to the fold with the fewest scenes so far.
+ * A recording that the events know keeps their fold. */
 static void
 balance_folds (GPtrArray  *scenes,
                GHashTable *known,
@@ -337,9 +338,9 @@ balance_folds (GPtrArray  *scenes,
   for (guint i = 0; i < scenes->len; i++)
     {
       OtoRemixSource *scene = g_ptr_array_index (scenes, i);
+      const char *recording = scene->recording != NULL ? scene->recording : scene->name;
 
-      scene->fold = GPOINTER_TO_INT (g_hash_table_lookup (places, scene->recording != NULL
-                                                                  ? scene->recording : scene->name));
+      scene->fold = GPOINTER_TO_INT (g_hash_table_lookup (places, recording));
     }
 }
 
@@ -350,9 +351,9 @@ balance_folds (GPtrArray  *scenes,
  * @n_folds: how many folds there are
  * @error: return location for a #GError
  *
- * Reads the list of scenes. A column “fold” is used as it is. Otherwise all scenes of a recording get the same fold, in equal
- * shares. Only a list without either that has a scene for every clip is used as published, each scene once, whatever the fold:
- * all folds are 0 then.
+ * Reads the list of scenes. A column “fold” is used as it is. Otherwise all scenes of a recording
+ * get the same fold, in equal shares. Only a list without either that has a scene for every clip
+ * is used as published, each scene once, whatever the fold: all folds are 0 then.
  *
  * Returns: (transfer full) (element-type OtoRemixSource): all rows, also those not selected
  */

@@ -40,7 +40,8 @@ plan_clear (Plan *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Plan, plan_clear)
 
-/* Classes that can be synthesised but have no recording take part too, in each fold as often as an average class. */
+/* Classes that can be synthesised but have no recording take part too, in each fold as often as an
+ * average class. */
 static void
 add_synthetic_classes (Plan *self)
 {
@@ -94,8 +95,9 @@ list_fold (GPtrArray *sources,
   return indices;
 }
 
-/* The fold's events in the order of use, @n_uses of them. The released code concatenates one array that it shuffles in place
- * for every repeat, so all repeats are its last permutation; the generator advances all the same. */
+/* The fold's events in the order of use, @n_uses of them. The released code concatenates one array
+ * that it shuffles in place for every repeat, so all repeats are its last permutation; the
+ * generator advances all the same. */
 static guint32 *
 order_events (Plan    *self,
               GArray  *indices,
@@ -168,8 +170,8 @@ compare_doubles (gconstpointer a,
   return (x > y) - (x < y);
 }
 
-/* Onsets of events that do not overlap, every such arrangement equally likely; should they not fit side by side, each is
- * anywhere in the clip. */
+/* Onsets of events that do not overlap, every such arrangement equally likely; should they not fit
+ * side by side, each is anywhere in the clip. */
 static void
 draw_onsets (OtoRng       *rng,
              const double *durations_s,
@@ -268,7 +270,7 @@ plan_fold (Plan          *self,
   const OtoRemixConfig *config = self->config;
   const guint begin = (guint) ((gint64) config->n_clips * (fold - 1) / self->n_folds);
   const guint end = (guint) ((gint64) config->n_clips * fold / self->n_folds);
-  const gboolean scenes_by_fold = ((OtoRemixSource *) g_ptr_array_index (self->scenes, 0))->fold > 0;
+  const OtoRemixSource *first_scene = g_ptr_array_index (self->scenes, 0);
   g_autoptr (GArray) events = list_fold (self->events, fold);
   g_autoptr (GArray) scenes = list_fold (self->scenes, fold);
   g_autofree guint32 *order = NULL;
@@ -299,7 +301,7 @@ plan_fold (Plan          *self,
                  + oto_rng_below (&rng, config->events_max - config->events_min + 1);
       if (config->snr_max_db > config->snr_min_db)
         snr_db = round_time (oto_rng_range (&rng, config->snr_min_db, config->snr_max_db));
-      scene = choose_scene (self, scenes, scenes_by_fold ? i - begin : i, fold, &rng);
+      scene = choose_scene (self, scenes, first_scene->fold > 0 ? i - begin : i, fold, &rng);
       mixture = oto_mixture_new (name, fold, scene, snr_db, n_events);
       g_ptr_array_add (mixtures, mixture);
       if (!place_events (self, mixture, order + n_used, &rng, error))
@@ -351,8 +353,9 @@ shuffle_scenes (Plan *self)
  * @cancellable: (nullable): looked at between clips
  * @error: return location for a #GError
  *
- * Makes the list of mixtures of systems.md 7.1. What the recipe draws comes from its own generator, in its order; what our
- * options draw comes from another one, so that they change nothing else.
+ * Makes the list of mixtures of systems.md 7.1. What the recipe draws comes from its own
+ * generator, in its order; what our options draw comes from another one, so that they change
+ * nothing else.
  *
  * Returns: (transfer full) (element-type OtoMixture): the list
  */
@@ -362,9 +365,10 @@ oto_remix_plan (const OtoRemixConfig  *config,
                 GCancellable          *cancellable,
                 GError               **error)
 {
-  g_autoptr (GPtrArray) mixtures = g_ptr_array_new_with_free_func ((GDestroyNotify) oto_mixture_free);
+  g_autoptr (GPtrArray) mixtures = NULL;
   g_auto (Plan) plan = { .config = config, .places = places };
 
+  mixtures = g_ptr_array_new_with_free_func ((GDestroyNotify) oto_mixture_free);
   plan.events = oto_remix_load_events (config, &plan.n_folds, error);
   if (plan.events == NULL)
     return NULL;

@@ -279,8 +279,8 @@ oto_remix_get_event_len (const OtoRemixPlaces  *places,
  * @ret_samples: (out caller-allocates): (OTO_REMIX_CLIP_LEN, 2): events, scene
  * @error: return location for a #GError
  *
- * Makes one clip: the scene at an RMS of 1; each event at an RMS of 10^(SNR/20), that of its whole file, cut to its place in
- * the list; the pair then scaled to a peak of 1.
+ * Makes one clip: the scene at an RMS of 1; each event at an RMS of 10^(SNR/20), that of its whole
+ * file, cut to its place in the list; the pair then scaled to a peak of 1.
  *
  * Returns: %FALSE when a file cannot be used
  */

@@ -115,7 +115,7 @@ check_free (const char  *dir,
   return FALSE;
 }
 
-/* Everything is made beside the folder that was asked for, which then appears whole or not at all. */
+/* Everything is made beside the folder asked for, which then appears whole or not at all. */
 static char *
 make_part (const char  *dir,
            GError     **error)
@@ -261,8 +261,8 @@ render_all (Run              *run,
 
 /* --- the lists ----------------------------------------------------------------------------- */
 
-/* A list may come from anywhere: its names must stay inside the folder, and its events inside the clip. Names get the ending
- * of what is written. */
+/* A list may come from anywhere: its names must stay inside the folder, and its events inside the
+ * clip. Names get the ending of what is written. */
 static gboolean
 check_list (GPtrArray   *mixtures,
             const char  *path,
@@ -381,9 +381,9 @@ dup_folder (const char *csv,
  * @cancellable: (nullable): looked at between clips
  * @error: return location for a #GError
  *
- * Makes a data set: “audio/NNNNN.flac” (stereo: events, scene; 32 kHz, 16 bit), “labels.tsv”, “folds.tsv” and “mixture.yaml”.
- * The same settings and sources give the same files, whatever the number of threads. Should it fail or be cancelled, nothing
- * is left behind.
+ * Makes a data set: “audio/NNNNN.flac” (stereo: events, scene; 32 kHz, 16 bit), “labels.tsv”,
+ * “folds.tsv” and “mixture.yaml”. The same settings and sources give the same files, whatever the
+ * number of threads. Should it fail or be cancelled, nothing is left behind.
  *
  * Returns: %FALSE on failure, with an #OtoDatasetsError, an #OtoIoError or %G_IO_ERROR_CANCELLED
  */

@@ -7,8 +7,8 @@ G_BEGIN_DECLS
 
 /**
  * OtoRemixConfig:
- * @events_csv: list of events: fname, label; optionally manually_verified, fold, recording, licence.
- *   With @list_yaml: (nullable), only says where the audio is
+ * @events_csv: list of events: fname, label; optionally manually_verified, fold, recording,
+ *   licence. With @list_yaml: (nullable), only says where the audio is
  * @scenes_csv: list of backgrounds: filename; optionally fold, recording, licence. With @list_yaml:
  *   (nullable)
  * @list_yaml: (nullable): render this list of mixtures instead of making one
@@ -16,12 +16,12 @@ G_BEGIN_DECLS
  * @seed: of the recipe's Mersenne Twister, and of our own draws
  * @snr_min_db: level of the events over the scene
  * @snr_max_db: equal to @snr_min_db, or the upper end of a range that every clip draws from
- * @random_onsets: onsets anywhere, without overlap as long as the events fit side by side; otherwise
- *   0.5, 3.0, 5.5 (and 8.0) s
+ * @random_onsets: onsets anywhere, without overlap as long as the events fit side by side;
+ *   otherwise 0.5, 3.0, 5.5 (and 8.0) s
  * @events_min: fewest events in a clip
  * @events_max: most events in a clip
- * @independent_permutations: shuffle anew for every repeat, instead of the released code's tiling of
- *   the last permutation
+ * @independent_permutations: shuffle anew for every repeat, instead of the released code's tiling
+ *   of the last permutation
  * @synthetic: share of events, and of scenes, that are synthesised, where the class can be
  * @licences: (nullable) (array zero-terminated=1): use only events with such a licence,
  *   which is compared whole or up to a semicolon

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* OtoMixture: how one clip of a remixed data set is made. A file of them, mixture.yaml, has the shape of the list that the
- * remix recipe's authors released; “snr” is ours and optional:
+/* OtoMixture: how one clip of a remixed data set is made. A file of them, mixture.yaml, has the
+ * shape of the list that the remix recipe's authors released; “snr” is ours and optional:
  *
  *   - events:
  *     - event_audio_name: 19f45b13.wav

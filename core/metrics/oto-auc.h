@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Area under the ROC curve, by rank, ties counted one half. NaN when there are no positives or no negatives. */
+/* Area under the ROC curve, by rank, ties counted one half. NaN when there are no positives or no
+ * negatives. */
 
 double oto_auc       (const float *scores,
                       const float *targets,

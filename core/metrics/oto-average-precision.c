@@ -12,7 +12,8 @@
  * @n: how many
  * @stride: distance between neighbours, in floats
  *
- * Area under the precision-recall steps, without interpolation; scores that are equal share one step.
+ * Area under the precision-recall steps, without interpolation; scores that are equal share one
+ * step.
  *
  * Returns: a value in [0, 1]; 0 without positives
  */

@@ -10,8 +10,8 @@
 
 #include <math.h>
 
-/* A checkpoint is a model file with more in it: “train.m” and “train.v” (the optimiser's moments), “train.step_losses”, and the
- * numbers of OtoTrainingState as text under “train.state”. */
+/* A checkpoint is a model file with more in it: “train.m” and “train.v” (the optimiser's moments),
+ * “train.step_losses”, and the numbers of OtoTrainingState as text under “train.state”. */
 #define STATE_KEY   "train.state"
 #define M_NAME      OTO_MODEL_SNAPSHOT_TRAIN_PREFIX "m"
 #define V_NAME      OTO_MODEL_SNAPSHOT_TRAIN_PREFIX "v"

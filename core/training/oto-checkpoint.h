@@ -20,7 +20,8 @@ G_BEGIN_DECLS
  * @mse_sum: the same
  * @train_s: seconds spent in the epoch's steps so far
  *
- * Where a run is. The order of clips is a function of seed, epoch and step, so that this is also the random state.
+ * Where a run is. The order of clips is a function of seed, epoch and step, so that this is also
+ * the random state.
  */
 typedef struct
 {

@@ -178,7 +178,8 @@ oto_run_log_create (const OtoTrainerConfig  *config,
  *
  * Reads metrics.csv.
  *
- * Returns: (transfer full) (element-type OtoEpochRecord): its rows up to the first that is not in order
+ * Returns: (transfer full) (element-type OtoEpochRecord): its rows up to the first that is not in
+ *   order
  */
 GArray *
 oto_run_log_load (const char  *dir,

@@ -11,8 +11,9 @@ G_BEGIN_DECLS
  * @best: best value so far; minus infinity at first
  * @n_bad: epochs since without a better one
  *
- * The schedule of recipe T-000, with the semantics of PyTorch's ReduceLROnPlateau in “max” mode: a value is better when it exceeds
- * the best by a ten-thousandth of it; after more than three epochs in a row without a better one the rate is divided by ten.
+ * The schedule of recipe T-000, with the semantics of PyTorch's ReduceLROnPlateau in “max” mode: a
+ * value is better when it exceeds the best by a ten-thousandth of it; after more than three epochs
+ * in a row without a better one the rate is divided by ten.
  */
 typedef struct
 {

@@ -22,7 +22,8 @@ static const char *const form_names[] = { [OTO_POOLING_FORM_RELEASED] = "release
  * oto_trainer_config_init:
  * @config: (out caller-allocates): the settings
  *
- * Sets recipe T-000 for “2apae-local” at full width, fold 1 held out; data and run folder are to be set.
+ * Sets recipe T-000 for “2apae-local” at full width, fold 1 held out; data and run folder are to
+ * be set.
  */
 void
 oto_trainer_config_init (OtoTrainerConfig *config)
@@ -216,7 +217,8 @@ read_form (JsonObject      *object,
  * @path: a config.json
  * @error: return location for a #GError
  *
- * Reads settings. A data folder that is not absolute is relative to the file. The run folder is none of them.
+ * Reads settings. A data folder that is not absolute is relative to the file. The run folder is
+ * none of them.
  *
  * Returns: %FALSE when the file cannot be used
  */

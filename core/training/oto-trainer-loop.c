@@ -101,7 +101,8 @@ alloc_batches (OtoTrainer  *self,
   self->order = g_new (guint32, self->train_clips->len);
   self->x = oto_try_alloc (n_batch * config->n_frames * config->n_mels, sizeof (float), error);
   self->y = self->x != NULL ? oto_try_alloc (n_batch * n_classes, sizeof (float), error) : NULL;
-  self->val_prob = self->y != NULL ? oto_try_alloc (n_val * n_classes, sizeof (float), error) : NULL;
+  if (self->y != NULL)
+    self->val_prob = oto_try_alloc (n_val * n_classes, sizeof (float), error);
   if (self->val_prob != NULL)
     self->val_targets = oto_try_alloc (n_val * n_classes, sizeof (float), error);
   if (self->val_targets == NULL)
@@ -241,7 +242,8 @@ prepare (OtoTrainer  *self,
 
 /* --- snapshots ----------------------------------------------------------------------------- */
 
-/* What a model says about its training. The fold that chose the epoch is also the one it is tested on, as published. */
+/* What a model says about its training. The fold that chose the epoch is also the one it is tested
+ * on, as published. */
 static char *
 describe_training (OtoTrainer           *self,
                    const OtoEpochRecord *record)
@@ -511,7 +513,8 @@ validate (OtoTrainer      *self,
   return TRUE;
 }
 
-/* The record's place in the folder: the model if it is the best, the row, then the checkpoint that vouches for both. */
+/* The record's place in the folder: the model if it is the best, the row, then the checkpoint that
+ * vouches for both. */
 static gboolean
 end_epoch (OtoTrainer            *self,
            const OtoEpochRecord  *record,

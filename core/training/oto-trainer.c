@@ -82,8 +82,8 @@ oto_trainer_class_init (OtoTrainerClass *klass)
    * @self: a trainer
    * @epoch: the one that ended, from 1
    *
-   * An epoch has ended and its record is there. Emitted in the main context that called oto_trainer_start(), or in the thread that
-   * called oto_trainer_run().
+   * An epoch has ended and its record is there. Emitted in the main context that called
+   * oto_trainer_start(), or in the thread that called oto_trainer_run().
    */
   signals[SIGNAL_EPOCH] = g_signal_new ("epoch", OTO_TYPE_TRAINER, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                         NULL, G_TYPE_NONE, 1, G_TYPE_INT);
@@ -162,7 +162,8 @@ check_settings (OtoTrainer  *self,
  *
  * Prepares a new run; nothing is written before it is run or started.
  *
- * Returns: (transfer full): the trainer, or %NULL when the settings, the data set or the run folder cannot be used
+ * Returns: (transfer full): the trainer, or %NULL when the settings, the data set or the run
+ *   folder cannot be used
  */
 OtoTrainer *
 oto_trainer_new (const OtoTrainerConfig  *config,
@@ -191,9 +192,11 @@ oto_trainer_new (const OtoTrainerConfig  *config,
  * @background: at reduced priority
  * @error: return location for a #GError
  *
- * Prepares to go on with a run. With as many threads as before it gives the numbers that it would have given unbroken.
+ * Prepares to go on with a run. With as many threads as before it gives the numbers that it would
+ * have given unbroken.
  *
- * Returns: (transfer full): the trainer, or %NULL when there is no such run, or its data set has gone
+ * Returns: (transfer full): the trainer, or %NULL when there is no such run, or its data set has
+ *   gone
  */
 OtoTrainer *
 oto_trainer_new_resumed (const char  *run_dir,
@@ -369,8 +372,8 @@ oto_trainer_epoch_ended (OtoTrainer           *self,
  * oto_trainer_stop:
  * @self: a trainer
  *
- * Asks the run to save at the next step and to end; it can be resumed there. Only sets a flag, so that any thread and a signal
- * handler may call it.
+ * Asks the run to save at the next step and to end; it can be resumed there. Only sets a flag, so
+ * that any thread and a signal handler may call it.
  */
 void
 oto_trainer_stop (OtoTrainer *self)
@@ -475,7 +478,8 @@ oto_trainer_get_config (OtoTrainer *self)
  * oto_trainer_ref_snapshot:
  * @self: a trainer
  *
- * Gets the model as it is at the next step boundary, for which this waits, at most one step; after the run, as it was at the end.
+ * Gets the model as it is at the next step boundary, for which this waits, at most one step; after
+ * the run, as it was at the end.
  *
  * Returns: (transfer full) (nullable): the model; %NULL when training has not begun
  */

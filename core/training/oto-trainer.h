@@ -17,7 +17,8 @@ G_DECLARE_FINAL_TYPE (OtoTrainer, oto_trainer, OTO, TRAINER, GObject)
  *
  *   config.json              the settings
  *   metrics.csv              a row an epoch, flushed
- *   checkpoint.safetensors   weights, optimiser, place in the run; the order of clips follows from seed, epoch and step
+ *   checkpoint.safetensors   weights, optimiser, place in the run; the order of clips follows
+ *                            from seed, epoch and step
  *   best.safetensors         the model with the best micro average precision on the held-out fold
  *   log.txt                  what happened when
  */
@@ -81,11 +82,13 @@ typedef struct
 } OtoTrainerProgress;
 
 OtoTrainer             *oto_trainer_new             (const OtoTrainerConfig  *config,
-                                                     GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+                                                     GError                 **error)
+                                                     G_GNUC_WARN_UNUSED_RESULT;
 OtoTrainer             *oto_trainer_new_resumed     (const char              *run_dir,
                                                      int                      n_threads,
                                                      gboolean                 background,
-                                                     GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+                                                     GError                 **error)
+                                                     G_GNUC_WARN_UNUSED_RESULT;
 gboolean                oto_trainer_run             (OtoTrainer              *self,
                                                      GError                 **error);
 void                    oto_trainer_start           (OtoTrainer              *self);
@@ -95,9 +98,12 @@ void                    oto_trainer_set_paused      (OtoTrainer              *se
                                                      gboolean                 paused);
 void                    oto_trainer_get_progress    (OtoTrainer              *self,
                                                      OtoTrainerProgress      *ret_progress);
-GArray                 *oto_trainer_dup_records     (OtoTrainer              *self) G_GNUC_WARN_UNUSED_RESULT;
-GArray                 *oto_trainer_dup_step_losses (OtoTrainer              *self) G_GNUC_WARN_UNUSED_RESULT;
+GArray                 *oto_trainer_dup_records     (OtoTrainer              *self)
+                                                     G_GNUC_WARN_UNUSED_RESULT;
+GArray                 *oto_trainer_dup_step_losses (OtoTrainer              *self)
+                                                     G_GNUC_WARN_UNUSED_RESULT;
 const OtoTrainerConfig *oto_trainer_get_config      (OtoTrainer              *self);
-OtoModelSnapshot       *oto_trainer_ref_snapshot    (OtoTrainer              *self) G_GNUC_WARN_UNUSED_RESULT;
+OtoModelSnapshot       *oto_trainer_ref_snapshot    (OtoTrainer              *self)
+                                                     G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

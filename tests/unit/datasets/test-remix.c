@@ -116,8 +116,9 @@ load_list (Fixture *fixture)
   return mixtures;
 }
 
-/* What the released program's list has for these sources and N = 16, computed with NumPy's generator written out again in
- * another language: scenes in their shuffled order, and every fold's tiled events. */
+/* What the released program's list has for these sources and N = 16, computed with NumPy's
+ * generator written out again in another language: scenes in their shuffled order, and every
+ * fold's tiled events. */
 static void
 test_published_list (Fixture       *fixture,
                      gconstpointer  data)
@@ -180,7 +181,8 @@ rms_of (const float *stereo,
   return sqrt (energy / (double) (end - begin));
 }
 
-/* Left has the events at the level asked for and nothing else, right the scene; the louder one peaks at full scale. */
+/* Left has the events at the level asked for and nothing else, right the scene; the louder one
+ * peaks at full scale. */
 static void
 test_levels (Fixture       *fixture,
              gconstpointer  data)
@@ -287,12 +289,14 @@ test_random_onsets_do_not_overlap (Fixture       *fixture,
   g_assert_cmpuint (n_other, >, 40);
 }
 
-/* With fold and recording columns: folds as given, verification ignored, scenes of a recording in one fold. */
+/* With fold and recording columns: folds as given, verification ignored, scenes of a recording in
+ * one fold. */
 static void
 write_folds (Fixture *fixture,
              gboolean mixed)
 {
-  g_autoptr (GString) events = g_string_new ("fname,label,manually_verified,fold,recording,licence\n");
+  g_autoptr (GString) events = g_string_new ("fname,label,manually_verified,fold,recording,"
+                                             "licence\n");
   g_autoptr (GString) scenes = g_string_new ("filename,recording,licence\n");
 
   for (int i = 0; i < N_EVENTS; i++)
@@ -441,8 +445,8 @@ test_hostile_names_are_refused (Fixture       *fixture,
                                       "scene_audio_name: s00.wav}\n", -1, NULL));
   assert_fails (fixture, "cannot be the name");
   g_assert_true (g_file_set_contents (list, "- {mixture_name: a.wav, fold: 1, events: [], "
-                                      "scene_audio_name: s00.wav}\n- {mixture_name: a.flac, fold: 1, "
-                                      "events: [], scene_audio_name: s00.wav}\n", -1, NULL));
+                                      "scene_audio_name: s00.wav}\n- {mixture_name: a.flac, fold: "
+                                      "1, events: [], scene_audio_name: s00.wav}\n", -1, NULL));
   assert_fails (fixture, "two clips");
 }
 

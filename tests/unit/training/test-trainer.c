@@ -157,7 +157,8 @@ assert_same_run (Fixture    *fixture,
   g_autoptr (GArray) records_b = oto_run_log_load (dir_b, &error);
 
   g_assert_no_error (error);
-  g_assert_cmpstr (oto_model_snapshot_get_hash (model_a), ==, oto_model_snapshot_get_hash (model_b));
+  g_assert_cmpstr (oto_model_snapshot_get_hash (model_a), ==,
+                   oto_model_snapshot_get_hash (model_b));
   for (guint i = 0; i < G_N_ELEMENTS (tensors); i++)
     {
       const OtoSafetensor *a = oto_safetensors_find (file_a, tensors[i]);
