@@ -290,7 +290,8 @@ read_document (const Reader  *reader,
  *
  * Reads a list of mixtures.
  *
- * Returns: (transfer full) (element-type OtoMixture): at least one mixture, or %NULL with an #OtoIoError
+ * Returns: (transfer full) (element-type OtoMixture): at least one mixture, or %NULL with an
+ *   #OtoIoError
  */
 GPtrArray *
 oto_mixture_load_list (const char  *path,
@@ -369,7 +370,8 @@ emit_number (yaml_emitter_t *emitter,
   char text[G_ASCII_DTOSTR_BUF_SIZE];
   size_t len;
 
-  /* Microseconds: less than a sample; the shortest form with a decimal point, as PyYAML writes it. */
+  /* Microseconds: less than a sample; the shortest form with a decimal point, as PyYAML writes it.
+   * */
   g_ascii_formatd (text, sizeof text, "%.6f", value);
   for (len = strlen (text); text[len - 1] == '0' && text[len - 2] != '.'; len--)
     text[len - 1] = '\0';
