@@ -258,6 +258,50 @@ drop_cb (GtkDropTarget *target,
   return TRUE;
 }
 
+/* --- what is kept from one start to the next --- */
+
+/* Not installed, there may be no schema; the window then begins with its defaults. */
+static GSettings *
+settings_new (void)
+{
+  GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
+  g_autoptr (GSettingsSchema) schema =
+    source != NULL ? g_settings_schema_source_lookup (source, OTO_APPLICATION_ID, TRUE) : NULL;
+
+  return schema != NULL ? g_settings_new (OTO_APPLICATION_ID) : NULL;
+}
+
+static void
+restore_state (OtoWindow *self)
+{
+  g_autoptr (GSettings) settings = settings_new ();
+
+  if (settings == NULL)
+    return;
+
+  gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (settings, "window-width"),
+                               g_settings_get_int (settings, "window-height"));
+  if (g_settings_get_boolean (settings, "window-maximized"))
+    gtk_window_maximize (GTK_WINDOW (self));
+  adw_flap_set_reveal_flap (self->flap, g_settings_get_boolean (settings, "show-sidebar"));
+}
+
+static void
+save_state (OtoWindow *self)
+{
+  g_autoptr (GSettings) settings = settings_new ();
+  int width, height;
+
+  if (settings == NULL)
+    return;
+
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  g_settings_set_int (settings, "window-width", MAX (width, 360));
+  g_settings_set_int (settings, "window-height", MAX (height, 480));
+  g_settings_set_boolean (settings, "window-maximized", gtk_window_is_maximized (GTK_WINDOW (self)));
+  g_settings_set_boolean (settings, "show-sidebar", adw_flap_get_reveal_flap (self->flap));
+}
+
 /* --- the object --- */
 
 static gboolean
@@ -272,6 +316,7 @@ oto_window_close_request (GtkWindow *window)
   if (self->train_dialog != NULL)
     return GDK_EVENT_STOP;
 
+  save_state (self);
   oto_session_cancel (self->session);
 
   return GTK_WINDOW_CLASS (oto_window_parent_class)->close_request (window);
@@ -358,6 +403,7 @@ oto_window_init (OtoWindow *self)
 
   fill_models (self);
   busy_changed_cb (self->session, self);
+  restore_state (self);
 }
 
 /**

@@ -86,23 +86,29 @@ update_start (OtoTrainDialog *self)
 }
 
 static void
+set_folder (char         **folder,
+            const char    *path,
+            AdwActionRow  *row)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+
+  g_free (*folder);
+  *folder = g_strdup (path);
+  adw_action_row_set_subtitle (row, shown);
+}
+
+static void
 folder_chosen_cb (GtkNativeDialog *dialog,
                   int              response,
                   OtoTrainDialog  *self)
 {
   g_autoptr (GFile) file = response == GTK_RESPONSE_ACCEPT
                            ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
-  char *path = file != NULL ? g_file_get_path (file) : NULL;
+  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
 
   if (path != NULL)
-    {
-      g_autofree char *shown = g_filename_display_name (path);
-
-      g_free (*self->chosen);
-      *self->chosen = path;
-      adw_action_row_set_subtitle (self->chosen == &self->data_dir ? self->data_row
-                                                                   : self->run_row, shown);
-    }
+    set_folder (self->chosen, path,
+                self->chosen == &self->data_dir ? self->data_row : self->run_row);
 
   update_start (self);
   g_clear_object (&self->chooser);
@@ -397,8 +403,7 @@ started_cb (GObject      *source,
 }
 
 static void
-start_cb (GtkButton      *button,
-          OtoTrainDialog *self)
+start (OtoTrainDialog *self)
 {
   const OtoSystem *system = oto_systems_get (adw_combo_row_get_selected (self->system_row));
   OtoTrainerConfig *config;
@@ -427,6 +432,72 @@ start_cb (GtkButton      *button,
   task = g_task_new (NULL, NULL, started_cb, g_object_ref (self));
   g_task_set_task_data (task, config, (GDestroyNotify) config_free);
   g_task_run_in_thread (task, start_worker);
+}
+
+static void
+start_cb (GtkButton      *button,
+          OtoTrainDialog *self)
+{
+  start (self);
+}
+
+/**
+ * oto_train_dialog_start:
+ * @self: a dialog without a run
+ * @data_dir: a data set's folder
+ * @run_dir: the run's folder
+ * @n_epochs: passes over the training folds
+ * @batch: clips of a step
+ * @width: of its layers; 1 is the published size
+ *
+ * Fills in the settings and starts.
+ */
+void
+oto_train_dialog_start (OtoTrainDialog *self,
+                        const char     *data_dir,
+                        const char     *run_dir,
+                        int             n_epochs,
+                        int             batch,
+                        double          width)
+{
+  g_return_if_fail (OTO_IS_TRAIN_DIALOG (self));
+  g_return_if_fail (!self->is_running && !self->is_starting);
+
+  set_folder (&self->data_dir, data_dir, self->data_row);
+  set_folder (&self->run_dir, run_dir, self->run_row);
+  gtk_spin_button_set_value (self->epochs_spin, n_epochs);
+  gtk_spin_button_set_value (self->batch_spin, batch);
+  gtk_spin_button_set_value (self->width_spin, width);
+  start (self);
+}
+
+/**
+ * oto_train_dialog_is_running:
+ * @self: a dialog
+ *
+ * Returns: whether a run is on
+ */
+gboolean
+oto_train_dialog_is_running (OtoTrainDialog *self)
+{
+  g_return_val_if_fail (OTO_IS_TRAIN_DIALOG (self), FALSE);
+
+  return self->is_running;
+}
+
+/**
+ * oto_train_dialog_get_error:
+ * @self: a dialog
+ *
+ * Returns: (transfer none) (nullable): what it complains about
+ */
+const char *
+oto_train_dialog_get_error (OtoTrainDialog *self)
+{
+  g_return_val_if_fail (OTO_IS_TRAIN_DIALOG (self), NULL);
+
+  return gtk_info_bar_get_revealed (self->error_bar) ? gtk_label_get_text (self->error_label)
+                                                     : NULL;
 }
 
 static void
@@ -459,11 +530,26 @@ stop_cb (GtkButton      *button,
   end_run (self, TRUE);
 }
 
+/**
+ * oto_train_dialog_cancel:
+ * @self: a dialog
+ *
+ * Ends the run at once; its last checkpoint stays.
+ */
+void
+oto_train_dialog_cancel (OtoTrainDialog *self)
+{
+  g_return_if_fail (OTO_IS_TRAIN_DIALOG (self));
+
+  if (self->is_running)
+    end_run (self, FALSE);
+}
+
 static void
 cancel_cb (GtkButton      *button,
            OtoTrainDialog *self)
 {
-  end_run (self, FALSE);
+  oto_train_dialog_cancel (self);
 }
 
 static void

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "oto-ui-test.h"
+
+#include "geometry/oto-reading.h"
+
+#include <math.h>
+
+static void
+open_clip (OtoUiFixture *fixture)
+{
+  g_autofree char *path = oto_ui_test_write_clip (fixture, "tone.wav", 4, 2);
+
+  oto_ui_test_open (fixture, path);
+  oto_ui_test_settle (fixture);
+}
+
+static void
+test_zoom (OtoUiFixture  *fixture,
+           gconstpointer  data)
+{
+  OtoTimeScale *scale = fixture->page->scale;
+
+  open_clip (fixture);
+  g_assert_true (oto_time_scale_is_fit (scale));
+
+  oto_cursor_set_time_s (fixture->page->cursor, 1);
+  oto_ui_test_activate (fixture, "win.zoom-in");
+  g_assert_cmpfloat_with_epsilon (oto_time_scale_get_span_s (scale), 4 / 1.25, 0.01);
+  /* The cursor keeps its place on the screen. */
+  g_assert_cmpfloat_with_epsilon (oto_time_scale_x_from_s (scale, 1, 1000), 250, 1);
+
+  oto_ui_test_activate (fixture, "win.zoom-out");
+  g_assert_cmpfloat_with_epsilon (oto_time_scale_get_span_s (scale), 4, 0.01);
+  oto_ui_test_activate (fixture, "win.zoom-in");
+  oto_ui_test_activate (fixture, "win.zoom-fit");
+  g_assert_true (oto_time_scale_is_fit (scale));
+}
+
+static void
+test_accessible_action (OtoUiFixture  *fixture,
+                        gconstpointer  data)
+{
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+
+  open_clip (fixture);
+  oto_ui_test_spin (300);
+  before = oto_ui_test_describe (GTK_WIDGET (fixture->page->panels[0]));
+  g_assert_nonnull (strstr (before, "shows 0.00 to 4.00 s"));
+
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (fixture->page->panels[0]), "view.zoom-in",
+                                             NULL));
+  oto_ui_test_spin (300);
+  after = oto_ui_test_describe (GTK_WIDGET (fixture->page->panels[0]));
+  g_assert_null (strstr (after, "shows 0.00 to 4.00 s"));
+}
+
+static void
+test_names (OtoUiFixture  *fixture,
+            gconstpointer  data)
+{
+  OtoPanelData *attention = NULL;
+  g_autofree char *label = NULL;
+
+  open_clip (fixture);
+  oto_ui_test_spin (300);
+  gtk_test_accessible_assert_role (fixture->page->panels[0], GTK_ACCESSIBLE_ROLE_GROUP);
+  gtk_test_accessible_assert_property (fixture->page->panels[0], GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       "Log-mel spectrogram");
+
+  attention = oto_panel_view_get_data (fixture->page->panels[OTO_PANEL_FREQ_ATT_1 - 1]);
+  label = g_strdup_printf ("%s, %s", attention->title, attention->class_name);
+  gtk_test_accessible_assert_property (fixture->page->panels[OTO_PANEL_FREQ_ATT_1 - 1],
+                                       GTK_ACCESSIBLE_PROPERTY_LABEL, label);
+  gtk_test_accessible_assert_role (fixture->page->reading_label, GTK_ACCESSIBLE_ROLE_STATUS);
+}
+
+static void
+test_reading (OtoUiFixture  *fixture,
+              gconstpointer  data)
+{
+  OtoPanelData *mel = NULL;
+  const char *text;
+  g_autofree char *frequency = NULL;
+  g_autofree char *level = NULL;
+  const int row = 40;
+
+  open_clip (fixture);
+  mel = oto_panel_view_get_data (fixture->page->panels[0]);
+  oto_cursor_set (fixture->page->cursor, 1.5, (row + 0.5) / mel->n_rows, OTO_PANEL_LOGMEL, row);
+
+  text = gtk_label_get_text (fixture->page->reading_label);
+  frequency = oto_reading_format_frequency (oto_panel_data_hz_from_row (mel, row));
+  level = oto_reading_format_level (oto_panel_data_get_value (mel, row, 1.5));
+  g_test_message ("%s", text);
+  g_assert_true (g_str_has_prefix (text, "1.500\u202fs"));
+  g_assert_nonnull (strstr (text, frequency));
+  g_assert_nonnull (strstr (text, level));
+  g_assert_nonnull (strstr (text, "frequency attention ×"));
+  g_assert_nonnull (strstr (text, "first step 0."));
+  g_assert_null (strchr (text, '_'));
+}
+
+static void
+test_cursor_keys (OtoUiFixture  *fixture,
+                  gconstpointer  data)
+{
+  OtoCursor *cursor = fixture->page->cursor;
+  double hop_s;
+
+  open_clip (fixture);
+  hop_s = oto_analysis_get_hop_s (fixture->page->analysis);
+
+  oto_ui_test_activate (fixture, "win.go-start");
+  g_assert_cmpfloat (oto_cursor_get_time_s (cursor), ==, 0);
+  oto_ui_test_activate (fixture, "win.frame-forward");
+  g_assert_cmpfloat_with_epsilon (oto_cursor_get_time_s (cursor), hop_s, 1e-9);
+  oto_ui_test_activate (fixture, "win.second-forward");
+  g_assert_cmpfloat_with_epsilon (oto_cursor_get_time_s (cursor), hop_s + 1, 1e-9);
+  oto_ui_test_activate (fixture, "win.go-end");
+  g_assert_cmpfloat_with_epsilon (oto_cursor_get_time_s (cursor), 4, 0.01);
+  oto_ui_test_activate (fixture, "win.frame-forward");
+  g_assert_cmpfloat_with_epsilon (oto_cursor_get_time_s (cursor), 4, 0.01);
+  oto_ui_test_activate (fixture, "win.bin-up");
+  g_assert_cmpint (oto_cursor_get_row (cursor), ==, 0);
+  oto_ui_test_activate (fixture, "win.bin-up");
+  g_assert_cmpint (oto_cursor_get_row (cursor), ==, 1);
+}
+
+/* A key on a canvas reaches the window's action. */
+static void
+test_shortcut_scope (OtoUiFixture  *fixture,
+                     gconstpointer  data)
+{
+  open_clip (fixture);
+  g_assert_true (gtk_widget_grab_focus (GTK_WIDGET (fixture->page->panels[0])));
+  g_assert_true (gtk_widget_is_ancestor (GTK_WIDGET (fixture->page->panels[0]),
+                                         GTK_WIDGET (fixture->page->plots_box)));
+  g_assert_false (gtk_widget_is_ancestor (GTK_WIDGET (fixture->window->filter_entry),
+                                          GTK_WIDGET (fixture->page->plots_box)));
+}
+
+static gboolean
+has_all_stems (gpointer data)
+{
+  OtoUiFixture *fixture = data;
+  const int *ranking = oto_analysis_get_ranking (fixture->page->analysis);
+  OtoMixer *mixer = oto_player_get_mixer (fixture->page->player);
+
+  return oto_mixer_has_stem (mixer, ranking[0]) && oto_mixer_has_stem (mixer, ranking[1])
+         && oto_mixer_has_stem (mixer, ranking[2]);
+}
+
+/* Solo plays what `oto stems` would save, null test included. */
+static void
+test_solo (OtoUiFixture  *fixture,
+           gconstpointer  data)
+{
+  const gint64 n = 4 * 32000;
+  g_autofree float *heard = g_new (float, 2 * n);
+  g_autofree float *mix = g_new (float, 2 * n);
+  OtoMixer *mixer;
+  float *stem;
+  int k;
+
+  open_clip (fixture);
+  mixer = oto_player_get_mixer (fixture->page->player);
+  g_assert_true (oto_clip_read (oto_clip_item_get_clip (fixture->window->item), 0, n, mix, NULL));
+  oto_mixer_seek (mixer, 0);
+  g_assert_cmpint (oto_mixer_fill (mixer, n, heard, NULL), ==, n);
+  oto_assert_abs_below (heard, mix, 2 * n, 3e-5);
+
+  oto_ui_test_wait (has_all_stems, fixture);
+  oto_ui_test_activate (fixture, "win.focus-rank(1)");
+  oto_ui_test_activate (fixture, "win.solo");
+  k = oto_analysis_get_ranking (fixture->page->analysis)[0];
+  g_assert_true (fixture->page->strips[k].is_solo);
+  stem = oto_stems_render (fixture->page->analysis, k, NULL, NULL, NULL, NULL);
+  oto_mixer_seek (mixer, 0);
+  g_assert_cmpint (oto_mixer_fill (mixer, n, heard, NULL), ==, n);
+  oto_assert_abs_below (heard + 2 * 640, stem + 2 * 640, 2 * (n - 640), 1e-5);
+  oto_free (stem);
+
+  /* All is heard again. */
+  oto_ui_test_activate (fixture, "win.unsolo");
+  oto_mixer_seek (mixer, 0);
+  g_assert_cmpint (oto_mixer_fill (mixer, n, heard, NULL), ==, n);
+  oto_assert_abs_below (heard + 2 * 640, mix + 2 * 640, 2 * (n - 640), 3e-5);
+}
+
+static OtoClassRow *
+get_row (OtoUiFixture *fixture,
+         int           i)
+{
+  return OTO_CLASS_ROW (gtk_list_box_get_row_at_index (fixture->page->class_list, i));
+}
+
+static GtkWidget *
+find_toggle (GtkWidget *widget)
+{
+  if (GTK_IS_TOGGLE_BUTTON (widget))
+    return widget;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_toggle (child);
+
+      if (found != NULL)
+        return found;
+    }
+
+  return NULL;
+}
+
+static void
+test_class_rows (OtoUiFixture  *fixture,
+                 gconstpointer  data)
+{
+  g_autofree char *name = NULL;
+  g_autofree char *label = NULL;
+  OtoStrip strip;
+  GtkWidget *solo;
+  int k;
+
+  open_clip (fixture);
+  k = oto_analysis_get_ranking (fixture->page->analysis)[0];
+  g_assert_cmpint (oto_class_row_get_class_index (get_row (fixture, 0)), ==, k);
+
+  name = oto_inspect_page_dup_class_name (fixture->page, k);
+  label = g_strdup_printf ("Solo %s", name);
+  solo = find_toggle (GTK_WIDGET (get_row (fixture, 0)));
+  gtk_test_accessible_assert_property (solo, GTK_ACCESSIBLE_PROPERTY_LABEL, label);
+
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (solo), TRUE);
+  g_assert_true (fixture->page->strips[k].is_solo);
+
+  /* An exclusive solo of another class and back. */
+  oto_ui_test_activate (fixture, "win.focus-rank(2)");
+  oto_ui_test_activate (fixture, "win.solo-only");
+  g_assert_false (fixture->page->strips[k].is_solo);
+  oto_ui_test_activate (fixture, "win.solo-only");
+  g_assert_true (fixture->page->strips[k].is_solo);
+  oto_class_row_get_strip (get_row (fixture, 0), &strip);
+  g_assert_true (strip.is_solo);
+
+  /* The last row is Background. */
+  oto_ui_test_activate (fixture, "win.focus-rank(0)");
+  g_assert_cmpint (fixture->page->focus_class, ==, OTO_MIXER_BACKGROUND);
+  oto_ui_test_activate (fixture, "win.mute");
+  g_assert_true (fixture->page->strips[fixture->page->n_classes].is_muted);
+}
+
+static void
+test_threshold (OtoUiFixture  *fixture,
+                gconstpointer  data)
+{
+  OtoBinarizer binarizer = oto_binarizer_default;
+  g_autoptr (OtoEventList) expected = NULL;
+
+  open_clip (fixture);
+  gtk_range_set_value (fixture->page->threshold_scale, 0.45);
+  binarizer.high = 0.45;
+  expected = oto_analysis_find_events (fixture->page->analysis, &binarizer);
+  g_assert_cmpuint (oto_event_list_get_n (fixture->page->events), ==,
+                    oto_event_list_get_n (expected));
+
+  oto_ui_test_activate (fixture, "win.threshold-up");
+  g_assert_cmpfloat_with_epsilon (gtk_range_get_value (fixture->page->threshold_scale), 0.46, 1e-9);
+  g_assert_cmpstr (gtk_label_get_text (fixture->page->threshold_label), ==, "0.46");
+
+  gtk_range_set_value (fixture->page->threshold_scale, 1);
+  g_assert_cmpuint (oto_event_list_get_n (fixture->page->events), ==, 0);
+}
+
+static void
+test_click (OtoUiFixture  *fixture,
+            gconstpointer  data)
+{
+  open_clip (fixture);
+  g_signal_emit_by_name (fixture->page->panels[2], "clicked", 2.5, 1);
+  g_assert_cmpfloat_with_epsilon (oto_player_get_position_s (fixture->page->player), 2.5, 1e-6);
+  g_assert_cmpfloat_with_epsilon (oto_cursor_get_playhead_s (fixture->page->cursor), 2.5, 1e-6);
+  g_assert_cmpstr (gtk_label_get_text (fixture->page->position_label), ==, "0:02.500");
+}
+
+/* A model without attention over frequency says so instead of showing a map. */
+static void
+test_missing_panels (OtoUiFixture  *fixture,
+                     gconstpointer  data)
+{
+  g_autofree char *path = g_build_filename (fixture->dir, "gap.safetensors", NULL);
+  g_autoptr (OtoModelSnapshot) model = oto_ui_test_make_model ("gap");
+
+  g_assert_true (oto_model_snapshot_save (model, path, FALSE, NULL));
+  oto_window_open_model (fixture->window, path);
+  open_clip (fixture);
+  g_assert_false (oto_panel_view_get_data (fixture->page->panels[2])->is_available);
+  g_assert_true (oto_panel_view_get_data (fixture->page->panels[5])->is_available);
+  oto_ui_test_picture (GTK_WIDGET (fixture->window), "gap");
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  oto_ui_test_init (&argc, &argv);
+
+  OTO_UI_TEST ("/ui/inspect/zooms-about-the-cursor", test_zoom);
+  OTO_UI_TEST ("/ui/inspect/accessible-action-zooms", test_accessible_action);
+  OTO_UI_TEST ("/ui/inspect/panels-have-names", test_names);
+  OTO_UI_TEST ("/ui/inspect/readout-equals-the-data", test_reading);
+  OTO_UI_TEST ("/ui/inspect/keys-move-the-cursor", test_cursor_keys);
+  OTO_UI_TEST ("/ui/inspect/single-keys-act-on-canvases", test_shortcut_scope);
+  OTO_UI_TEST ("/ui/inspect/solo-is-the-stem", test_solo);
+  OTO_UI_TEST ("/ui/inspect/class-rows-control-strips", test_class_rows);
+  OTO_UI_TEST ("/ui/inspect/threshold-finds-events", test_threshold);
+  OTO_UI_TEST ("/ui/inspect/click-seeks", test_click);
+  OTO_UI_TEST ("/ui/inspect/missing-panels-say-so", test_missing_panels);
+
+  return g_test_run ();
+}

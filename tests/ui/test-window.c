@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "oto-ui-test.h"
+
+static void
+test_welcome (OtoUiFixture  *fixture,
+              gconstpointer  data)
+{
+  oto_ui_test_settle (fixture);
+  g_assert_cmpstr (gtk_stack_get_visible_child_name (fixture->window->stack), ==, "welcome");
+  g_assert_false (g_action_group_get_action_enabled (G_ACTION_GROUP (fixture->window), "run"));
+  g_assert_false (g_action_group_get_action_enabled (G_ACTION_GROUP (fixture->window), "play"));
+  g_assert_cmpstr (gtk_label_get_text (fixture->window->model_label), ==, "Model: test");
+  oto_ui_test_picture (GTK_WIDGET (fixture->window), "welcome");
+}
+
+static void
+test_opens (OtoUiFixture  *fixture,
+            gconstpointer  data)
+{
+  g_autofree char *path = oto_ui_test_write_clip (fixture, "tone.wav", 3, 1);
+
+  oto_ui_test_open (fixture, path);
+  oto_ui_test_settle (fixture);
+
+  g_assert_cmpstr (gtk_stack_get_visible_child_name (fixture->window->stack), ==, "inspect");
+  g_assert_cmpstr (gtk_stack_get_visible_child_name (fixture->page->stack), ==, "plots");
+  g_assert_cmpint (oto_clip_item_get_state (fixture->window->item), ==, OTO_CLIP_STATE_DONE);
+  for (int i = 0; i < OTO_N_PLOTS; i++)
+    g_assert_nonnull (oto_panel_view_get_data (fixture->page->panels[i]));
+
+  /* Plots are there, not an empty window. */
+  g_assert_cmpuint (oto_ui_test_count_colors (GTK_WIDGET (fixture->page->panels[0])), >, 100);
+  g_assert_true (g_action_group_get_action_enabled (G_ACTION_GROUP (fixture->window), "run"));
+  oto_ui_test_picture (GTK_WIDGET (fixture->window), "inspect");
+}
+
+static void
+test_bad_file (OtoUiFixture  *fixture,
+               gconstpointer  data)
+{
+  g_autofree char *bad = g_build_filename (fixture->dir, "a-bad.wav", NULL);
+  g_autofree char *good = oto_ui_test_write_clip (fixture, "b-good.wav", 2, 1);
+  g_autofree char *text = NULL;
+  g_autoptr (OtoClipItem) other = NULL;
+
+  g_assert_true (g_file_set_contents (bad, "not audio", -1, NULL));
+  oto_ui_test_open (fixture, fixture->dir);
+  oto_ui_test_settle (fixture);
+
+  /* The bad one is on show, with the reason; the good one was analysed all the same. */
+  g_assert_cmpstr (oto_clip_item_get_path (fixture->window->item), ==, bad);
+  g_assert_cmpint (oto_clip_item_get_state (fixture->window->item), ==, OTO_CLIP_STATE_FAILED);
+  g_assert_cmpstr (gtk_stack_get_visible_child_name (fixture->page->stack), ==, "problem");
+  text = oto_clip_item_dup_text (fixture->window->item);
+  g_assert_cmpuint (strlen (text), >, 5);
+  g_assert_nonnull (strstr (adw_status_page_get_title (fixture->page->problem_page), "a-bad.wav"));
+  oto_ui_test_picture (GTK_WIDGET (fixture->window), "problem");
+
+  other = g_list_model_get_item (oto_session_get_clips (fixture->window->session), 1);
+  g_assert_cmpint (oto_clip_item_get_state (other), ==, OTO_CLIP_STATE_DONE);
+  oto_ui_test_activate (fixture, "win.next-clip");
+  oto_ui_test_settle (fixture);
+  g_assert_true (fixture->window->item == other);
+  g_assert_cmpstr (gtk_stack_get_visible_child_name (fixture->page->stack), ==, "plots");
+}
+
+static void
+test_bad_model (OtoUiFixture  *fixture,
+                gconstpointer  data)
+{
+  g_autofree char *bad = g_build_filename (fixture->dir, "bad.safetensors", NULL);
+
+  oto_ui_test_settle (fixture);
+  g_assert_true (g_file_set_contents (bad, "\x08\0\0\0\0\0\0\0{broken}", 16, NULL));
+  oto_ui_test_open (fixture, bad);
+  oto_ui_test_settle (fixture);
+
+  g_assert_true (gtk_info_bar_get_revealed (fixture->window->info_bar));
+  g_assert_cmpstr (oto_model_snapshot_get_name (oto_session_get_model (fixture->window->session)),
+                   ==, "test");
+}
+
+static void
+test_labels (OtoUiFixture  *fixture,
+             gconstpointer  data)
+{
+  g_autofree char *clip = oto_ui_test_write_clip (fixture, "tone.wav", 3, 1);
+  g_autofree char *labels = g_build_filename (fixture->dir, "labels.tsv", NULL);
+
+  g_assert_true (g_file_set_contents (labels, "filename\tonset\toffset\tevent_label\n"
+                                      "tone.wav\t0.5\t1.5\tChurch_bell\n"
+                                      "other.wav\t0\t1\tBark\n", -1, NULL));
+  oto_ui_test_open (fixture, clip);
+  oto_ui_test_open (fixture, labels);
+  oto_ui_test_settle (fixture);
+
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (fixture->page->reference_lane)));
+  g_assert_cmpuint (oto_event_list_get_n (fixture->page->reference), ==, 1);
+}
+
+static void
+test_model_changes (OtoUiFixture  *fixture,
+                    gconstpointer  data)
+{
+  g_autofree char *path = oto_ui_test_write_clip (fixture, "tone.wav", 2, 1);
+  g_autoptr (OtoAnalysis) first = NULL;
+
+  oto_ui_test_open (fixture, path);
+  oto_ui_test_settle (fixture);
+  first = g_object_ref (oto_clip_item_get_analysis (fixture->window->item));
+  oto_window_open_model (fixture->window, fixture->model_path);
+  oto_ui_test_settle (fixture);
+  g_assert_nonnull (oto_clip_item_get_analysis (fixture->window->item));
+  g_assert_true (oto_clip_item_get_analysis (fixture->window->item) != first);
+}
+
+static void
+test_cancel (OtoUiFixture  *fixture,
+             gconstpointer  data)
+{
+  g_autofree char *path = oto_ui_test_write_clip (fixture, "long.wav", 120, 1);
+
+  oto_ui_test_open (fixture, path);
+  while (fixture->window->item == NULL
+         || oto_clip_item_get_state (fixture->window->item) == OTO_CLIP_STATE_QUEUED)
+    oto_ui_test_spin (5);
+
+  if (oto_clip_item_get_state (fixture->window->item) == OTO_CLIP_STATE_RUNNING)
+    oto_ui_test_activate (fixture, "win.cancel");
+  oto_ui_test_settle (fixture);
+  g_assert_cmpint (oto_clip_item_get_state (fixture->window->item), ==, OTO_CLIP_STATE_STOPPED);
+
+  /* It can be started again. */
+  oto_ui_test_activate (fixture, "win.run");
+  oto_ui_test_settle (fixture);
+  g_assert_cmpint (oto_clip_item_get_state (fixture->window->item), ==, OTO_CLIP_STATE_DONE);
+}
+
+static void
+test_trace (OtoUiFixture  *fixture,
+            gconstpointer  data)
+{
+  g_autofree char *path = g_build_filename (fixture->dir, "trace.jsonl", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (oto_window_start_trace (fixture->window, "/nonexistent/trace", &error));
+  g_assert_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE);
+  g_clear_error (&error);
+
+  g_assert_true (oto_window_start_trace (fixture->window, path, &error));
+  for (int i = 0; i < 5; i++)
+    {
+      gtk_widget_queue_draw (GTK_WIDGET (fixture->window));
+      gtk_test_widget_wait_for_draw (GTK_WIDGET (fixture->window));
+    }
+  oto_window_stop_trace (fixture->window);
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_true (g_str_has_prefix (text, "{\"frame\": "));
+  g_assert_nonnull (strstr (text, "\"paint_us\": "));
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  oto_ui_test_init (&argc, &argv);
+
+  OTO_UI_TEST ("/ui/window/welcomes", test_welcome);
+  OTO_UI_TEST ("/ui/window/opens-a-clip", test_opens);
+  OTO_UI_TEST ("/ui/window/bad-file-stops-no-other", test_bad_file);
+  OTO_UI_TEST ("/ui/window/bad-model-keeps-the-former", test_bad_model);
+  OTO_UI_TEST ("/ui/window/shows-labels", test_labels);
+  OTO_UI_TEST ("/ui/window/new-model-hears-again", test_model_changes);
+  OTO_UI_TEST ("/ui/window/cancels", test_cancel);
+  OTO_UI_TEST ("/ui/window/traces-frames", test_trace);
+
+  return g_test_run ();
+}
