@@ -158,14 +158,14 @@ oto_shortcuts_window_new (GtkWindow *parent)
   g_autoptr (GString) xml = g_string_new ("<interface><object class=\"GtkShortcutsWindow\" "
                                           "id=\"shortcuts\"><property name=\"modal\">1</property>"
                                           "<child><object class=\"GtkShortcutsSection\">"
-                                          "<property name=\"section-name\">all</property>"
-                                          "<property name=\"max-height\">12</property>");
+                                          "<property name=\"section-name\">all</property>");
   g_autoptr (GtkBuilder) builder = NULL;
   const char *group = NULL;
   GtkWidget *window;
 
   for (guint i = 0; i < G_N_ELEMENTS (shortcuts); i++)
     {
+      g_auto (GStrv) accels = g_strsplit (shortcuts[i].accels, " ", -1);
       g_autofree char *item = NULL;
 
       if (g_strcmp0 (group, shortcuts[i].group) != 0)
@@ -182,7 +182,7 @@ oto_shortcuts_window_new (GtkWindow *parent)
                                       "<property name=\"title\">%s</property>"
                                       "<property name=\"accelerator\">%s</property>"
                                       "</object></child>",
-                                      _(shortcuts[i].title), shortcuts[i].accels);
+                                      _(shortcuts[i].title), accels[0]);
       g_string_append (xml, item);
     }
 

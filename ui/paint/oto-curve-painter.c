@@ -4,11 +4,10 @@
 #include "paint/oto-curve-painter.h"
 
 #include "geometry/oto-reading.h"
-#include "geometry/oto-ticks.h"
 
 #include <math.h>
 
-#define LEFT_PX       46.0       /* numbers of the y axis */
+#define LEFT_PX       52.0       /* numbers of the y axis */
 #define RIGHT_PX      10.0
 #define TITLE_PX      24.0
 #define LEGEND_ROW_PX 16.0
@@ -90,6 +89,21 @@ paint_label (cairo_t             *cr,
   oto_text_painter_paint (cr, shown, x, y, &look, style);
 }
 
+/* The smallest of 1, 2, 5 times a power of ten whose ticks are far enough apart. */
+static double
+get_step (double low,
+          double high,
+          double length_px,
+          double min_px,
+          double min_step)
+{
+  const double least = fmax ((high - low) * min_px / length_px, min_step);
+  const double power = pow (10, floor (log10 (least)));
+  const double factor = least / power;
+
+  return power * (factor <= 1.0 + 1e-9 ? 1 : factor <= 2 ? 2 : factor <= 5 ? 5 : 10);
+}
+
 static void
 paint_axes (cairo_t             *cr,
             const OtoCurveRange *range,
@@ -97,37 +111,32 @@ paint_axes (cairo_t             *cr,
             const OtoRect       *plot,
             const OtoPaintStyle *style)
 {
-  g_autoptr (GArray) x_ticks = oto_ticks_new_value (range->x_low, range->x_high, plot->width,
-                                                    X_LABEL_PX);
-  g_autoptr (GArray) y_ticks = oto_ticks_new_value (range->y_low, range->y_high, plot->height,
-                                                    Y_LABEL_PX);
+  const double x_step = get_step (range->x_low, range->x_high, plot->width, X_LABEL_PX, 1);
+  const double y_step = get_step (range->y_low, range->y_high, plot->height, Y_LABEL_PX, 0);
 
   cairo_set_line_width (cr, style->line_px);
-  for (guint i = 0; i < y_ticks->len; i++)
+  for (double i = ceil (range->y_low / y_step); i * y_step <= range->y_high; i++)
     {
-      const OtoTick *tick = &g_array_index (y_ticks, OtoTick, i);
-      double y = floor (plot->y + plot->height - tick->pos_px) + 0.5;
+      const double y = floor (to_y (range, plot, i * y_step)) + 0.5;
+      g_autofree char *label = g_strdup_printf ("%.6g", i * y_step);
 
-      if (!tick->is_major)
-        continue;
       oto_theme_set_source (cr, style->theme->grid, 0.6);
       cairo_move_to (cr, plot->x, y);
       cairo_line_to (cr, plot->x + plot->width, y);
       cairo_stroke (cr);
-      paint_label (cr, tick->label, plot->x - 6, y, 1, 0.5, style);
+      paint_label (cr, label, plot->x - 6, y, 1, 0.5, style);
     }
 
   oto_theme_set_source (cr, style->theme->grid, 1);
   cairo_move_to (cr, plot->x, plot->y + plot->height + 0.5);
   cairo_line_to (cr, plot->x + plot->width, plot->y + plot->height + 0.5);
   cairo_stroke (cr);
-  for (guint i = 0; i < x_ticks->len; i++)
+  for (double i = ceil (range->x_low / x_step); i * x_step <= range->x_high; i++)
     {
-      const OtoTick *tick = &g_array_index (x_ticks, OtoTick, i);
+      g_autofree char *label = g_strdup_printf ("%.0f", i * x_step);
 
-      if (*tick->label != '\0')
-        paint_label (cr, tick->label, plot->x + tick->pos_px, plot->y + plot->height + 3, 0.5, 0,
-                     style);
+      paint_label (cr, label, to_x (range, plot, i * x_step), plot->y + plot->height + 3, 0.5, 0,
+                   style);
     }
   paint_label (cr, x_title, plot->x + plot->width / 2, plot->y + plot->height + BOTTOM_PX, 0.5, 1,
                style);

@@ -39,6 +39,15 @@ get_bounds (OtoCursorOverlay  *self,
   graphene_point_t origin;
   OtoRect plot;
 
+  /* A notice in place of a map has no time axis. */
+  if (OTO_IS_PANEL_VIEW (overlaid->plot))
+    {
+      OtoPanelData *data = oto_panel_view_get_data (OTO_PANEL_VIEW (overlaid->plot));
+
+      if (data == NULL || !data->is_available)
+        return FALSE;
+    }
+
   if (!gtk_widget_get_mapped (GTK_WIDGET (overlaid->plot))
       || !oto_plot_view_get_plot (overlaid->plot, &plot)
       || !gtk_widget_compute_point (GTK_WIDGET (overlaid->plot), GTK_WIDGET (self),

@@ -5,9 +5,10 @@
 
 #include <glib/gi18n.h>
 
-#define ROW_PX     20
-#define GAP_PX     1
-#define MAX_ROWS   4
+#define ROW_PX   20
+#define GAP_PX   1
+#define LEFT_PX  10              /* of the title */
+#define MAX_ROWS 4
 
 struct _OtoLaneView
 {
@@ -43,7 +44,7 @@ oto_lane_view_paint_body (OtoPlotView         *view,
     return;
 
   oto_lane_painter_paint (cr, self->events, self->other, self->look, get_title (self), plot,
-                          plot->x,
+                          plot->x - LEFT_PX,
                           oto_time_scale_get_start_s (scale), oto_time_scale_get_end_s (scale),
                           style);
 }

@@ -13,6 +13,7 @@
 #define GAP_PX        2
 #define BAR_GAP_PX    8
 #define BAR_PX        9
+#define NOTICE_PX     2          /* a panel that the model lacks is little more than its title */
 
 struct _OtoPanelView
 {
@@ -117,8 +118,11 @@ update_height (OtoPanelView *self)
   const gboolean is_notice = self->data != NULL && !self->data->is_available;
 
   gtk_widget_set_size_request (GTK_WIDGET (self), -1,
-                               TITLE_PX + GAP_PX + (is_notice ? 0 : self->height_px));
+                               TITLE_PX + GAP_PX + (is_notice ? NOTICE_PX : self->height_px));
   gtk_widget_set_vexpand (GTK_WIDGET (self), !is_notice);
+  /* One line says that there is no frequency attention, not three. */
+  gtk_widget_set_visible (GTK_WIDGET (self), !is_notice || (self->kind != OTO_PANEL_FREQ_ATT_2
+                                                            && self->kind != OTO_PANEL_FREQ_ATT_3));
 }
 
 /**

@@ -41,7 +41,7 @@ struct _OtoPlotViewClass
 };
 
 /* Room for axes left of every plot, and for colour bars right of it, in pixels. */
-#define OTO_PLOT_LEFT_PX  76
+#define OTO_PLOT_LEFT_PX  86
 #define OTO_PLOT_RIGHT_PX 62
 
 void            oto_plot_view_set_scale    (OtoPlotView    *self,
