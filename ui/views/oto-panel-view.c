@@ -43,7 +43,14 @@ oto_panel_view_paint_chrome (OtoPlotView         *view,
 
   oto_panel_painter_paint_title (cr, self->data, badge, TRUE, &row, style);
   if (!self->data->is_available)
-    return;
+    {
+      const OtoRect place = { plot->x, 0, plot->width, TITLE_PX };
+
+      if (self->data->note != NULL)
+        oto_panel_painter_paint_notice (cr, self->data->note, &place, style);
+
+      return;
+    }
 
   oto_panel_painter_paint_axis (cr, self->data, plot, plot->x, style);
   oto_panel_painter_paint_color_bar (cr, self->data, &bar, style);
