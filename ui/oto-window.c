@@ -298,7 +298,8 @@ save_state (OtoWindow *self)
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
   g_settings_set_int (settings, "window-width", MAX (width, 360));
   g_settings_set_int (settings, "window-height", MAX (height, 480));
-  g_settings_set_boolean (settings, "window-maximized", gtk_window_is_maximized (GTK_WINDOW (self)));
+  g_settings_set_boolean (settings, "window-maximized",
+                          gtk_window_is_maximized (GTK_WINDOW (self)));
   g_settings_set_boolean (settings, "show-sidebar", adw_flap_get_reveal_flap (self->flap));
 }
 

@@ -22,29 +22,30 @@ typedef struct
 
 typedef gboolean (*OtoUiTestFunc) (gpointer data);
 
-void     oto_ui_test_init       (int             *argc,
-                                 char          ***argv);
-void     oto_ui_test_set_up     (OtoUiFixture    *fixture,
-                                 gconstpointer    data);
-void     oto_ui_test_tear_down  (OtoUiFixture    *fixture,
-                                 gconstpointer    data);
-char    *oto_ui_test_write_clip (OtoUiFixture    *fixture,
-                                 const char      *name,
-                                 double           duration_s,
-                                 int              n_channels) G_GNUC_WARN_UNUSED_RESULT;
-void     oto_ui_test_open       (OtoUiFixture    *fixture,
-                                 const char      *path);
-void     oto_ui_test_wait       (OtoUiTestFunc    is_true,
-                                 gpointer         data);
-void     oto_ui_test_settle     (OtoUiFixture    *fixture);      /* until all is analysed and drawn */
-void     oto_ui_test_spin       (guint            ms);
-void     oto_ui_test_activate   (OtoUiFixture    *fixture,
-                                 const char      *detailed_name);
-OtoModelSnapshot *oto_ui_test_make_model (const char *system) G_GNUC_WARN_UNUSED_RESULT;
-char    *oto_ui_test_describe   (GtkWidget       *widget) G_GNUC_WARN_UNUSED_RESULT;
-guint    oto_ui_test_count_colors (GtkWidget     *widget);       /* of a picture of it */
-void     oto_ui_test_picture    (GtkWidget       *widget,        /* into OTO_TEST_PICTURES, if set */
-                                 const char      *name);
+void              oto_ui_test_init         (int             *argc,
+                                            char          ***argv);
+void              oto_ui_test_set_up       (OtoUiFixture    *fixture,
+                                            gconstpointer    data);
+void              oto_ui_test_tear_down    (OtoUiFixture    *fixture,
+                                            gconstpointer    data);
+char             *oto_ui_test_write_clip   (OtoUiFixture    *fixture,
+                                            const char      *name,
+                                            double           duration_s,
+                                            int              n_channels) G_GNUC_WARN_UNUSED_RESULT;
+OtoModelSnapshot *oto_ui_test_make_model   (const char      *system) G_GNUC_WARN_UNUSED_RESULT;
+void              oto_ui_test_open         (OtoUiFixture    *fixture,
+                                            const char      *path);
+void              oto_ui_test_wait         (OtoUiTestFunc    is_true,
+                                            gpointer         data);
+void              oto_ui_test_settle       (OtoUiFixture    *fixture);
+void              oto_ui_test_spin         (guint            ms);
+void              oto_ui_test_activate     (OtoUiFixture    *fixture,
+                                            const char      *detailed_name);
+char             *oto_ui_test_describe     (GtkWidget       *widget) G_GNUC_WARN_UNUSED_RESULT;
+guint             oto_ui_test_count_colors (GtkWidget       *widget);
+/* Pictures go to the folder that OTO_TEST_PICTURES names, if it is set. */
+void              oto_ui_test_picture      (GtkWidget       *widget,
+                                            const char      *name);
 
 #define OTO_UI_TEST(path, func) \
   g_test_add (path, OtoUiFixture, NULL, oto_ui_test_set_up, func, oto_ui_test_tear_down)
