@@ -108,7 +108,7 @@ append_frame (OtoInspectPage *self,
     oto_analysis_get_model (self->analysis))->n_frames;
   g_autofree char *prob = local (oto_reading_format_prob (
     oto_analysis_get_step1 (self->analysis)[pos]));
-  g_autofree char *times = local (oto_reading_format_times (weight * MIN (n_window, n_frames)));
+  g_autofree char *times = local (oto_reading_format_times (weight * n_window));
   g_autofree char *raw = local (oto_reading_format_weight (weight));
 
   g_string_append (text, SEPARATOR);
