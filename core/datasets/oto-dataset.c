@@ -16,7 +16,7 @@
 #define MAX_FOLDS       1000
 
 #define MAX_CLASSES     10000
-#define MAX_DEPTH       8           /* of folders in audio/ */
+#define MAX_DEPTH       8           /* of folders among the clips */
 #define N_NAMED         3           /* of many missing files, so many are named */
 #define AUDIO_PREFIX    "audio/"
 
@@ -25,7 +25,8 @@ struct _OtoDataset
   GObject       parent_instance;
 
   char         *dir;
-  GPtrArray    *filenames;          /* relative to audio/, sorted */
+  char         *audio_dir;          /* audio/, or the folder itself */
+  GPtrArray    *filenames;          /* relative to audio_dir, sorted */
   GHashTable   *indices;            /* of file names, from 1 */
   int          *folds;              /* (clips) */
   int           n_folds;
@@ -43,6 +44,7 @@ oto_dataset_finalize (GObject *object)
   OtoDataset *self = OTO_DATASET (object);
 
   g_free (self->dir);
+  g_free (self->audio_dir);
   g_clear_pointer (&self->indices, g_hash_table_unref);
   g_clear_pointer (&self->filenames, g_ptr_array_unref);
   g_free (self->folds);
@@ -83,7 +85,7 @@ fail (OtoDataset  *self,
   return FALSE;
 }
 
-/* --- audio/ -------------------------------------------------------------------------------- */
+/* --- clips --------------------------------------------------------------------------------- */
 
 static gboolean
 is_audio_name (const char *name)
@@ -136,14 +138,24 @@ static gboolean
 find_clips (OtoDataset  *self,
             GError     **error)
 {
-  g_autofree char *audio_dir = g_build_filename (self->dir, "audio", NULL);
+  g_autofree char *labels = g_build_filename (self->dir, "labels.tsv", NULL);
 
-  if (!g_file_test (audio_dir, G_FILE_TEST_IS_DIR))
-    return fail (self, error, "there is no folder “audio” in it. A data set is a folder with "
-                 "audio/ and labels.tsv.");
-  list_audio (self, audio_dir, "", 0);
+  if (!g_file_test (self->dir, G_FILE_TEST_IS_DIR))
+    return fail (self, error, "there is no such folder. Check the path.");
+  /* Before the clips are sought: a folder that is no data set can be anything, and be large. */
+  if (!g_file_test (labels, G_FILE_TEST_EXISTS))
+    return fail (self, error, "there is no labels.tsv in it. Add one with the columns filename, "
+                 "onset, offset, event_label, or filename, event_labels.");
+
+  self->audio_dir = g_build_filename (self->dir, "audio", NULL);
+  if (!g_file_test (self->audio_dir, G_FILE_TEST_IS_DIR))
+    {
+      g_free (self->audio_dir);
+      self->audio_dir = g_strdup (self->dir);
+    }
+  list_audio (self, self->audio_dir, "", 0);
   if (self->filenames->len == 0)
-    return fail (self, error, "its folder “audio” holds no audio files. Put the clips there.");
+    return fail (self, error, "“%s” holds no audio files. Put the clips there.", self->audio_dir);
 
   g_ptr_array_sort (self->filenames, compare_strings);
   for (guint i = 0; i < self->filenames->len; i++)
@@ -198,12 +210,6 @@ load_events (OtoDataset  *self,
   g_autofree char *warnings = NULL;
   g_autoptr (OtoEventList) events = NULL;
 
-  if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    {
-      fail (self, error, "there is no labels.tsv in it. Add one with the columns filename, onset, "
-            "offset, event_label, or filename, event_labels.");
-      return NULL;
-    }
   events = load_headless_weak (self, path);
   if (events == NULL)
     events = oto_event_list_load (path, &warnings, error);
@@ -239,9 +245,9 @@ check_files (OtoDataset    *self,
         g_string_append_printf (names, "%s“%s”", names->len > 0 ? ", " : "", filename);
     }
   if (g_hash_table_size (missing) > 0)
-    return fail (self, error, "labels.tsv names %u file%s that “audio” does not hold: %s%s. Add "
+    return fail (self, error, "labels.tsv names %u file%s that “%s” does not hold: %s%s. Add "
                  "them or remove their lines.", g_hash_table_size (missing),
-                 g_hash_table_size (missing) == 1 ? "" : "s", names->str,
+                 g_hash_table_size (missing) == 1 ? "" : "s", self->audio_dir, names->str,
                  g_hash_table_size (missing) > N_NAMED ? " and others" : "");
   return TRUE;
 }
@@ -355,8 +361,8 @@ read_folds (OtoDataset  *self,
         return fail (self, error, "folds.tsv, line %u: “%s” is no fold. Its columns are filename "
                      "and fold, a number from 1.", oto_csv_get_line (csv, row), text);
       if (clip == 0)
-        return fail (self, error, "folds.tsv, line %u: “audio” holds no “%s”. Add it or remove the "
-                     "line.", oto_csv_get_line (csv, row), filename);
+        return fail (self, error, "folds.tsv, line %u: “%s” holds no “%s”. Add it or remove the "
+                     "line.", oto_csv_get_line (csv, row), self->audio_dir, filename);
       if (self->folds[clip - 1] != 0 && self->folds[clip - 1] != (int) fold)
         return fail (self, error, "folds.tsv, line %u: “%s” is in two folds. Remove one line.",
                      oto_csv_get_line (csv, row), filename);
@@ -429,7 +435,8 @@ oto_dataset_get_n_unlabelled (OtoDataset *self)
  * @self: a data set
  * @clip: which
  *
- * Returns: (transfer none): the clip's file, relative to audio/
+ * Returns: (transfer none): the clip's file, relative to audio/, or to the
+ *   data set's folder where there is no audio/
  */
 const char *
 oto_dataset_get_filename (OtoDataset *self,
@@ -446,7 +453,7 @@ oto_dataset_dup_path (OtoDataset *self,
 {
   g_return_val_if_fail (OTO_IS_DATASET (self) && clip < self->filenames->len, NULL);
 
-  return g_build_filename (self->dir, "audio", g_ptr_array_index (self->filenames, clip), NULL);
+  return g_build_filename (self->audio_dir, g_ptr_array_index (self->filenames, clip), NULL);
 }
 
 /**

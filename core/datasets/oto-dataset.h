@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (OtoDataset, oto_dataset, OTO, DATASET, GObject)
 
 /* OtoDataset: a folder with audio/, labels.tsv (strong: filename onset offset event_label; weak:
- * filename event_labels) and optionally folds.tsv (filename fold). Clips in the order of their
+ * filename event_labels) and optionally folds.tsv (filename fold). Without a folder audio/ the
+ * clips are sought beside labels.tsv, as oto_demo_write() puts them. Clips in the order of their
  * names; classes sorted. Immutable, safe from any thread. */
 
 OtoDataset         *oto_dataset_load             (const char  *dir,

@@ -47,6 +47,12 @@ tear_down (Fixture       *fixture,
   oto_test_remove_dir (fixture->dir);
 }
 
+static void
+remove_audio (Fixture *fixture)
+{
+  oto_test_remove_dir (g_build_filename (fixture->dir, "audio", NULL));
+}
+
 static OtoDataset *
 load (Fixture *fixture)
 {
@@ -158,6 +164,37 @@ test_folds_without_a_list (Fixture       *fixture,
 }
 
 static void
+test_clips_beside_labels (Fixture       *fixture,
+                          gconstpointer  data)
+{
+  g_autoptr (OtoDataset) dataset = NULL;
+  g_autofree char *path = NULL, *expected = NULL;
+
+  remove_audio (fixture);
+  put (fixture, "b.wav", "");
+  put (fixture, "a.flac", "");
+  put (fixture, "labels.tsv", "filename\tonset\toffset\tevent_label\nb.wav\t0.5\t1\tMeow\n");
+  put (fixture, "folds.tsv", "filename\tfold\na.flac\t1\nb.wav\t2\n");
+  dataset = load (fixture);
+  g_assert_cmpuint (oto_dataset_get_n_clips (dataset), ==, 2);
+  g_assert_cmpstr (oto_dataset_get_filename (dataset, 1), ==, "b.wav");
+  g_assert_true (oto_dataset_has_label (dataset, 1, 0));
+  g_assert_cmpint (oto_dataset_get_fold (dataset, 1), ==, 2);
+  path = oto_dataset_dup_path (dataset, 1);
+  expected = g_build_filename (fixture->dir, "b.wav", NULL);
+  g_assert_cmpstr (path, ==, expected);
+}
+
+static void
+test_no_clips_at_all (Fixture       *fixture,
+                      gconstpointer  data)
+{
+  remove_audio (fixture);
+  put (fixture, "labels.tsv", "filename\tevent_labels\nb.wav\tBark\n");
+  assert_fails (fixture, "holds no audio files");
+}
+
+static void
 test_damage_is_named (Fixture       *fixture,
                       gconstpointer  data)
 {
@@ -184,6 +221,7 @@ test_damage_is_named (Fixture       *fixture,
 
   g_assert_null (oto_dataset_load ("/nonexistent", &error));
   g_assert_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_LAYOUT);
+  g_assert_nonnull (strstr (error->message, "no such folder"));
 }
 
 #define ADD(name, data, func) \
@@ -202,6 +240,8 @@ main (int    argc,
   ADD ("weak-without-heading", "b.wav\tSiren, Bark\nc.mp3\tMeow\n", test_weak);
   ADD ("folds", NULL, test_folds);
   ADD ("folds-without-a-list", NULL, test_folds_without_a_list);
+  ADD ("clips-beside-labels", NULL, test_clips_beside_labels);
+  ADD ("no-clips-at-all", NULL, test_no_clips_at_all);
   ADD ("damage-is-named", NULL, test_damage_is_named);
   return g_test_run ();
 }
