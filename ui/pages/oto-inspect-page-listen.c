@@ -463,14 +463,20 @@ oto_inspect_page_apply_loop (OtoInspectPage *self)
     oto_mixer_set_loop (mixer, 0, 0);
 }
 
+/* A playhead that leaves the view on its right turns the page; one that was out of it does not. */
 static gboolean
 tick_cb (GtkWidget     *widget,
          GdkFrameClock *clock,
          gpointer       user_data)
 {
   OtoInspectPage *self = user_data;
+  const double end_s = oto_time_scale_get_end_s (self->scale);
+  const double before_s = oto_cursor_get_playhead_s (self->cursor);
 
   oto_inspect_page_update_transport (self);
+  if (before_s < end_s && before_s >= oto_time_scale_get_start_s (self->scale)
+      && oto_cursor_get_playhead_s (self->cursor) >= end_s)
+    oto_time_scale_pan (self->scale, oto_time_scale_get_span_s (self->scale));
 
   return G_SOURCE_CONTINUE;
 }

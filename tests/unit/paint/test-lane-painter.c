@@ -89,6 +89,22 @@ test_paint (void)
   cairo_surface_destroy (image);
 }
 
+static void
+test_match (void)
+{
+  g_autoptr (OtoEventList) labels = oto_event_list_new ();
+  g_autoptr (OtoEvent) hit = oto_event_new (NULL, "church bell", 1.5, 3.0, NAN);
+  g_autoptr (OtoEvent) touching = oto_event_new (NULL, "Church_bell", 2.0, 3.0, NAN);
+  g_autoptr (OtoEvent) other_class = oto_event_new (NULL, "Bark", 1.0, 2.0, NAN);
+
+  g_assert_false (oto_lane_painter_is_matched (hit, labels));
+  oto_event_list_add (labels, oto_event_new (NULL, "Church_bell", 1.0, 2.0, NAN));
+  oto_event_list_add (labels, oto_event_new (NULL, "Bark", NAN, NAN, NAN));
+  g_assert_true (oto_lane_painter_is_matched (hit, labels));
+  g_assert_false (oto_lane_painter_is_matched (touching, labels));
+  g_assert_false (oto_lane_painter_is_matched (other_class, labels));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -97,5 +113,6 @@ main (int    argc,
   g_test_add_func ("/paint/lane-painter/rows", test_rows);
   g_test_add_func ("/paint/lane-painter/find", test_find);
   g_test_add_func ("/paint/lane-painter/paint", test_paint);
+  g_test_add_func ("/paint/lane-painter/match", test_match);
   return g_test_run ();
 }
