@@ -4,6 +4,7 @@
 #include "cli/oto-cli.h"
 
 #include "io/oto-file.h"
+#include "io/oto-json.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -177,67 +178,17 @@ oto_cli_format_number (double value)
   gboolean is_float = (double) (float) value == value;
   char text[G_ASCII_DTOSTR_BUF_SIZE];
 
-  /* "%g" leaves out the zeros of numbers that need fewer digits. */
-  for (int digits = is_float ? 6 : 15; digits <= 17; digits++)
+  /* "%g" leaves out the zeros of numbers that need fewer digits; nine are enough for any float. */
+  for (int digits = 6; is_float && digits <= 9; digits++)
     {
       char format[8];
-      double back;
 
       g_snprintf (format, sizeof format, "%%.%dg", digits);
       g_ascii_formatd (text, sizeof text, format, value);
-      back = g_ascii_strtod (text, NULL);
-      if (back == value || (is_float && (float) back == (float) value))
-        break;
+      if ((float) g_ascii_strtod (text, NULL) == (float) value)
+        return g_strdup (text);
     }
-  return g_strdup (text);
-}
-
-/* One value without indent in front and line end behind. */
-static void
-append_json (GString  *text,
-             JsonNode *node,
-             int       depth)
-{
-  if (JSON_NODE_HOLDS_OBJECT (node) || JSON_NODE_HOLDS_ARRAY (node))
-    {
-      gboolean is_object = JSON_NODE_HOLDS_OBJECT (node);
-      JsonObject *object = is_object ? json_node_get_object (node) : NULL;
-      g_autoptr (GList) items = is_object ? json_object_get_members (object)
-                                          : json_array_get_elements (json_node_get_array (node));
-
-      g_string_append_c (text, is_object ? '{' : '[');
-      for (GList *l = items; l != NULL; l = l->next)
-        {
-          g_string_append_printf (text, "\n%*s", 2 * (depth + 1), "");
-          if (is_object)
-            {
-              g_autoptr (JsonNode) name = json_node_init_string (json_node_alloc (), l->data);
-              g_autofree char *quoted = json_to_string (name, FALSE);
-
-              g_string_append_printf (text, "%s: ", quoted);
-            }
-          append_json (text, is_object ? json_object_get_member (object, l->data) : l->data,
-                       depth + 1);
-          if (l->next != NULL)
-            g_string_append_c (text, ',');
-        }
-      if (items != NULL)
-        g_string_append_printf (text, "\n%*s", 2 * depth, "");
-      g_string_append_c (text, is_object ? '}' : ']');
-    }
-  else if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_DOUBLE)
-    {
-      double value = json_node_get_double (node);
-      g_autofree char *number = isfinite (value) ? oto_cli_format_number (value) : NULL;
-
-      g_string_append (text, number != NULL ? number : "null");
-    }
-  else
-    {
-      g_autofree char *value = json_to_string (node, FALSE);
-
-      g_string_append (text, value);
-    }
+  return oto_json_format_number (value);
 }
 
 /**
@@ -250,25 +201,30 @@ void
 oto_cli_print_json (JsonBuilder *builder)
 {
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *text = oto_json_to_text (root, TRUE);
 
-  append_json (text, root, 0);
-  puts (text->str);
+  puts (text);
 }
 
 /**
  * oto_cli_json_number:
  * @builder: the tree
- * @value: a number, null when not finite
+ * @value: a number, null when not finite; one that is a float is rounded to the decimal that a
+ *   float needs
  */
 void
 oto_cli_json_number (JsonBuilder *builder,
                      double       value)
 {
-  if (isfinite (value))
-    json_builder_add_double_value (builder, value);
-  else
-    json_builder_add_null_value (builder);
+  g_autofree char *text = NULL;
+
+  if (!isfinite (value))
+    {
+      json_builder_add_null_value (builder);
+      return;
+    }
+  text = oto_cli_format_number (value);
+  json_builder_add_double_value (builder, g_ascii_strtod (text, NULL));
 }
 
 static gpointer

@@ -3,6 +3,8 @@
 
 #include "cli/oto-cli.h"
 
+#include "io/oto-json.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -176,7 +178,7 @@ print_object (JsonObject *object,
 
           for (guint i = 0; i < json_array_get_length (array); i++)
             {
-              g_autofree char *item = json_to_string (json_array_get_element (array, i), FALSE);
+              g_autofree char *item = oto_json_to_text (json_array_get_element (array, i), FALSE);
 
               printf ("%s%s", i == 0 ? " " : ", ", item);
             }
@@ -186,15 +188,9 @@ print_object (JsonObject *object,
           putchar (' ');
           oto_cli_print_field (json_node_get_string (value));
         }
-      else if (json_node_get_value_type (value) == G_TYPE_DOUBLE)
-        {
-          g_autofree char *number = oto_cli_format_number (json_node_get_double (value));
-
-          printf (" %s", number);
-        }
       else
         {
-          g_autofree char *text = json_to_string (value, FALSE);
+          g_autofree char *text = oto_json_to_text (value, FALSE);
 
           printf (" %s", text);
         }

@@ -8,9 +8,9 @@
 #include "base/oto-arena.h"
 #include "base/oto-error.h"
 #include "detection/oto-event-list.h"
+#include "io/oto-json.h"
 #include "io/oto-safetensors.h"
 
-#include <json-glib/json-glib.h>
 #include <math.h>
 #include <string.h>
 
@@ -707,28 +707,14 @@ oto_analysis_find_class (OtoAnalysis *self,
   return oto_analysis_find_model_class (self->model, name);
 }
 
-static char *
-dup_classes_json (OtoAnalysis *self)
-{
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonNode) root = NULL;
-  const char * const *names = oto_model_snapshot_get_class_names (self->model);
-
-  json_builder_begin_array (builder);
-  for (int k = 0; k < self->n_classes; k++)
-    json_builder_add_string_value (builder, names[k]);
-  json_builder_end_array (builder);
-  root = json_builder_get_root (builder);
-  return json_to_string (root, FALSE);
-}
-
 static void
 add_provenance (OtoAnalysis    *self,
                 OtoSafetensors *file,
                 const char     *clip_hash)
 {
   const OtoModelConfig *config = oto_model_snapshot_get_config (self->model);
-  g_autofree char *classes = dup_classes_json (self);
+  g_autofree char *classes =
+    oto_json_format_strings (oto_model_snapshot_get_class_names (self->model));
   char hop_s[G_ASCII_DTOSTR_BUF_SIZE];
 
   oto_safetensors_set_meta (file, "format", "otoscope-analysis");

@@ -7,12 +7,19 @@
 
 G_BEGIN_DECLS
 
-/* Small JSON files that anyone may have written. */
+/* Small JSON texts that anyone may have written, and JSON that every program can read. */
 
-JsonNode *oto_json_load (const char  *path,
-                         GError     **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean  oto_json_save (JsonNode    *node,
-                         const char  *path,
-                         GError     **error);
+JsonNode *oto_json_parse          (const char          *text,
+                                   gsize                len,
+                                   GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+JsonNode *oto_json_load           (const char          *path,
+                                   GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+char     *oto_json_format_number  (double               value) G_GNUC_WARN_UNUSED_RESULT;
+char     *oto_json_format_strings (const char * const  *strings) G_GNUC_WARN_UNUSED_RESULT;
+char     *oto_json_to_text        (JsonNode            *node,
+                                   gboolean             pretty) G_GNUC_WARN_UNUSED_RESULT;
+gboolean  oto_json_save           (JsonNode            *node,
+                                   const char          *path,
+                                   GError             **error);
 
 G_END_DECLS

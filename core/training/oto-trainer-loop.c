@@ -4,11 +4,11 @@
 #include "base/oto-arena.h"
 #include "base/oto-error.h"
 #include "base/oto-rng.h"
+#include "io/oto-json.h"
 #include "metrics/oto-tagging-score.h"
 #include "training/oto-tagger.h"
 #include "training/oto-trainer-private.h"
 
-#include <json-glib/json-glib.h>
 #include <math.h>
 #include <string.h>
 
@@ -272,7 +272,7 @@ describe_training (OtoTrainer           *self,
     }
   if (record != NULL && isfinite (record->auc))
     json_object_set_double_member (object, "auc", record->auc);
-  return json_to_string (root, FALSE);
+  return oto_json_to_text (root, FALSE);
 }
 
 static OtoModelSnapshot *
