@@ -119,15 +119,6 @@ evaluate (Session           *session,
 }
 
 static void
-add_number (JsonBuilder *builder,
-            const char  *name,
-            double       value)
-{
-  json_builder_set_member_name (builder, name);
-  oto_cli_json_number (builder, value);
-}
-
-static void
 add_json (JsonBuilder  *builder,
           const char   *model,
           OtoDataset   *dataset,
@@ -138,9 +129,9 @@ add_json (JsonBuilder  *builder,
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "model");
   json_builder_add_string_value (builder, model);
-  add_number (builder, "micro_ap", result->score.micro_ap);
-  add_number (builder, "macro_ap", result->score.macro_ap);
-  add_number (builder, "auc", result->score.auc);
+  oto_cli_json_add_number (builder, "micro_ap", result->score.micro_ap);
+  oto_cli_json_add_number (builder, "macro_ap", result->score.macro_ap);
+  oto_cli_json_add_number (builder, "auc", result->score.auc);
   json_builder_set_member_name (builder, "n_clips");
   json_builder_add_int_value (builder, result->n_clips);
   json_builder_set_member_name (builder, "classes");
@@ -150,7 +141,7 @@ add_json (JsonBuilder  *builder,
       json_builder_begin_object (builder);
       json_builder_set_member_name (builder, "name");
       json_builder_add_string_value (builder, names[k]);
-      add_number (builder, "ap", result->class_ap[k]);
+      oto_cli_json_add_number (builder, "ap", result->class_ap[k]);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);

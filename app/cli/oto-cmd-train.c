@@ -3,6 +3,8 @@
 
 #include "cli/oto-cli.h"
 
+#include "io/oto-json.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,15 +40,6 @@ typedef struct
 } Session;
 
 static void
-add_number (JsonBuilder *builder,
-            const char  *name,
-            double       value)
-{
-  json_builder_set_member_name (builder, name);
-  oto_cli_json_number (builder, value);
-}
-
-static void
 print_json_line (const OtoEpochRecord *record)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
@@ -54,21 +47,20 @@ print_json_line (const OtoEpochRecord *record)
   g_autofree char *text = NULL;
 
   json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "epoch");
-  json_builder_add_int_value (builder, record->epoch);
-  add_number (builder, "loss", record->loss);
-  add_number (builder, "bce", record->bce);
-  add_number (builder, "mse", record->mse);
-  add_number (builder, "val_bce", record->val_bce);
-  add_number (builder, "micro_ap", record->micro_ap);
-  add_number (builder, "macro_ap", record->macro_ap);
-  add_number (builder, "auc", record->auc);
-  add_number (builder, "lr", record->lr);
-  add_number (builder, "seconds", record->seconds);
-  add_number (builder, "clips_per_s", record->clips_per_s);
+  oto_cli_json_add_int (builder, "epoch", record->epoch);
+  oto_cli_json_add_number (builder, "loss", record->loss);
+  oto_cli_json_add_number (builder, "bce", record->bce);
+  oto_cli_json_add_number (builder, "mse", record->mse);
+  oto_cli_json_add_number (builder, "val_bce", record->val_bce);
+  oto_cli_json_add_number (builder, "micro_ap", record->micro_ap);
+  oto_cli_json_add_number (builder, "macro_ap", record->macro_ap);
+  oto_cli_json_add_number (builder, "auc", record->auc);
+  oto_cli_json_add_number (builder, "lr", record->lr);
+  oto_cli_json_add_number (builder, "seconds", record->seconds);
+  oto_cli_json_add_number (builder, "clips_per_s", record->clips_per_s);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
-  text = json_to_string (root, FALSE);
+  text = oto_json_to_text (root, FALSE);
   puts (text);
 }
 
@@ -195,96 +187,135 @@ replace (char **target,
   *target = g_steal_pointer (text);
 }
 
+/* What the user gave; zero and less is not given. */
+typedef struct
+{
+  char     *system, *data, *form, *run, *resume;
+  int       fold, n_epochs, batch, n_threads;
+  double    width, alpha, lr;
+  gint64    seed;
+  gboolean  nice;
+} Arguments;
+
+static void
+arguments_clear (Arguments *self)
+{
+  g_free (self->system);
+  g_free (self->data);
+  g_free (self->form);
+  g_free (self->run);
+  g_free (self->resume);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Arguments, arguments_clear)
+
+static void
+apply_arguments (Arguments        *arguments,
+                 OtoTrainerConfig *config)
+{
+  replace (&config->system, &arguments->system);
+  replace (&config->data_dir, &arguments->data);
+  replace (&config->run_dir, &arguments->run);
+  config->fold = arguments->fold != 0 ? arguments->fold : config->fold;
+  config->n_epochs = arguments->n_epochs != 0 ? arguments->n_epochs : config->n_epochs;
+  config->batch = arguments->batch != 0 ? arguments->batch : config->batch;
+  config->width = arguments->width != 0.0 ? arguments->width : config->width;
+  config->alpha = arguments->alpha >= 0.0 ? arguments->alpha : config->alpha;
+  config->lr = arguments->lr != 0.0 ? arguments->lr : config->lr;
+  config->seed = arguments->seed >= 0 ? (guint64) arguments->seed : config->seed;
+  config->n_threads = arguments->n_threads != 0 ? arguments->n_threads : config->n_threads;
+  config->background = arguments->nice || config->background;
+}
+
+static int
+train_anew (Arguments           *arguments,
+            const char          *config_path,
+            const OtoCliOptions *options)
+{
+  g_auto (OtoTrainerConfig) config = { 0 };
+  g_autoptr (OtoTrainer) trainer = NULL;
+  g_autoptr (GError) error = NULL;
+
+  oto_trainer_config_init (&config);
+  if (config_path != NULL && !oto_trainer_config_load (&config, config_path, &error))
+    {
+      oto_cli_gerror (error);
+      return OTO_CLI_FAILED;
+    }
+  if (!set_form (&config, arguments->form))
+    return OTO_CLI_USAGE;
+  apply_arguments (arguments, &config);
+  if (config.data_dir == NULL || config.run_dir == NULL)
+    {
+      oto_cli_error ("Give a data set (--data DIR) and a folder for the run (-o RUN). “oto train "
+                     "--help” shows examples.");
+      return OTO_CLI_USAGE;
+    }
+
+  trainer = oto_trainer_new (&config, &error);
+  if (trainer != NULL)
+    return train (trainer, options);
+  oto_cli_gerror (error);
+  return OTO_CLI_FAILED;
+}
+
+static int
+train_on (const Arguments     *arguments,
+          const char          *config_path,
+          const OtoCliOptions *options)
+{
+  g_autoptr (OtoTrainer) trainer = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (arguments->run != NULL || config_path != NULL || arguments->data != NULL
+      || arguments->system != NULL)
+    {
+      oto_cli_error ("A run goes on with its own settings. Give --resume RUN alone, or with "
+                     "--threads and --nice.");
+      return OTO_CLI_USAGE;
+    }
+
+  trainer = oto_trainer_new_resumed (arguments->resume, arguments->n_threads, arguments->nice,
+                                     &error);
+  if (trainer != NULL)
+    return train (trainer, options);
+  oto_cli_gerror (error);
+  return OTO_CLI_FAILED;
+}
+
+/* oto train: a network on a data set. */
 int
 oto_cmd_train (int    argc,
                char **argv)
 {
   g_auto (GStrv) files = NULL;
-  g_autofree char *system = NULL, *data = NULL, *form = NULL, *run = NULL, *resume = NULL;
-  g_autoptr (OtoTrainer) trainer = NULL;
-  g_autoptr (GError) error = NULL;
-  /* Zero and less: not given. */
-  int fold = 0, epochs = 0, batch = 0, threads = 0;
-  double width = 0.0, alpha = -1.0, lr = 0.0;
-  gint64 seed = -1;
-  gboolean nice = FALSE;
-  OtoTrainerConfig config;
+  g_auto (Arguments) given = { .alpha = -1.0, .seed = -1 };
   OtoCliOptions options;
   const GOptionEntry entries[] = {
-    { "system", 0, 0, G_OPTION_ARG_STRING, &system, "A name of “oto systems” (2apae-local)",
+    { "system", 0, 0, G_OPTION_ARG_STRING, &given.system, "A name of “oto systems” (2apae-local)",
       "NAME" },
-    { "data", 0, 0, G_OPTION_ARG_FILENAME, &data, "Data set", "DIR" },
-    { "fold", 0, 0, G_OPTION_ARG_INT, &fold, "Fold held out (1)", "N" },
-    { "epochs", 0, 0, G_OPTION_ARG_INT, &epochs, "Number of epochs (50)", "N" },
-    { "batch", 0, 0, G_OPTION_ARG_INT, &batch, "Clips of a step (24)", "N" },
-    { "width", 0, 0, G_OPTION_ARG_DOUBLE, &width, "Factor on the numbers of channels (1)", "X" },
-    { "alpha", 0, 0, G_OPTION_ARG_DOUBLE, &alpha,
+    { "data", 0, 0, G_OPTION_ARG_FILENAME, &given.data, "Data set", "DIR" },
+    { "fold", 0, 0, G_OPTION_ARG_INT, &given.fold, "Fold held out (1)", "N" },
+    { "epochs", 0, 0, G_OPTION_ARG_INT, &given.n_epochs, "Number of epochs (50)", "N" },
+    { "batch", 0, 0, G_OPTION_ARG_INT, &given.batch, "Clips of a step (24)", "N" },
+    { "width", 0, 0, G_OPTION_ARG_DOUBLE, &given.width, "Factor on the numbers of channels (1)",
+      "X" },
+    { "alpha", 0, 0, G_OPTION_ARG_DOUBLE, &given.alpha,
       "Weight of the reconstruction loss (the system's)", "X" },
-    { "lr", 0, 0, G_OPTION_ARG_DOUBLE, &lr, "Learning rate (0.001)", "X" },
-    { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Of weights and order (1)", "N" },
-    { "threads", 0, 0, G_OPTION_ARG_INT, &threads, "Number of threads (all cores)", "N" },
-    { "pooling-form", 0, 0, G_OPTION_ARG_STRING, &form, "Form of two-step attention",
+    { "lr", 0, 0, G_OPTION_ARG_DOUBLE, &given.lr, "Learning rate (0.001)", "X" },
+    { "seed", 0, 0, G_OPTION_ARG_INT64, &given.seed, "Of weights and order (1)", "N" },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &given.n_threads, "Number of threads (all cores)", "N" },
+    { "pooling-form", 0, 0, G_OPTION_ARG_STRING, &given.form, "Form of two-step attention",
       "released|equations" },
-    { "nice", 0, 0, G_OPTION_ARG_NONE, &nice, "Run at reduced priority", NULL },
-    { "resume", 0, 0, G_OPTION_ARG_FILENAME, &resume, "Go on with a run", "RUN" },
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &run, "Folder of the new run", "RUN" },
+    { "nice", 0, 0, G_OPTION_ARG_NONE, &given.nice, "Run at reduced priority", NULL },
+    { "resume", 0, 0, G_OPTION_ARG_FILENAME, &given.resume, "Go on with a run", "RUN" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &given.run, "Folder of the new run", "RUN" },
     G_OPTION_ENTRY_NULL
   };
 
   if (!oto_cli_parse (&argc, &argv, entries, "[CONFIG]", "Trains a network.", description, &options,
                       &files))
     return OTO_CLI_USAGE;
-  if (resume != NULL)
-    {
-      if (run != NULL || files[0] != NULL || data != NULL || system != NULL)
-        {
-          oto_cli_error ("A run goes on with its own settings. Give --resume RUN alone, or with "
-                         "--threads and --nice.");
-          return OTO_CLI_USAGE;
-        }
-      trainer = oto_trainer_new_resumed (resume, threads, nice, &error);
-      if (trainer != NULL)
-        return train (trainer, &options);
-      oto_cli_gerror (error);
-      return OTO_CLI_FAILED;
-    }
-
-  oto_trainer_config_init (&config);
-  if (!set_form (&config, form))
-    {
-      oto_trainer_config_clear (&config);
-      return OTO_CLI_USAGE;
-    }
-  if (files[0] != NULL && !oto_trainer_config_load (&config, files[0], &error))
-    {
-      oto_cli_gerror (error);
-      oto_trainer_config_clear (&config);
-      return OTO_CLI_FAILED;
-    }
-  set_form (&config, form);
-  replace (&config.system, &system);
-  replace (&config.data_dir, &data);
-  replace (&config.run_dir, &run);
-  config.fold = fold != 0 ? fold : config.fold;
-  config.n_epochs = epochs != 0 ? epochs : config.n_epochs;
-  config.batch = batch != 0 ? batch : config.batch;
-  config.width = width != 0.0 ? width : config.width;
-  config.alpha = alpha >= 0.0 ? alpha : config.alpha;
-  config.lr = lr != 0.0 ? lr : config.lr;
-  config.seed = seed >= 0 ? (guint64) seed : config.seed;
-  config.n_threads = threads != 0 ? threads : config.n_threads;
-  config.background = nice || config.background;
-  if (config.data_dir == NULL || config.run_dir == NULL)
-    {
-      oto_cli_error ("Give a data set (--data DIR) and a folder for the run (-o RUN). “oto train "
-                     "--help” shows examples.");
-      oto_trainer_config_clear (&config);
-      return OTO_CLI_USAGE;
-    }
-  trainer = oto_trainer_new (&config, &error);
-  oto_trainer_config_clear (&config);
-  if (trainer != NULL)
-    return train (trainer, &options);
-  oto_cli_gerror (error);
-  return OTO_CLI_FAILED;
+  return given.resume != NULL ? train_on (&given, files[0], &options)
+                              : train_anew (&given, files[0], &options);
 }

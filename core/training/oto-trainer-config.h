@@ -54,4 +54,6 @@ gboolean oto_trainer_config_save     (const OtoTrainerConfig *config,
                                       const char             *path,
                                       GError                **error);
 
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OtoTrainerConfig, oto_trainer_config_clear)
+
 G_END_DECLS
