@@ -20,10 +20,10 @@ struct _OtoSession
   OtoClipItem      *preferred;
 
   OtoClipItem      *running;         /* the clip at work, if any */
-  GCancellable     *cancellable;     /* of that clip, or of the demo's synthesis */
+  GCancellable     *cancellable;     /* of that clip */
+  GCancellable     *demo_cancellable;
   guint             progress_id;
   guint             n_loading;       /* models, folders and demos on their way */
-  gboolean          is_making_demo;
   int               demo_permille;   /* atomic */
 };
 
@@ -42,9 +42,12 @@ oto_session_dispose (GObject *object)
 
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
+  if (self->demo_cancellable != NULL)
+    g_cancellable_cancel (self->demo_cancellable);
 
   g_clear_handle_id (&self->progress_id, g_source_remove);
   g_clear_object (&self->cancellable);
+  g_clear_object (&self->demo_cancellable);
   g_clear_object (&self->clips);
   g_clear_object (&self->analyzer);
   g_clear_object (&self->preferred);
@@ -537,8 +540,7 @@ sorted_cb (GObject      *source,
   self->n_loading--;
   if (opening->demo_permille != NULL)
     {
-      self->is_making_demo = FALSE;
-      g_clear_object (&self->cancellable);
+      g_clear_object (&self->demo_cancellable);
     }
 
   if (!g_task_propagate_boolean (G_TASK (result), &error))
@@ -610,17 +612,16 @@ oto_session_add_demo (OtoSession *self)
 
   g_return_if_fail (OTO_IS_SESSION (self));
 
-  if (self->is_making_demo || self->running != NULL)
+  if (self->demo_cancellable != NULL)
     return;
 
   opening = opening_new ();
   /* The session lives as long as the task. */
   opening->demo_permille = &self->demo_permille;
-  self->is_making_demo = TRUE;
   self->n_loading++;
   g_atomic_int_set (&self->demo_permille, 0);
-  self->cancellable = g_cancellable_new ();
-  task = g_task_new (NULL, self->cancellable, sorted_cb, g_object_ref (self));
+  self->demo_cancellable = g_cancellable_new ();
+  task = g_task_new (NULL, self->demo_cancellable, sorted_cb, g_object_ref (self));
   g_task_set_task_data (task, opening, (GDestroyNotify) opening_free);
   g_task_run_in_thread (task, sort_worker);
   update_timeout (self);
@@ -855,6 +856,8 @@ oto_session_cancel (OtoSession *self)
 
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
+  if (self->demo_cancellable != NULL)
+    g_cancellable_cancel (self->demo_cancellable);
 }
 
 /**
@@ -882,7 +885,7 @@ oto_session_get_activity (OtoSession *self)
 {
   g_return_val_if_fail (OTO_IS_SESSION (self), NULL);
 
-  if (self->is_making_demo)
+  if (self->demo_cancellable != NULL)
     return _("Making the demo’s clips");
   if (self->running != NULL)
     return _("Analysing");
@@ -903,7 +906,7 @@ oto_session_get_progress (OtoSession *self)
 {
   g_return_val_if_fail (OTO_IS_SESSION (self), 0);
 
-  if (self->is_making_demo)
+  if (self->demo_cancellable != NULL)
     return g_atomic_int_get (&self->demo_permille) / 1000.0;
 
   return self->running != NULL ? oto_clip_item_get_progress (self->running) : 0;
