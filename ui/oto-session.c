@@ -23,6 +23,8 @@ struct _OtoSession
   GCancellable     *cancellable;     /* of that clip */
   GCancellable     *demo_cancellable;
   guint             progress_id;
+  guint             n_asked;         /* models asked for so far, */
+  guint             model_number;    /* and which of them is in use */
   guint             n_loading;       /* models, folders and demos on their way */
   int               demo_permille;   /* atomic */
 };
@@ -677,13 +679,16 @@ oto_session_dup_reference (OtoSession  *self,
 
 typedef struct
 {
+  char             *name_or_path;    /* (nullable) */
+  guint             number;          /* models load side by side; the one asked for last stays */
   OtoModelSnapshot *model;
   OtoAnalyzer      *analyzer;
-} OtoLoaded;
+} OtoLoading;
 
 static void
-loaded_free (OtoLoaded *self)
+loading_free (OtoLoading *self)
 {
+  g_free (self->name_or_path);
   g_clear_pointer (&self->model, oto_model_snapshot_unref);
   g_clear_object (&self->analyzer);
   g_free (self);
@@ -695,22 +700,17 @@ load_worker (GTask        *task,
              gpointer      task_data,
              GCancellable *cancellable)
 {
-  OtoLoaded *loaded = g_new0 (OtoLoaded, 1);
+  OtoLoading *loading = task_data;
   GError *error = NULL;
 
-  loaded->model = oto_model_snapshot_find (task_data, &error);
-  if (loaded->model != NULL)
-    loaded->analyzer = oto_analyzer_new (loaded->model, 0, &error);
+  loading->model = oto_model_snapshot_find (loading->name_or_path, &error);
+  if (loading->model != NULL)
+    loading->analyzer = oto_analyzer_new (loading->model, 0, &error);
 
-  if (loaded->analyzer != NULL)
-    {
-      g_task_return_pointer (task, loaded, (GDestroyNotify) loaded_free);
-    }
+  if (loading->analyzer != NULL)
+    g_task_return_boolean (task, TRUE);
   else
-    {
-      loaded_free (loaded);
-      g_task_return_error (task, error);
-    }
+    g_task_return_error (task, error);
 }
 
 static void
@@ -737,19 +737,20 @@ loaded_cb (GObject      *source,
 {
   g_autoptr (OtoSession) self = user_data;
   g_autoptr (GError) error = NULL;
-  OtoLoaded *loaded = g_task_propagate_pointer (G_TASK (result), &error);
+  OtoLoading *loading = g_task_get_task_data (G_TASK (result));
+  gboolean is_loaded = g_task_propagate_boolean (G_TASK (result), &error);
 
   self->n_loading--;
-  if (loaded != NULL)
+  if (is_loaded && loading->number > self->model_number)
     {
       g_clear_pointer (&self->model, oto_model_snapshot_unref);
-      self->model = g_steal_pointer (&loaded->model);
-      g_set_object (&self->analyzer, loaded->analyzer);
-      loaded_free (loaded);
+      self->model = g_steal_pointer (&loading->model);
+      self->model_number = loading->number;
+      g_set_object (&self->analyzer, loading->analyzer);
       g_signal_emit (self, signals[MODEL_CHANGED], 0);
       queue_all (self);
     }
-  else
+  else if (!is_loaded)
     {
       tell_failed (self, _("The model could not be opened"), error->message);
     }
@@ -770,13 +771,17 @@ void
 oto_session_load_model (OtoSession *self,
                         const char *name_or_path)
 {
+  OtoLoading *loading;
   g_autoptr (GTask) task = NULL;
 
   g_return_if_fail (OTO_IS_SESSION (self));
 
+  loading = g_new0 (OtoLoading, 1);
+  loading->name_or_path = g_strdup (name_or_path);
+  loading->number = ++self->n_asked;
   self->n_loading++;
   task = g_task_new (NULL, NULL, loaded_cb, g_object_ref (self));
-  g_task_set_task_data (task, g_strdup (name_or_path), g_free);
+  g_task_set_task_data (task, loading, (GDestroyNotify) loading_free);
   g_task_run_in_thread (task, load_worker);
   update_timeout (self);
 }
