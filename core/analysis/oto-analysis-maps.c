@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "analysis/oto-analysis-private.h"
+#include "analysis/oto-map-cache.h"
+#include "base/oto-error.h"
+
+#include <string.h>
+
+/* A window's weight before it is divided by the sum over windows: a tent, so that where two windows
+ * overlap one falls as the other rises. */
+static gint64
+get_tent (OtoAnalysis *self,
+          guint        window,
+          gint64       frame)
+{
+  gint64 begin = self->window_frames[window];
+  gint64 end = begin + self->n_window_frames;
+
+  return frame < begin || frame >= end ? 0 : MIN (frame - begin + 1, end - frame);
+}
+
+/**
+ * oto_analysis_get_fade:
+ * @self: an analysis
+ * @window: a window
+ * @frame: a frame of the clip
+ *
+ * Returns: the window's weight in a cross-faded result, in [0, 1]; the weights of all windows add
+ *   up to one
+ */
+float
+oto_analysis_get_fade (OtoAnalysis *self,
+                       guint        window,
+                       gint64       frame)
+{
+  gint64 own = get_tent (self, window, frame);
+  gint64 sum = own;
+
+  /* The last window is shifted back, so that three may overlap, but no more. */
+  for (guint w = window; w-- > 0 && window - w <= 2; )
+    sum += get_tent (self, w, frame);
+  for (guint w = window + 1; w < self->n_windows && w - window <= 2; w++)
+    sum += get_tent (self, w, frame);
+  return own > 0 ? (float) own / (float) sum : 0.f;
+}
+
+/**
+ * oto_analysis_get_seam:
+ * @self: an analysis
+ * @window: a window, or one past the last
+ *
+ * Returns: the frame from which the window's attention is shown, the middle of its overlap with the
+ *   one before; 0 for the first, T past the last
+ */
+gint64
+oto_analysis_get_seam (OtoAnalysis *self,
+                       guint        window)
+{
+  gint64 previous_end;
+
+  g_return_val_if_fail (OTO_IS_ANALYSIS (self), 0);
+  g_return_val_if_fail (window <= self->n_windows, 0);
+
+  if (window == 0)
+    return 0;
+  if (window == self->n_windows)
+    return self->n_frames;
+  previous_end = self->window_frames[window - 1] + self->n_window_frames;
+  return (self->window_frames[window] + previous_end) / 2;
+}
+
+/* The large maps of a window, computed again if they are no longer kept. */
+static OtoWindowMaps *
+ref_window_maps (OtoAnalysis   *self,
+                 guint          window,
+                 GCancellable  *cancellable,
+                 GError       **error)
+{
+  OtoWindowMaps *maps = oto_map_cache_lookup (self, window);
+  const float *logmel = self->logmel + self->window_frames[window] * self->n_mels;
+
+  if (maps != NULL)
+    return maps;
+  if (!oto_window_runner_run (self->runner, logmel, NULL, &maps, cancellable, error))
+    return NULL;
+  oto_map_cache_add (self, window, maps);
+  return maps;
+}
+
+/* Adds one window's share of a class to frames [first_frame, first_frame + n_frames). */
+static void
+add_window (OtoAnalysis         *self,
+            guint                window,
+            const OtoWindowMaps *maps,
+            OtoMap               map,
+            int                  class_index,
+            gint64               first_frame,
+            gint64               n_frames,
+            float               *values)
+{
+  gint64 begin = self->window_frames[window];
+  gint64 end = MIN (begin + self->n_window_frames, first_frame + n_frames);
+  const float *source = (map == OTO_MAP_MASK ? maps->mask : maps->freq_att)
+                        + class_index * maps->class_len;
+
+  for (gint64 t = MAX (begin, first_frame); t < end; t++)
+    {
+      float weight = map == OTO_MAP_MASK
+                       ? oto_analysis_get_fade (self, window, t)
+                       : t >= oto_analysis_get_seam (self, window)
+                         && t < oto_analysis_get_seam (self, window + 1);
+      const float *row = source + (t - begin) * self->n_mels;
+      float *out = values + (t - first_frame) * self->n_mels;
+
+      if (weight > 0.f)
+        for (int f = 0; f < self->n_mels; f++)
+          out[f] += weight * row[f];
+    }
+}
+
+static gboolean
+read_map (OtoAnalysis   *self,
+          OtoMap         map,
+          int            class_index,
+          gint64         first_frame,
+          gint64         n_frames,
+          float         *ret_values,
+          GCancellable  *cancellable,
+          GError       **error)
+{
+  memset (ret_values, 0, n_frames * self->n_mels * sizeof *ret_values);
+  for (guint w = 0; w < self->n_windows; w++)
+    {
+      g_autoptr (OtoWindowMaps) maps = NULL;
+
+      if (self->window_frames[w] >= first_frame + n_frames
+          || self->window_frames[w] + self->n_window_frames <= first_frame)
+        continue;
+      maps = ref_window_maps (self, w, cancellable, error);
+      if (maps == NULL)
+        return FALSE;
+      add_window (self, w, maps, map, class_index, first_frame, n_frames, ret_values);
+    }
+  return TRUE;
+}
+
+/**
+ * oto_analysis_read_map:
+ * @self: an analysis
+ * @map: %OTO_MAP_FREQ_ATT or %OTO_MAP_MASK
+ * @class_index: a class
+ * @first_frame: first frame to read
+ * @n_frames: number of frames; they must lie inside the clip
+ * @ret_values: (out caller-allocates): (n_frames, F)
+ * @cancellable: (nullable): cancels
+ * @error: set on failure, %OTO_ANALYSIS_ERROR_PANEL when the model has no such map
+ *
+ * Reads a large map of one class. Windows are computed again on request and kept in a bounded
+ * cache. Masks are divided by the sum over classes where that exceeds one.
+ *
+ * Returns: whether all was read
+ */
+gboolean
+oto_analysis_read_map (OtoAnalysis   *self,
+                       OtoMap         map,
+                       int            class_index,
+                       gint64         first_frame,
+                       gint64         n_frames,
+                       float         *ret_values,
+                       GCancellable  *cancellable,
+                       GError       **error)
+{
+  g_return_val_if_fail (OTO_IS_ANALYSIS (self), FALSE);
+  g_return_val_if_fail (map == OTO_MAP_FREQ_ATT || map == OTO_MAP_MASK, FALSE);
+  g_return_val_if_fail (class_index >= 0 && class_index < self->n_classes, FALSE);
+  g_return_val_if_fail (first_frame >= 0 && n_frames >= 0, FALSE);
+  g_return_val_if_fail (first_frame + n_frames <= self->n_frames, FALSE);
+
+  if (!oto_analysis_has_map (self, map))
+    {
+      g_set_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_PANEL,
+                   "The model “%s” has no %s. Choose one with two-step attention.",
+                   oto_model_snapshot_get_name (self->model),
+                   map == OTO_MAP_MASK ? "mask" : "frequency attention");
+      return FALSE;
+    }
+  return read_map (self, map, class_index, first_frame, n_frames, ret_values, cancellable, error);
+}
+
+/* Documented in the private header. */
+gboolean
+oto_analysis_read_mask (OtoAnalysis   *self,
+                        int            class_index,
+                        gint64         first_frame,
+                        gint64         n_frames,
+                        float         *ret_values,
+                        GCancellable  *cancellable,
+                        GError       **error)
+{
+  g_assert (class_index >= 0 && class_index <= self->n_classes);
+
+  return read_map (self, OTO_MAP_MASK, class_index, first_frame, n_frames, ret_values, cancellable,
+                   error);
+}
