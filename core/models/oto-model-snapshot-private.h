@@ -21,7 +21,19 @@ struct _OtoModelSnapshot
   char            *hash;
 };
 
-char *oto_model_snapshot_dup_front_end_json (OtoModelSnapshot *self);
-void  oto_model_snapshot_take_hash          (OtoModelSnapshot *self);   /* set all else first */
+char     *oto_model_snapshot_dup_front_end_json (OtoModelSnapshot *self);
+void      oto_model_snapshot_take_hash          (OtoModelSnapshot *self);  /* set all else first */
+
+/* The metadata of a model file: everything but weights, scaler, name and hash. */
+void      oto_model_snapshot_add_metadata       (OtoModelSnapshot *self,
+                                                 OtoSafetensors   *file);
+gboolean  oto_model_snapshot_parse_metadata     (OtoModelSnapshot *self,
+                                                 OtoSafetensors   *file,
+                                                 GError          **error);
+
+/* Sets MISMATCH, with a next step behind @format, and returns FALSE. */
+gboolean  oto_model_snapshot_fail               (GError          **error,
+                                                 const char       *format,
+                                                 ...) G_GNUC_PRINTF (2, 3);
 
 G_END_DECLS
