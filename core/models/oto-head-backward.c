@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "models/oto-head-kernels.h"
+#include "models/oto-head-private.h"
+#include "nn/oto-activation.h"
+#include "nn/oto-gwrp.h"
+
+#include <string.h>
+
+static void
+two_step_backward_worker (int      thread,
+                          size_t   begin,
+                          size_t   end,
+                          gpointer user_data)
+{
+  const OtoHeadJob *job = user_data;
+  const OtoHead *self = job->head;
+  const OtoEngine *engine = self->engine;
+  const OtoTwoStepParams linears = oto_head_get_linears (self, job->params);
+  const size_t *pos = self->linear_pos;
+  float *base = self->d_att[thread];
+  const OtoTwoStepGrads grads = {
+    .mel_att_w = base + pos[0], .mel_att_b = base + pos[1],
+    .mel_prob_w = base + pos[2], .mel_prob_b = base + pos[3],
+    .time_att_w = base + pos[4], .time_att_b = base + pos[5],
+    .time_prob_w = base + pos[6], .time_prob_b = base + pos[7],
+  };
+
+  memset (base, 0, self->att_len * sizeof (float));
+  for (size_t n = begin; n < end; n++)
+    {
+      const OtoTwoStepMaps maps = oto_head_get_maps (self, (int) n);
+      const float *d_clip = self->d_clip + n * self->n_classes;
+      const size_t clip_pos = n * oto_head_get_clip_len (self);
+
+      if (oto_head_is_local (self))
+        oto_two_step_local_backward (self->n_classes, engine->n_frames, engine->n_mels, &linears,
+                                     self->logits + clip_pos, &maps, d_clip,
+                                     self->d_logits + clip_pos, &grads, engine->scratch[thread]);
+      else
+        oto_two_step_backward (self->form, self->n_classes, engine->n_frames, engine->n_mels,
+                               &linears, self->maps + clip_pos, &maps, d_clip,
+                               self->d_maps + clip_pos, &grads, engine->scratch[thread]);
+
+      /* What the published pooling leaves at the beginning of its scratch. */
+      if (self->d_mel_x != NULL && !oto_head_is_local (self))
+        memcpy (self->d_mel_x + n * self->n_classes * engine->n_frames, engine->scratch[thread],
+                (size_t) self->n_classes * engine->n_frames * sizeof (float));
+    }
+}
+
+static void
+rank_backward_worker (int      thread,
+                      size_t   begin,
+                      size_t   end,
+                      gpointer user_data)
+{
+  const OtoHeadJob *job = user_data;
+  const OtoHead *self = job->head;
+  const size_t n_bins = oto_head_get_n_bins (self);
+  const size_t len = (end - begin) * n_bins;
+  float *d_masks = self->d_maps + begin * n_bins;
+
+  memset (d_masks, 0, len * sizeof (float));
+  oto_gwrp_backward (self->d_clip + begin, self->order + begin * n_bins, (int) (end - begin),
+                     n_bins, self->decay, d_masks, self->engine->scratch[thread]);
+  oto_activation_sigmoid_backward (self->maps + begin * n_bins, d_masks, len, d_masks);
+}
+
+/* Back through the class convolution. It has no halo, so that all is done while a tile is hot. */
+static void
+conv_backward_worker (int      thread,
+                      size_t   begin,
+                      size_t   end,
+                      gpointer user_data)
+{
+  const OtoHeadJob *job = user_data;
+  const OtoHead *self = job->head;
+  const OtoEngine *engine = self->engine;
+  const OtoConv2dShape *shape = &self->shape;
+  const size_t n_bins = oto_head_get_n_bins (self);
+  const size_t d_x_row_len = (size_t) shape->n_mels * shape->c_in;
+  float *d_filters = engine->d_filters[thread], *scratch = engine->scratch[thread];
+  OtoTiles tiles;
+
+  memset (d_filters, 0, oto_conv2d_get_filters_len (shape) * sizeof (float));
+  memset (self->d_bias[thread], 0, self->n_classes * sizeof (double));
+  oto_tiles_init (&tiles, engine, begin, end, oto_conv2d_get_row_grain (shape),
+                  (size_t) shape->n_mels * MAX (shape->c_in, shape->c_out));
+  while (oto_tiles_next (&tiles))
+    {
+      const size_t n_rows = tiles.row_end - tiles.row_begin;
+      const size_t place = (size_t) tiles.row_begin * shape->n_mels;
+      const size_t clip_pos = tiles.clip * oto_head_get_clip_len (self);
+      const size_t d_x_clip_pos = tiles.clip * n_bins * shape->c_in;
+      const size_t d_x_pos = d_x_clip_pos + tiles.row_begin * d_x_row_len;
+      float *d_logits = self->d_logits + clip_pos, *tile = d_logits + place * self->n_classes;
+
+      if (!oto_head_is_local (self))
+        oto_head_maps_to_rows (self->d_maps + clip_pos + place, n_rows * shape->n_mels,
+                               self->n_classes, n_bins, tile);
+      oto_head_add_columns (tile, n_rows * shape->n_mels, self->n_classes, self->d_bias[thread]);
+      oto_conv2d_backward_weights (shape, job->x.prologue, job->x.data + d_x_clip_pos, d_logits,
+                                   tiles.row_begin, tiles.row_end, d_filters, scratch);
+      oto_conv2d_forward (&self->adjoint_shape, self->adjoint, NULL, d_logits, tiles.row_begin,
+                          tiles.row_end, job->d_x + d_x_clip_pos, scratch);
+      if (job->d_x_other != NULL)
+        oto_head_add (job->d_x_other + d_x_pos, n_rows * d_x_row_len, job->d_x + d_x_pos);
+    }
+}
+
+static void
+take_att_grads (OtoHead *self,
+                int      n_active,
+                float   *grads)
+{
+  oto_engine_add_up (self->engine, self->d_att, n_active, self->att_len);
+  for (size_t i = 0; i < self->att_len; i++)
+    grads[self->att_pos + i] += self->d_att[0][i];
+}
+
+static void
+take_conv_grads (OtoHead *self,
+                 int      n_active,
+                 float   *grads)
+{
+  oto_engine_add_up (self->engine, self->engine->d_filters, n_active,
+                     oto_conv2d_get_filters_len (&self->shape));
+  oto_conv2d_finish_weights (&self->shape, self->engine->d_filters[0], grads + self->weight_pos);
+  for (int k = 0; k < self->n_classes; k++)
+    {
+      double sum = 0.0;
+
+      for (int i = 0; i < n_active; i++)
+        sum += self->d_bias[i][k];
+      grads[self->bias_pos + k] += (float) sum;
+    }
+}
+
+/**
+ * oto_head_backward: (skip)
+ * @self: a head, after a forward pass, with its d_clip filled in
+ * @x: what it read
+ * @params: the network's parameter block
+ * @adds_d_x: whether the engine's map of this turn holds a gradient of @x to add
+ * @grads: the network's gradients; added to
+ * @turn: (inout): which of the engine's maps that is, and at the end which one holds that of @x
+ *
+ * Returns: %FALSE when cancelled
+ */
+gboolean
+oto_head_backward (OtoHead             *self,
+                   const OtoFeatureMap *x,
+                   const float         *params,
+                   gboolean             adds_d_x,
+                   float               *grads,
+                   int                 *turn)
+{
+  OtoEngine *engine = self->engine;
+  const size_t n_items = oto_engine_get_n_items (engine);
+  OtoHeadJob job = {
+    .head = self,
+    .x = *x,
+    .params = params,
+    .d_x = engine->maps[*turn ^ 1],
+    .d_x_other = adds_d_x ? engine->maps[*turn] : NULL,
+  };
+
+  if (oto_engine_is_cancelled (engine))
+    return FALSE;
+  if (oto_head_is_two_step (self))
+    {
+      oto_workers_run (engine->workers, engine->n_batch, two_step_backward_worker, &job);
+      take_att_grads (self, oto_engine_get_n_active (engine, engine->n_batch), grads);
+    }
+  else
+    oto_workers_run (engine->workers, (size_t) engine->n_batch * self->n_classes,
+                     rank_backward_worker, &job);
+
+  if (oto_engine_is_cancelled (engine))
+    return FALSE;
+  oto_workers_run (engine->workers, n_items, conv_backward_worker, &job);
+  take_conv_grads (self, oto_engine_get_n_active (engine, n_items), grads);
+  *turn ^= 1;
+  return TRUE;
+}
