@@ -38,6 +38,11 @@ static const struct
   { { "Cow",         "Chainsaw",    "Sheep"       }, OTO_SYNTH_STREAM,  15.0 },
 };
 
+/**
+ * oto_demo_get_n_clips:
+ *
+ * Returns: number of clips that the demo has
+ */
 guint
 oto_demo_get_n_clips (void)
 {
@@ -68,14 +73,15 @@ add_event (float      *samples,
 {
   g_autofree float *event = NULL;
   gint64 n_samples, begin;
+  double free_s;
   float gain;
   const double slot_s = (CLIP_S - 0.6) / N_EVENTS;
 
   event = oto_synth_event (class_name, seed, RATE_HZ, &n_samples);
   gain = (float) pow (10.0, snr_db / 20.0) / rms_of (event, n_samples);
   n_samples = MIN (n_samples, (gint64) (EVENT_MAX_S * RATE_HZ));
-  begin = (gint64) ((0.3 + slot * slot_s
-                     + oto_rng_uniform (rng) * (slot_s - 0.2 - (double) n_samples / RATE_HZ)) * RATE_HZ);
+  free_s = slot_s - 0.2 - (double) n_samples / RATE_HZ;
+  begin = (gint64) ((0.3 + slot * slot_s + oto_rng_uniform (rng) * free_s) * RATE_HZ);
   for (gint64 i = 0; i < n_samples; i++)
     samples[begin + i] += gain * event[i];
   return oto_event_new (filename, class_name, (double) begin / RATE_HZ,
@@ -83,11 +89,11 @@ add_event (float      *samples,
 }
 
 static gboolean
-write_clip (guint          index,
-            const char    *dir,
-            guint64        seed,
-            OtoEventList  *labels,
-            GError       **error)
+write_clip (guint         index,
+            const char   *dir,
+            guint64       seed,
+            OtoEventList *labels,
+            GError      **error)
 {
   const gint64 n_samples = (gint64) CLIP_S * RATE_HZ;
   g_autofree float *samples = g_new (float, n_samples);
@@ -102,14 +108,19 @@ write_clip (guint          index,
   for (gint64 i = 0; i < n_samples; i++)
     samples[i] *= 10.f;                 /* RMS 1 */
   for (int e = 0; e < N_EVENTS; e++)
-    oto_event_list_add (labels, add_event (samples, filename, clips[index].classes[e], e,
-                                           clip_seed + 1 + (guint64) e, clips[index].snr_db, &rng));
+    {
+      OtoEvent *event = add_event (samples, filename, clips[index].classes[e], e,
+                                   clip_seed + 1 + (guint64) e, clips[index].snr_db, &rng);
+
+      oto_event_list_add (labels, event);
+    }
 
   for (gint64 i = 0; i < n_samples; i++)
     peak = fmaxf (peak, fabsf (samples[i]));
   for (gint64 i = 0; i < n_samples; i++)
     samples[i] *= PEAK / peak;
-  return oto_audio_file_save (path, OTO_AUDIO_FORMAT_WAV_PCM16, samples, n_samples, 1, RATE_HZ, error);
+  return oto_audio_file_save (path, OTO_AUDIO_FORMAT_WAV_PCM16, samples, n_samples, 1, RATE_HZ,
+                              error);
 }
 
 /**
@@ -121,8 +132,10 @@ write_clip (guint          index,
  * @cancellable: (nullable): looked at between clips
  * @error: return location for an error
  *
- * Writes the demo's clips, demo_01.wav and so on, and labels.tsv (filename, onset, offset, event_label). The same
- * seed gives the same bytes. No model is ever trained on these seeds.
+ * Writes the demo's clips, demo_01.wav and so on, and labels.tsv (filename, onset, offset,
+ * event_label). The same seed gives the same bytes. No model is ever trained on these seeds.
+ *
+ * Returns: whether all was written
  */
 gboolean
 oto_demo_write (const char       *dir,
@@ -140,7 +153,8 @@ oto_demo_write (const char       *dir,
   if (g_mkdir_with_parents (dir, 0777) != 0)
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
-                   "The folder “%s” cannot be made: %s. Choose another one.", dir, g_strerror (errno));
+                   "The folder “%s” cannot be made: %s. Choose another one.", dir,
+                   g_strerror (errno));
       return FALSE;
     }
   for (guint i = 0; i < G_N_ELEMENTS (clips); i++)
