@@ -8,14 +8,27 @@
 
 #include <math.h>
 
+/* Written once, as it takes a second or two. */
+static char *demo_dir = NULL;
+
 static void
-write_demo (const char *dir,
-            guint64     seed)
+cancel_cb (double   fraction,
+           gpointer user_data)
 {
+  g_cancellable_cancel (user_data);
+}
+
+/* The first clip only. */
+static char *
+write_first_clip (guint64 seed)
+{
+  char *dir = oto_test_make_dir ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
 
-  oto_demo_write (dir, seed, NULL, NULL, NULL, &error);
-  g_assert_no_error (error);
+  g_assert_false (oto_demo_write (dir, seed, cancel_cb, cancellable, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  return dir;
 }
 
 static OtoEventList *
@@ -33,11 +46,8 @@ load_labels (const char *dir)
 static void
 test_three_events_a_clip (void)
 {
-  char *dir = oto_test_make_dir ();
-  g_autoptr (OtoEventList) labels = NULL;
+  g_autoptr (OtoEventList) labels = load_labels (demo_dir);
 
-  write_demo (dir, OTO_DEMO_SEED);
-  labels = load_labels (dir);
   g_assert_cmpuint (oto_demo_get_n_clips (), >=, 8);
   g_assert_cmpuint (oto_event_list_get_n (labels), ==, 3 * oto_demo_get_n_clips ());
 
@@ -46,7 +56,7 @@ test_three_events_a_clip (void)
       g_autoptr (GError) error = NULL;
       g_autoptr (OtoClip) clip = NULL;
       g_autofree char *name = g_strdup_printf ("demo_%02u.wav", c + 1);
-      g_autofree char *path = g_build_filename (dir, name, NULL);
+      g_autofree char *path = g_build_filename (demo_dir, name, NULL);
 
       clip = oto_audio_file_open (path, &error);
       g_assert_no_error (error);
@@ -68,34 +78,27 @@ test_three_events_a_clip (void)
             }
         }
     }
-  oto_test_remove_dir (dir);
 }
 
 static void
 test_same_seed_same_bytes (void)
 {
-  char *first = oto_test_make_dir (), *again = oto_test_make_dir (), *other = oto_test_make_dir ();
-  static const char * const names[] = { "demo_01.wav", "demo_07.wav", "labels.tsv" };
+  char *same = write_first_clip (OTO_DEMO_SEED), *other = write_first_clip (OTO_DEMO_SEED + 1);
+  const char *dirs[] = { demo_dir, same, other };
+  char *bytes[3];
+  gsize lens[3];
 
-  write_demo (first, 5);
-  write_demo (again, 5);
-  write_demo (other, 6);
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+  for (guint i = 0; i < 3; i++)
     {
-      g_autofree char *path1 = g_build_filename (first, names[i], NULL);
-      g_autofree char *path2 = g_build_filename (again, names[i], NULL);
-      g_autofree char *path3 = g_build_filename (other, names[i], NULL);
-      g_autofree char *bytes1 = NULL, *bytes2 = NULL, *bytes3 = NULL;
-      gsize len1, len2, len3;
+      g_autofree char *path = g_build_filename (dirs[i], "demo_01.wav", NULL);
 
-      g_assert_true (g_file_get_contents (path1, &bytes1, &len1, NULL));
-      g_assert_true (g_file_get_contents (path2, &bytes2, &len2, NULL));
-      g_assert_true (g_file_get_contents (path3, &bytes3, &len3, NULL));
-      g_assert_cmpmem (bytes1, len1, bytes2, len2);
-      g_assert_true (len1 != len3 || memcmp (bytes1, bytes3, len1) != 0);
+      g_assert_true (g_file_get_contents (path, &bytes[i], &lens[i], NULL));
     }
-  oto_test_remove_dir (first);
-  oto_test_remove_dir (again);
+  g_assert_cmpmem (bytes[0], lens[0], bytes[1], lens[1]);
+  g_assert_true (lens[0] != lens[2] || memcmp (bytes[0], bytes[2], lens[0]) != 0);
+  for (guint i = 0; i < 3; i++)
+    g_free (bytes[i]);
+  oto_test_remove_dir (same);
   oto_test_remove_dir (other);
 }
 
@@ -112,10 +115,18 @@ int
 main (int   argc,
       char *argv[])
 {
+  g_autoptr (GError) error = NULL;
+  int status;
+
   g_test_init (&argc, &argv, NULL);
 
+  demo_dir = oto_test_make_dir ();
+  oto_demo_write (demo_dir, OTO_DEMO_SEED, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
   g_test_add_func ("/datasets/demo/three-events-a-clip", test_three_events_a_clip);
   g_test_add_func ("/datasets/demo/same-seed-same-bytes", test_same_seed_same_bytes);
   g_test_add_func ("/datasets/demo/unwritable-folder", test_unwritable_folder);
-  return g_test_run ();
+  status = g_test_run ();
+  oto_test_remove_dir (demo_dir);
+  return status;
 }
