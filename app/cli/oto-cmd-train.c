@@ -271,12 +271,12 @@ train_on (const Arguments     *arguments,
       || arguments->system != NULL)
     {
       oto_cli_error ("A run goes on with its own settings. Give --resume RUN alone, or with "
-                     "--threads and --nice.");
+                     "--epochs, --threads and --nice.");
       return OTO_CLI_USAGE;
     }
 
-  trainer = oto_trainer_new_resumed (arguments->resume, arguments->n_threads, arguments->nice,
-                                     &error);
+  trainer = oto_trainer_new_resumed (arguments->resume, arguments->n_epochs, arguments->n_threads,
+                                     arguments->nice, &error);
   if (trainer != NULL)
     return train (trainer, options);
   oto_cli_gerror (error);
@@ -296,7 +296,8 @@ oto_cmd_train (int    argc,
       "NAME" },
     { "data", 0, 0, G_OPTION_ARG_FILENAME, &given.data, "Data set", "DIR" },
     { "fold", 0, 0, G_OPTION_ARG_INT, &given.fold, "Fold held out (1)", "N" },
-    { "epochs", 0, 0, G_OPTION_ARG_INT, &given.n_epochs, "Number of epochs (50)", "N" },
+    { "epochs", 0, 0, G_OPTION_ARG_INT, &given.n_epochs,
+      "Number of epochs (50); with --resume a new total", "N" },
     { "batch", 0, 0, G_OPTION_ARG_INT, &given.batch, "Clips of a step (24)", "N" },
     { "width", 0, 0, G_OPTION_ARG_DOUBLE, &given.width, "Factor on the numbers of channels (1)",
       "X" },

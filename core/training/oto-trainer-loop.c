@@ -262,7 +262,6 @@ describe_training (OtoTrainer           *self,
   json_object_set_int_member (object, "batch", config->batch);
   json_object_set_double_member (object, "lr", config->lr);
   json_object_set_int_member (object, "seed", (gint64) config->seed);
-  json_object_set_int_member (object, "epochs", config->n_epochs);
   json_object_set_int_member (object, "epoch", MIN (self->state.epoch, config->n_epochs));
   if (record != NULL && isfinite (record->micro_ap))
     {

@@ -187,7 +187,8 @@ oto_trainer_new (const OtoTrainerConfig  *config,
 
 /**
  * oto_trainer_new_resumed:
- * @run_dir: the folder of a run that was stopped
+ * @run_dir: the folder of a run that was stopped, or of one that should go on after its end
+ * @n_epochs: how many it shall have in all, which goes into its config.json; 0: as many as it had
  * @n_threads: 0: as the run had
  * @background: at reduced priority
  * @error: return location for a #GError
@@ -200,6 +201,7 @@ oto_trainer_new (const OtoTrainerConfig  *config,
  */
 OtoTrainer *
 oto_trainer_new_resumed (const char  *run_dir,
+                         int          n_epochs,
                          int          n_threads,
                          gboolean     background,
                          GError     **error)
@@ -223,6 +225,12 @@ oto_trainer_new_resumed (const char  *run_dir,
     }
   if (!oto_trainer_config_load (&self->config, config_path, error))
     return NULL;
+  if (n_epochs > 0 && n_epochs != self->config.n_epochs)
+    {
+      self->config.n_epochs = n_epochs;
+      if (!oto_trainer_config_save (&self->config, config_path, error))
+        return NULL;
+    }
   if (n_threads > 0)
     self->config.n_threads = n_threads;
   self->config.background = background;

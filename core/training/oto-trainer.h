@@ -85,6 +85,7 @@ OtoTrainer             *oto_trainer_new             (const OtoTrainerConfig  *co
                                                      GError                 **error)
                                                      G_GNUC_WARN_UNUSED_RESULT;
 OtoTrainer             *oto_trainer_new_resumed     (const char              *run_dir,
+                                                     int                      n_epochs,
                                                      int                      n_threads,
                                                      gboolean                 background,
                                                      GError                 **error)

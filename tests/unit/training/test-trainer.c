@@ -102,7 +102,7 @@ static OtoTrainer *
 resume (Fixture *fixture)
 {
   g_autoptr (GError) error = NULL;
-  OtoTrainer *trainer = oto_trainer_new_resumed (fixture->config.run_dir, 0, FALSE, &error);
+  OtoTrainer *trainer = oto_trainer_new_resumed (fixture->config.run_dir, 0, 0, FALSE, &error);
 
   g_assert_no_error (error);
   return trainer;
@@ -211,6 +211,27 @@ test_resumed_is_unbroken (Fixture       *fixture,
   assert_same_run (fixture, "a", "b");
   losses = oto_trainer_dup_step_losses (second);
   g_assert_cmpuint (losses->len, ==, 4 * 2);
+}
+
+/* A finished run that is given more epochs goes on as if it had been meant to. */
+static void
+test_extended_is_unbroken (Fixture       *fixture,
+                           gconstpointer  data)
+{
+  const int n_epochs = fixture->config.n_epochs;
+  g_autoptr (OtoTrainer) unbroken = new_trainer (fixture, "a");
+  g_autoptr (OtoTrainer) first = NULL, second = NULL;
+  g_autoptr (GError) error = NULL;
+
+  run (unbroken, OTO_TRAINER_DONE);
+  fixture->config.n_epochs = n_epochs / 2;
+  first = new_trainer (fixture, "b");
+  run (first, OTO_TRAINER_DONE);
+  second = oto_trainer_new_resumed (fixture->config.run_dir, n_epochs, 0, FALSE, &error);
+  g_assert_no_error (error);
+  run (second, OTO_TRAINER_DONE);
+  fixture->config.n_epochs = n_epochs;
+  assert_same_run (fixture, "a", "b");
 }
 
 typedef struct
@@ -496,7 +517,7 @@ assert_resume_fails (Fixture    *fixture,
                      const char *says)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (OtoTrainer) trainer = oto_trainer_new_resumed (fixture->config.run_dir, 0, FALSE,
+  g_autoptr (OtoTrainer) trainer = oto_trainer_new_resumed (fixture->config.run_dir, 0, 0, FALSE,
                                                             &error);
 
   if (trainer != NULL)
@@ -590,6 +611,7 @@ main (int    argc,
   cache = oto_test_make_dir ();
   g_setenv ("XDG_CACHE_HOME", cache, TRUE);
   ADD ("resumed-is-unbroken", test_resumed_is_unbroken);
+  ADD ("extended-is-unbroken", test_extended_is_unbroken);
   ADD ("stopped-anywhere-is-unbroken", test_stopped_anywhere_is_unbroken);
   ADD ("learns", test_learns);
   ADD ("pause-snapshot-cancel", test_pause_snapshot_cancel);
