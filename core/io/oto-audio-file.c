@@ -407,9 +407,16 @@ fail_write (OtoAudioWriter  *self,
             const char      *cause,
             GError         **error)
 {
+  /* libsndfile says “System error : No space left on device.” */
+  const char *own_words = g_str_has_prefix (cause, "System error : ") ? strchr (cause, ':') + 2
+                                                                      : cause;
+  size_t len = strlen (own_words);
+
+  if (g_str_has_suffix (own_words, "."))
+    len--;
   g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
-               "“%s” cannot be written: %s. Check the folder and the room on the disk.",
-               self->name, cause);
+               "“%s” cannot be written: %.*s. Check the folder and the room on the disk.",
+               self->name, (int) len, own_words);
   return FALSE;
 }
 

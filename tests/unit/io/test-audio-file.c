@@ -3,9 +3,12 @@
 
 #include "oto-test.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <math.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 typedef struct
@@ -489,6 +492,32 @@ test_save_nothing_left (Fixture       *fixture,
   g_assert_cmpuint (count_files (fixture->dir), ==, 0);
 }
 
+/* The file may not grow, as on a full disk. */
+static void
+test_save_no_room (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  g_autofree char *path = g_build_filename (fixture->dir, "out.wav", NULL);
+  g_autofree float *samples = g_new0 (float, 1 << 16);
+  g_autofree char *expected = NULL;
+  g_autoptr (GError) error = NULL;
+  struct rlimit old, small;
+
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &old), ==, 0);
+  small = (struct rlimit) { .rlim_cur = 4096, .rlim_max = old.rlim_max };
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &small), ==, 0);
+  oto_audio_file_save (path, OTO_AUDIO_FORMAT_WAV_FLOAT, samples, 1 << 16, 1, 8000, &error);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &old), ==, 0);
+  signal (SIGXFSZ, SIG_DFL);
+
+  g_assert_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE);
+  expected = g_strdup_printf ("“out.wav” cannot be written: %s. Check the folder and the room on "
+                              "the disk.", g_strerror (EFBIG));
+  g_assert_cmpstr (error->message, ==, expected);
+  g_assert_cmpuint (count_files (fixture->dir), ==, 0);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -513,6 +542,7 @@ main (int   argc,
     { "save/loud-clips", test_save_loud },
     { "save/no-time-stamp", test_save_no_time_stamp },
     { "save/failure-leaves-nothing", test_save_nothing_left },
+    { "save/no-room", test_save_no_room },
   };
 
   g_test_init (&argc, &argv, NULL);
