@@ -224,6 +224,26 @@ progress_cb (double   fraction,
 }
 
 /**
+ * oto_cli_report_invalid:
+ * @file: the clip's file as the user named it
+ * @clip: a clip that was read from its start to its end
+ *
+ * Says on standard error how many values were no sound and were therefore read as silence.
+ */
+void
+oto_cli_report_invalid (const char *file,
+                        OtoClip    *clip)
+{
+  g_autofree char *name = g_filename_display_basename (file);
+  guint64 n_invalid = oto_clip_get_n_invalid (clip);
+
+  if (n_invalid > 0)
+    oto_cli_error ("“%s” holds %" G_GUINT64_FORMAT " value%s that %s no sound (not a number, "
+                   "infinite or far beyond full scale); read as silence.", name, n_invalid,
+                   n_invalid == 1 ? "" : "s", n_invalid == 1 ? "is" : "are");
+}
+
+/**
  * oto_cli_for_each_clip:
  * @options: the command's options
  * @analyzer: runs the model
@@ -263,6 +283,8 @@ oto_cli_for_each_clip (const OtoCliOptions *options,
           oto_cli_error ("Interrupted.");
           return OTO_CLI_FAILED;
         }
+      if (is_done)
+        oto_cli_report_invalid (files[i], clip);
       if (is_done)
         is_done = func (files[i], analysis, NULL, user_data, &error);
       else

@@ -117,12 +117,15 @@ oto_cli_error (const char *format,
  * oto_cli_gerror:
  * @error: what went wrong
  *
- * Prints the message of @error on standard error.
+ * Prints the message of @error on standard error; Ctrl-C is called by its name.
  */
 void
 oto_cli_gerror (GError *error)
 {
-  oto_cli_error ("%s", error->message);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    oto_cli_error ("Interrupted.");
+  else
+    oto_cli_error ("%s", error->message);
 }
 
 /**

@@ -93,6 +93,7 @@ analyse (Batch        *batch,
   analysis = oto_analyzer_analyze (analyzer, clip, NULL, NULL, batch->cancellable, error);
   if (analysis == NULL)
     return FALSE;
+  oto_cli_report_invalid (item->file, clip);
   events = oto_analysis_find_events (analysis, &oto_binarizer_default);
   if (!oto_event_list_save_tsv (events, item->events_path, error)
       || !oto_analysis_save (analysis, item->arrays_path, error))

@@ -236,5 +236,7 @@ oto_cmd_evaluate (int    argc,
   json_builder_end_object (builder);
   if (options.json)
     oto_cli_print_json (builder);
+  if (g_cancellable_is_cancelled (session.interrupt))
+    return OTO_CLI_FAILED;
   return n_failed == 0 ? OTO_CLI_DONE : n_failed < n_models ? OTO_CLI_PARTLY : OTO_CLI_FAILED;
 }

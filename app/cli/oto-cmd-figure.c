@@ -258,12 +258,14 @@ analyse (const Options        *options,
   analyzer = oto_cli_open_analyzer (options->model, options->n_threads, error);
   if (analyzer == NULL)
     return NULL;
-  clip = oto_audio_file_open (path, error);
+  clip = oto_cli_open_clip (path, error);
   if (clip == NULL)
     return NULL;
   analysis = oto_analyzer_analyze (analyzer, clip, progress_cb, (gpointer) cli,
                                    oto_cli_watch_interrupt (), error);
   oto_cli_progress_end (cli);
+  if (analysis != NULL)
+    oto_cli_report_invalid (path, clip);
   return analysis;
 }
 

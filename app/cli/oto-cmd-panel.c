@@ -235,8 +235,11 @@ check_arguments (char       **arguments,
 {
   const Panel *panel = arguments[0] != NULL ? find_panel (arguments[0]) : NULL;
 
-  if (panel == NULL)
+  if (arguments[0] == NULL)
     oto_cli_error ("Name a panel first: mel, recon, freq-att, step1, time-att or mask.");
+  else if (panel == NULL)
+    oto_cli_error ("There is no panel “%s”. Choose mel, recon, freq-att, step1, time-att or mask.",
+                   arguments[0]);
   else if (arguments[1] == NULL || arguments[2] != NULL)
     oto_cli_error ("Name one clip after the panel.");
   else if (panel->is_of_class && class_name == NULL)

@@ -298,6 +298,11 @@ test_bad_clips (Fixture       *self,
       g_assert_true (g_str_has_prefix (self->err, "oto: "));
     }
 
+  /* What was not heard is said. */
+  g_assert_cmpint (run (self, "events -m m.safetensors --quiet nan.wav one.wav"), ==, 0);
+  g_assert_cmpstr (self->err, ==, "oto: “nan.wav” holds 4 values that are no sound (not a number, "
+                   "infinite or far beyond full scale); read as silence.\n");
+
   /* Stems of the odd ones, too. */
   g_assert_cmpint (run (self, "stems -m m.safetensors --class all -b -o s nan.wav one.wav "
                               "silent.wav bits8.wav channels6.wav rate192.wav"), ==, 0);
@@ -424,6 +429,8 @@ test_panel (Fixture       *self,
   gsize n_bytes;
 
   save_clip (self, "a.wav", 1.0, 32000, 1);
+  g_assert_cmpint (run (self, "panel mell -m m.safetensors a.wav"), ==, 2);
+  g_assert_nonnull (strstr (self->err, "no panel “mell”"));
   for (guint i = 0; i < G_N_ELEMENTS (panels); i++)
     {
       gboolean is_of_class = i == 2 || i == 5, is_over_bins = i != 3 && i != 4;
