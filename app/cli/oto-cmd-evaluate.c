@@ -149,14 +149,27 @@ add_json (JsonBuilder  *builder,
 }
 
 static void
+print_score (const char *name,
+             double      value)
+{
+  if (isnan (value))
+    printf (", %s -", name);
+  else
+    printf (", %s %.4f", name, value);
+}
+
+static void
 print_text (const char   *model,
             OtoDataset   *dataset,
             const Result *result)
 {
   const char * const *names = oto_dataset_get_class_names (dataset);
 
-  printf ("%s: %u clips, micro_ap %.4f, macro_ap %.4f, auc %.4f\n", model, result->n_clips,
-          result->score.micro_ap, result->score.macro_ap, result->score.auc);
+  printf ("%s: %u clips", model, result->n_clips);
+  print_score ("micro_ap", result->score.micro_ap);
+  print_score ("macro_ap", result->score.macro_ap);
+  print_score ("auc", result->score.auc);
+  putchar ('\n');
   for (guint k = 0; names[k] != NULL; k++)
     if (isnan (result->class_ap[k]))
       printf ("  %-28s -\n", names[k]);

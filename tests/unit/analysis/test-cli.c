@@ -610,6 +610,20 @@ test_demo (Fixture       *self,
     }
 }
 
+/* One clip has no one to be ranked against; its folder holds clips and labels side by side. */
+static void
+test_evaluate_undefined (Fixture       *self,
+                         gconstpointer  user_data)
+{
+  static const char labels[] = "filename\tevent_labels\na.wav\tBark\n";
+
+  save_clip (self, "a.wav", 1.0, 32000, 1);
+  save_bytes (self, "labels.tsv", labels, sizeof labels - 1);
+  g_assert_cmpint (run (self, "evaluate --data . --quiet m.safetensors"), ==, 0);
+  g_assert_nonnull (strstr (self->out, ", auc -\n"));
+  g_assert_null (strstr (self->out, "nan"));
+}
+
 static void
 test_full_disk (Fixture       *self,
                 gconstpointer  user_data)
@@ -690,6 +704,7 @@ main (int    argc,
   add ("systems", test_systems);
   add ("bench", test_bench);
   add ("demo", test_demo);
+  add ("evaluate-undefined", test_evaluate_undefined);
   add ("full-disk", test_full_disk);
   add ("hour", test_hour);
 
