@@ -62,7 +62,7 @@ fail (const char  *dir,
  * @dir: a folder, there or not
  * @error: return location for a #GError
  *
- * Returns: %FALSE when the folder holds a run already
+ * Returns: %FALSE when the folder holds a run or anything else already
  */
 gboolean
 oto_run_log_check_free (const char  *dir,
@@ -70,8 +70,11 @@ oto_run_log_check_free (const char  *dir,
 {
   static const char * const names[] = { "config.json", "checkpoint.safetensors", "best.safetensors",
                                         "metrics.csv" };
+  g_autoptr (GDir) existing = NULL;
 
-  if (g_file_test (dir, G_FILE_TEST_EXISTS) && !g_file_test (dir, G_FILE_TEST_IS_DIR))
+  if (!g_file_test (dir, G_FILE_TEST_EXISTS))
+    return TRUE;
+  if (!g_file_test (dir, G_FILE_TEST_IS_DIR))
     return fail (dir, error, "is a file. Choose another name.");
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
@@ -80,6 +83,12 @@ oto_run_log_check_free (const char  *dir,
       if (g_file_test (path, G_FILE_TEST_EXISTS))
         return fail (dir, error, "holds a run already. Resume it, or choose another folder.");
     }
+
+  existing = g_dir_open (dir, 0, NULL);
+  if (existing == NULL)
+    return fail (dir, error, "cannot be read. Check its permissions.");
+  if (g_dir_read_name (existing) != NULL)
+    return fail (dir, error, "holds other files. Choose a new or an empty folder.");
   return TRUE;
 }
 

@@ -494,6 +494,29 @@ test_settings_are_checked (Fixture       *fixture,
   assert_new_fails (fixture, "holds a run already");
 }
 
+/* A run among other files would be hard to tell from them, above all in the data set itself. */
+static void
+test_run_folder_is_its_own (Fixture       *fixture,
+                            gconstpointer  data)
+{
+  OtoTrainerConfig *config = &fixture->config;
+  g_autofree char *note = g_build_filename (config->run_dir, "note.txt", NULL);
+  g_autofree char *labels = g_build_filename (fixture->data, "labels.tsv", NULL);
+  g_autoptr (OtoTrainer) trainer = NULL;
+
+  g_assert_cmpint (g_mkdir (config->run_dir, 0777), ==, 0);
+  trainer = new_trainer (fixture, "run");
+  g_assert_true (g_file_set_contents (note, "x", -1, NULL));
+  assert_new_fails (fixture, "holds other files");
+
+  g_free (config->run_dir);
+  config->run_dir = g_strdup (fixture->data);
+  assert_new_fails (fixture, "holds other files");
+  g_free (config->run_dir);
+  config->run_dir = g_strdup (labels);
+  assert_new_fails (fixture, "is a file");
+}
+
 static void
 test_unreadable_clip_is_named (Fixture       *fixture,
                                gconstpointer  data)
@@ -618,6 +641,7 @@ main (int    argc,
   ADD ("thrown-away-while-running", test_thrown_away_while_running);
   ADD ("divergence-keeps-the-last-good-model", test_divergence_keeps_the_last_good_model);
   ADD ("settings-are-checked", test_settings_are_checked);
+  ADD ("run-folder-is-its-own", test_run_folder_is_its_own);
   ADD ("unreadable-clip-is-named", test_unreadable_clip_is_named);
   ADD ("resume-needs-the-same-run", test_resume_needs_the_same_run);
   ADD ("config-is-kept", test_config_is_kept);
