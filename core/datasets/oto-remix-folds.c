@@ -74,75 +74,109 @@ parse_fold (const char *text,
   return TRUE;
 }
 
-/* Reads one list; @name_column and @label_column (nullable) must be there, the others may be. */
-static GPtrArray *
-load_sources (const char         *path,
-              const char         *name_column,
-              const char         *label_column,
-              const char * const *licences,
-              gboolean           *ret_has_fold,
-              GError            **error)
+/* Indices of the columns of a list; -1: not there. */
+typedef struct
 {
-  g_autoptr (OtoCsv) csv = oto_csv_load (path, 0, TRUE, error);
-  g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func (source_free);
-  int name_index, label_index = -1, fold_index, recording_index, licence_index, verified_index;
+  int name, label, fold, recording, licence, verified;
+} Columns;
 
-  if (csv == NULL)
-    return NULL;
-  name_index = oto_csv_find (csv, name_column);
-  fold_index = oto_csv_find (csv, "fold");
-  recording_index = oto_csv_find (csv, "recording");
-  licence_index = oto_csv_find (csv, "licence");
-  verified_index = fold_index < 0 ? oto_csv_find (csv, "manually_verified") : -1;
-  if (label_column != NULL)
-    label_index = oto_csv_find (csv, label_column);
-  if (name_index < 0 || (label_column != NULL && label_index < 0))
+/* @name_column and @label_column (nullable) must be there, the others may be. */
+static gboolean
+find_columns (OtoCsv              *csv,
+              const char          *path,
+              const char          *name_column,
+              const char          *label_column,
+              const char * const  *licences,
+              Columns             *ret_columns,
+              GError             **error)
+{
+  Columns columns = {
+    .name = oto_csv_find (csv, name_column),
+    .label = label_column != NULL ? oto_csv_find (csv, label_column) : -1,
+    .fold = oto_csv_find (csv, "fold"),
+    .recording = oto_csv_find (csv, "recording"),
+    .licence = oto_csv_find (csv, "licence"),
+    .verified = oto_csv_find (csv, "manually_verified"),
+  };
+
+  if (columns.fold >= 0)
+    columns.verified = -1;
+  if (columns.name < 0 || (label_column != NULL && columns.label < 0))
     {
       g_autofree char *what =
         g_strdup_printf ("there is no column “%s”. Its first line must name the columns: %s%s%s "
                          "and, if known, fold, recording, licence.",
-                         name_index < 0 ? name_column : label_column, name_column,
+                         columns.name < 0 ? name_column : label_column, name_column,
                          label_column != NULL ? ", " : "",
                          label_column != NULL ? label_column : "");
 
-      fail (path, 0, error, what);
-      return NULL;
+      return fail (path, 0, error, what);
     }
-  if (licences != NULL && licences[0] != NULL && licence_index < 0)
-    {
-      fail (path, 0, error, "there is no column “licence” to choose by. Leave the choice out.");
-      return NULL;
-    }
+  if (licences != NULL && licences[0] != NULL && columns.licence < 0)
+    return fail (path, 0, error, "there is no column “licence” to choose by. Leave the choice "
+                 "out.");
+  *ret_columns = columns;
+  return TRUE;
+}
 
+static gboolean
+read_source (OtoCsv              *csv,
+             guint                row,
+             const char          *path,
+             const Columns       *columns,
+             const char * const  *licences,
+             OtoRemixSource      *ret_source,
+             GError             **error)
+{
+  const char *name = oto_csv_get (csv, row, columns->name);
+  const char *label = columns->label >= 0 ? oto_csv_get (csv, row, columns->label) : NULL;
+  const char *recording = columns->recording >= 0 ? oto_csv_get (csv, row, columns->recording) : "";
+  gboolean verified = TRUE, licensed = TRUE;
+
+  if (*name == '\0' || (label != NULL && *label == '\0'))
+    return fail (path, oto_csv_get_line (csv, row), error,
+                 "the file name or the label is empty. Fill it in or remove the line.");
+  if (columns->fold >= 0
+      && !parse_fold (oto_csv_get (csv, row, columns->fold), &ret_source->fold))
+    return fail (path, oto_csv_get_line (csv, row), error,
+                 "the fold is not a whole number from 1 to 1000. Correct it.");
+
+  if (columns->verified >= 0)
+    verified = g_ascii_strtod (oto_csv_get (csv, row, columns->verified), NULL) == 1.0;
+  if (columns->licence >= 0)
+    licensed = matches_licence (oto_csv_get (csv, row, columns->licence), licences);
+  ret_source->name = g_strdup (name);
+  ret_source->label = g_strdup (label);
+  ret_source->recording = *recording != '\0' ? g_strdup (recording) : NULL;
+  ret_source->selected = verified && licensed;
+  return TRUE;
+}
+
+/* Reads one list, see find_columns(). */
+static GPtrArray *
+load_sources (const char          *path,
+              const char          *name_column,
+              const char          *label_column,
+              const char * const  *licences,
+              gboolean            *ret_has_fold,
+              GError             **error)
+{
+  g_autoptr (OtoCsv) csv = oto_csv_load (path, 0, TRUE, error);
+  g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func (source_free);
+  Columns columns;
+
+  if (csv == NULL
+      || !find_columns (csv, path, name_column, label_column, licences, &columns, error))
+    return NULL;
   for (guint row = 0; row < oto_csv_get_n_rows (csv); row++)
     {
       OtoRemixSource *source = g_new0 (OtoRemixSource, 1);
-      const char *name = oto_csv_get (csv, row, name_index);
 
       g_ptr_array_add (sources, source);
-      source->name = g_strdup (name);
-      if (label_index >= 0)
-        source->label = g_strdup (oto_csv_get (csv, row, label_index));
-      if (recording_index >= 0 && *oto_csv_get (csv, row, recording_index) != '\0')
-        source->recording = g_strdup (oto_csv_get (csv, row, recording_index));
-      if (*name == '\0' || (source->label != NULL && *source->label == '\0'))
-        {
-          fail (path, oto_csv_get_line (csv, row), error,
-                "the file name or the label is empty. Fill it in or remove the line.");
-          return NULL;
-        }
-      if (fold_index >= 0 && !parse_fold (oto_csv_get (csv, row, fold_index), &source->fold))
-        {
-          fail (path, oto_csv_get_line (csv, row), error,
-                "the fold is not a whole number from 1 to 1000. Correct it.");
-          return NULL;
-        }
-      source->selected =
-        (verified_index < 0 || g_ascii_strtod (oto_csv_get (csv, row, verified_index), NULL) == 1.0)
-        && (licence_index < 0 || matches_licence (oto_csv_get (csv, row, licence_index), licences));
+      if (!read_source (csv, row, path, &columns, licences, source, error))
+        return NULL;
     }
-
-  *ret_has_fold = fold_index >= 0;
+  *ret_has_fold = columns.fold >= 0;
   return g_steal_pointer (&sources);
 }
 
@@ -256,7 +290,6 @@ typedef struct
   const char *recording;
   guint       n_scenes;
   guint       order;             /* place in the shuffle, which settles ties */
-  int         fold;
 } Recording;
 
 static int
@@ -270,24 +303,24 @@ compare_recordings (gconstpointer a,
   return (x->order > y->order) - (x->order < y->order);
 }
 
-/* Deals recordings to folds, the largest first and each to the fold with the fewest scenes so far.
- * A recording that the events know keeps their fold. */
-static void
-balance_folds (GPtrArray  *scenes,
-               GHashTable *known,
-               int         n_folds,
-               guint32     seed)
+/* A scene without one is a recording of its own. */
+static const char *
+get_recording (const OtoRemixSource *scene)
+{
+  return scene->recording != NULL ? scene->recording : scene->name;
+}
+
+/* The recordings of the scenes that are selected, in order of appearance. */
+static GArray *
+list_recordings (GPtrArray *scenes)
 {
   g_autoptr (GHashTable) places = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GArray) recordings = g_array_new (FALSE, TRUE, sizeof (Recording));
-  g_autofree guint *n_scenes = g_new0 (guint, n_folds + 1);
-  g_autofree guint32 *order = NULL;
-  OtoMersenne mersenne;
+  GArray *recordings = g_array_new (FALSE, TRUE, sizeof (Recording));
 
   for (guint i = 0; i < scenes->len; i++)
     {
       const OtoRemixSource *scene = g_ptr_array_index (scenes, i);
-      const char *recording = scene->recording != NULL ? scene->recording : scene->name;
+      const char *recording = get_recording (scene);
       guint place = GPOINTER_TO_UINT (g_hash_table_lookup (places, recording));
 
       if (!scene->selected)
@@ -302,8 +335,17 @@ balance_folds (GPtrArray  *scenes,
         }
       g_array_index (recordings, Recording, place - 1).n_scenes++;
     }
+  return recordings;
+}
 
-  order = g_new (guint32, recordings->len);
+/* The largest first. */
+static void
+order_recordings (GArray  *recordings,
+                  guint32  seed)
+{
+  g_autofree guint32 *order = g_new (guint32, recordings->len);
+  OtoMersenne mersenne;
+
   for (guint i = 0; i < recordings->len; i++)
     order[i] = i;
   oto_mersenne_init (&mersenne, seed);
@@ -311,11 +353,26 @@ balance_folds (GPtrArray  *scenes,
   for (guint i = 0; i < recordings->len; i++)
     g_array_index (recordings, Recording, i).order = order[i];
   g_array_sort (recordings, compare_recordings);
+}
+
+/* Deals recordings to folds, the largest first and each to the fold with the fewest scenes so far.
+ * A recording that the events know keeps their fold. */
+static void
+balance_folds (GPtrArray  *scenes,
+               GHashTable *known,
+               int         n_folds,
+               guint32     seed)
+{
+  g_autoptr (GHashTable) folds = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GArray) recordings = list_recordings (scenes);
+  g_autofree guint *n_scenes = g_new0 (guint, n_folds + 1);
+
+  order_recordings (recordings, seed);
 
   for (int pass = 0; pass < 2; pass++)
     for (guint i = 0; i < recordings->len; i++)
       {
-        Recording *recording = &g_array_index (recordings, Recording, i);
+        const Recording *recording = &g_array_index (recordings, Recording, i);
         int fold = GPOINTER_TO_INT (g_hash_table_lookup (known, recording->recording));
 
         if ((fold != 0) != (pass == 0))
@@ -323,24 +380,15 @@ balance_folds (GPtrArray  *scenes,
         for (int f = 1; f <= n_folds && pass == 1; f++)
           if (fold == 0 || n_scenes[f] < n_scenes[fold])
             fold = f;
-        recording->fold = fold;
         n_scenes[fold] += recording->n_scenes;
+        g_hash_table_insert (folds, (gpointer) recording->recording, GINT_TO_POINTER (fold));
       }
 
-  g_hash_table_remove_all (places);
-  for (guint i = 0; i < recordings->len; i++)
-    {
-      const Recording *recording = &g_array_index (recordings, Recording, i);
-
-      g_hash_table_insert (places, (gpointer) recording->recording,
-                           GINT_TO_POINTER (recording->fold));
-    }
   for (guint i = 0; i < scenes->len; i++)
     {
       OtoRemixSource *scene = g_ptr_array_index (scenes, i);
-      const char *recording = scene->recording != NULL ? scene->recording : scene->name;
 
-      scene->fold = GPOINTER_TO_INT (g_hash_table_lookup (places, recording));
+      scene->fold = GPOINTER_TO_INT (g_hash_table_lookup (folds, get_recording (scene)));
     }
 }
 
