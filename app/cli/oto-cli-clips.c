@@ -92,6 +92,30 @@ oto_cli_open_analyzer (const char  *model,
 }
 
 /**
+ * oto_cli_need_analyzer:
+ * @model: (nullable): a path or a name; %NULL is the bundled default
+ * @n_threads: threads of the engine; 0: as many as there are cores
+ *
+ * Opens the analyzer of a command that is about to use it, which Ctrl-C ends from here on. Says
+ * why there is none.
+ *
+ * Returns: (transfer full) (nullable): an analyzer
+ */
+OtoAnalyzer *
+oto_cli_need_analyzer (const char *model,
+                       int         n_threads)
+{
+  g_autoptr (GError) error = NULL;
+  OtoAnalyzer *analyzer;
+
+  oto_cli_watch_interrupt ();
+  analyzer = oto_cli_open_analyzer (model, n_threads, &error);
+  if (analyzer == NULL)
+    oto_cli_gerror (error);
+  return analyzer;
+}
+
+/**
  * oto_cli_get_exit_code:
  * @n_done: clips that worked
  * @n_failed: clips that did not

@@ -90,6 +90,8 @@ OtoClip      *oto_cli_open_clip       (const char          *file,
 OtoAnalyzer  *oto_cli_open_analyzer   (const char          *model,
                                        int                  n_threads,
                                        GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+OtoAnalyzer  *oto_cli_need_analyzer   (const char          *model,
+                                       int                  n_threads) G_GNUC_WARN_UNUSED_RESULT;
 void          oto_cli_report_invalid  (const char          *file,
                                        OtoClip             *clip);
 int           oto_cli_for_each_clip   (const OtoCliOptions *options,

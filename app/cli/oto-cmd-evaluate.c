@@ -34,6 +34,9 @@ typedef struct
 {
   const OtoCliOptions *options;
   GCancellable        *interrupt;
+  OtoDataset          *dataset;
+  GArray              *clips;    /* of dataset, to score on */
+  int                  n_threads;
 } Session;
 
 static gboolean
@@ -80,13 +83,12 @@ map_classes (OtoDataset       *dataset,
 
 static gboolean
 evaluate (Session           *session,
-          OtoDataset        *dataset,
-          GArray            *clips,
           OtoModelSnapshot  *snapshot,
-          int                n_threads,
           Result            *ret_result,
           GError           **error)
 {
+  OtoDataset *dataset = session->dataset;
+  GArray *clips = session->clips;
   const OtoModelConfig *config = oto_model_snapshot_get_config (snapshot);
   const guint n_classes = oto_dataset_get_n_classes (dataset);
   g_autoptr (OtoModel) model = NULL;
@@ -94,11 +96,11 @@ evaluate (Session           *session,
   g_autofree float *model_prob = NULL, *prob = NULL, *targets = NULL;
 
   batcher = oto_batcher_new (dataset, clips, oto_model_snapshot_get_front_end (snapshot),
-                             config->n_frames, OTO_BATCHER_BUDGET_BYTES, n_threads, FALSE,
-                             features_cb, session, session->interrupt, error);
+                             config->n_frames, OTO_BATCHER_BUDGET_BYTES, session->n_threads,
+                             FALSE, features_cb, session, session->interrupt, error);
   if (batcher == NULL)
     return FALSE;
-  model = oto_model_new_from_snapshot (snapshot, n_threads, FALSE, error);
+  model = oto_model_new_from_snapshot (snapshot, session->n_threads, FALSE, error);
   if (model == NULL || !oto_model_reserve (model, BATCH, OTO_MODEL_EVAL, error))
     return FALSE;
 
@@ -177,6 +179,60 @@ print_text (const char   *model,
       printf ("  %-28s %.4f\n", names[k], result->class_ap[k]);
 }
 
+static gboolean
+evaluate_model (Session      *session,
+                const char   *file,
+                JsonBuilder  *builder,
+                GError      **error)
+{
+  g_autoptr (OtoModelSnapshot) snapshot = oto_model_snapshot_find (file, error);
+  const char *name = file;
+  Result result = { 0 };
+
+  if (snapshot == NULL || !evaluate (session, snapshot, &result, error))
+    return FALSE;
+  if (name == NULL)
+    name = oto_model_snapshot_get_name (snapshot);
+  oto_cli_progress_end (session->options);
+  if (session->options->json)
+    add_json (builder, name, session->dataset, &result);
+  else
+    print_text (name, session->dataset, &result);
+  g_free (result.class_ap);
+  return TRUE;
+}
+
+/* Without @files the bundled default. */
+static int
+evaluate_models (Session  *session,
+                 char    **files)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  guint n_models = MAX (1, g_strv_length (files)), n_failed = 0;
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "models");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < n_models && !g_cancellable_is_cancelled (session->interrupt); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      if (!evaluate_model (session, files[i], builder, &error))
+        {
+          oto_cli_gerror (error);
+          n_failed++;
+        }
+    }
+  oto_cli_progress_end (session->options);
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  if (session->options->json)
+    oto_cli_print_json (builder);
+  if (g_cancellable_is_cancelled (session->interrupt))
+    return OTO_CLI_FAILED;
+  return oto_cli_get_exit_code (n_models - n_failed, n_failed);
+}
+
 int
 oto_cmd_evaluate (int    argc,
                   char **argv)
@@ -185,23 +241,20 @@ oto_cmd_evaluate (int    argc,
   g_autofree char *data = NULL;
   g_autoptr (OtoDataset) dataset = NULL;
   g_autoptr (GArray) clips = NULL;
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (GError) error = NULL;
   OtoCliOptions options;
-  Session session = { .options = &options };
-  int fold = 0, threads = 0;
-  guint n_models, n_failed = 0;
+  int fold = 0, n_threads = 0;
   const GOptionEntry entries[] = {
     { "data", 0, 0, G_OPTION_ARG_FILENAME, &data, "Data set", "DIR" },
     { "fold", 0, 0, G_OPTION_ARG_INT, &fold, "Fold to score on (0: all clips)", "N" },
-    { "threads", 0, 0, G_OPTION_ARG_INT, &threads, "Number of threads (all cores)", "N" },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Number of threads (all cores)", "N" },
     G_OPTION_ENTRY_NULL
   };
 
   if (!oto_cli_parse (&argc, &argv, entries, "[MODEL…]", "Scores models on a data set.",
                       description, &options, &files))
     return OTO_CLI_USAGE;
-  if (data == NULL || fold < 0 || threads < 0)
+  if (data == NULL || fold < 0 || n_threads < 0)
     {
       oto_cli_error ("Give a data set (--data DIR) and one of its folds (--fold N). “oto evaluate "
                      "--help” shows examples.");
@@ -216,40 +269,6 @@ oto_cmd_evaluate (int    argc,
       return OTO_CLI_FAILED;
     }
 
-  session.interrupt = oto_cli_watch_interrupt ();
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "models");
-  json_builder_begin_array (builder);
-  n_models = MAX (1, g_strv_length (files));
-  for (guint i = 0; i < n_models && !g_cancellable_is_cancelled (session.interrupt); i++)
-    {
-      g_autoptr (OtoModelSnapshot) snapshot = oto_model_snapshot_find (files[i], &error);
-      const char *name = files[i];
-      Result result = { 0 };
-
-      if (snapshot != NULL && name == NULL)
-        name = oto_model_snapshot_get_name (snapshot);
-      if (snapshot == NULL
-          || !evaluate (&session, dataset, clips, snapshot, threads, &result, &error))
-        {
-          oto_cli_gerror (error);
-          g_clear_error (&error);
-          n_failed++;
-          continue;
-        }
-      oto_cli_progress_end (&options);
-      if (options.json)
-        add_json (builder, name, dataset, &result);
-      else
-        print_text (name, dataset, &result);
-      g_free (result.class_ap);
-    }
-  oto_cli_progress_end (&options);
-  json_builder_end_array (builder);
-  json_builder_end_object (builder);
-  if (options.json)
-    oto_cli_print_json (builder);
-  if (g_cancellable_is_cancelled (session.interrupt))
-    return OTO_CLI_FAILED;
-  return n_failed == 0 ? OTO_CLI_DONE : n_failed < n_models ? OTO_CLI_PARTLY : OTO_CLI_FAILED;
+  Session session = { &options, oto_cli_watch_interrupt (), dataset, clips, n_threads };
+  return evaluate_models (&session, files);
 }

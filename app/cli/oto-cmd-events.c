@@ -7,6 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char description[] =
+  "Columns: filename, onset (s), offset (s), event_label. With --json:\n"
+  "{\"clips\": [{\"file\", \"events\": [{\"onset\", \"offset\",\n"
+  "\"event_label\", \"clip_prob\"}]}]}; a clip that failed has \"error\".\n"
+  "\n"
+  "Examples:\n"
+  "  oto events *.wav > events.tsv\n"
+  "  oto events --threshold 0.4 --low off --format audacity dog.wav > dog.txt";
+
 typedef struct
 {
   OtoBinarizer  binarizer;
@@ -49,7 +58,8 @@ write_clip (const char    *file,
   if (output->json != NULL)
     {
       oto_cli_json_begin_clip (output->json, file, error);
-      add_events (output->json, events);
+      if (analysis != NULL)
+        add_events (output->json, events);
       json_builder_end_object (output->json);
     }
   for (guint i = 0; i < oto_event_list_get_n (events); i++)
@@ -119,7 +129,6 @@ oto_cmd_events (int    argc,
   g_autoptr (OtoAnalyzer) analyzer = NULL;
   g_autoptr (OtoEventList) all = oto_event_list_new ();
   g_autoptr (JsonBuilder) json = NULL;
-  g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
   OtoEventFormat format = OTO_EVENT_FORMAT_TSV;
   OtoCliOptions options;
@@ -144,25 +153,15 @@ oto_cmd_events (int    argc,
 
   if (!oto_cli_parse (&argc, &argv, entries, "CLIP…",
                       "Prints the events that the model finds in each clip.",
-                      "Columns: filename, onset (s), offset (s), event_label. With --json:\n"
-                      "{\"clips\": [{\"file\", \"events\": [{\"onset\", \"offset\",\n"
-                      "\"event_label\", \"clip_prob\"}]}]}; a clip that failed has \"error\".\n\n"
-                      "Examples:\n"
-                      "  oto events *.wav > events.tsv\n"
-                      "  oto events --threshold 0.4 --low off --format audacity dog.wav > dog.txt",
-                      &options, &files)
+                      description, &options, &files)
       || !oto_cli_need_files (files, "clip")
       || !parse_format (format_name, g_strv_length (files), &options, &format)
       || !complete_binarizer (&output.binarizer, low))
     return OTO_CLI_USAGE;
 
-  oto_cli_watch_interrupt ();
-  analyzer = oto_cli_open_analyzer (model, n_threads, &error);
+  analyzer = oto_cli_need_analyzer (model, n_threads);
   if (analyzer == NULL)
-    {
-      oto_cli_gerror (error);
-      return OTO_CLI_FAILED;
-    }
+    return OTO_CLI_FAILED;
   if (options.json)
     output.json = json = oto_cli_json_begin_clips ();
   code = oto_cli_for_each_clip (&options, analyzer, files, write_clip, &output);

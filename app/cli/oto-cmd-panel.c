@@ -285,13 +285,9 @@ oto_cmd_panel (int    argc,
       || !check_arguments (arguments, class_name, format))
     return OTO_CLI_USAGE;
 
-  oto_cli_watch_interrupt ();
-  analyzer = oto_cli_open_analyzer (model, n_threads, &error);
+  analyzer = oto_cli_need_analyzer (model, n_threads);
   if (analyzer == NULL)
-    {
-      oto_cli_gerror (error);
-      return OTO_CLI_FAILED;
-    }
+    return OTO_CLI_FAILED;
   table.panel = find_panel (arguments[0]);
   snapshot = oto_analyzer_get_model (analyzer);
   if (table.panel->is_of_class)

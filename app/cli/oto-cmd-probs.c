@@ -27,25 +27,19 @@ add_class (JsonBuilder *json,
   json_builder_end_object (json);
 }
 
-/* @user_data is the JSON tree, or NULL for text. */
-static gboolean
-write_clip (const char    *file,
-            OtoAnalysis   *analysis,
-            const GError  *error,
-            gpointer       user_data,
-            GError       **ret_error)
+static void
+write_classes (const char  *file,
+               OtoAnalysis *analysis,
+               JsonBuilder *json)
 {
-  JsonBuilder *json = user_data;
   g_autofree char *display_name = g_filename_display_name (file);
-  int n_classes = analysis != NULL ? oto_analysis_get_n_classes (analysis) : 0;
 
   if (json != NULL)
     {
-      oto_cli_json_begin_clip (json, file, error);
       json_builder_set_member_name (json, "classes");
       json_builder_begin_array (json);
     }
-  for (int rank = 0; rank < n_classes; rank++)
+  for (int rank = 0; rank < oto_analysis_get_n_classes (analysis); rank++)
     {
       int k = oto_analysis_get_ranking (analysis)[rank];
       const char *name = oto_model_snapshot_get_class_names (oto_analysis_get_model (analysis))[k];
@@ -57,10 +51,25 @@ write_clip (const char    *file,
         print_class (display_name, name, prob);
     }
   if (json != NULL)
-    {
-      json_builder_end_array (json);
-      json_builder_end_object (json);
-    }
+    json_builder_end_array (json);
+}
+
+/* @user_data is the JSON tree, or NULL for text. */
+static gboolean
+write_clip (const char    *file,
+            OtoAnalysis   *analysis,
+            const GError  *error,
+            gpointer       user_data,
+            GError       **ret_error)
+{
+  JsonBuilder *json = user_data;
+
+  if (json != NULL)
+    oto_cli_json_begin_clip (json, file, error);
+  if (analysis != NULL)
+    write_classes (file, analysis, json);
+  if (json != NULL)
+    json_builder_end_object (json);
   return TRUE;
 }
 
@@ -73,7 +82,6 @@ oto_cmd_probs (int    argc,
   g_auto (GStrv) files = NULL;
   g_autoptr (OtoAnalyzer) analyzer = NULL;
   g_autoptr (JsonBuilder) json = NULL;
-  g_autoptr (GError) error = NULL;
   OtoCliOptions options;
   int code, n_threads = 0;
   const GOptionEntry entries[] = {
@@ -94,13 +102,9 @@ oto_cmd_probs (int    argc,
       || !oto_cli_need_files (files, "clip"))
     return OTO_CLI_USAGE;
 
-  oto_cli_watch_interrupt ();
-  analyzer = oto_cli_open_analyzer (model, n_threads, &error);
+  analyzer = oto_cli_need_analyzer (model, n_threads);
   if (analyzer == NULL)
-    {
-      oto_cli_gerror (error);
-      return OTO_CLI_FAILED;
-    }
+    return OTO_CLI_FAILED;
   if (options.json)
     json = oto_cli_json_begin_clips ();
   else

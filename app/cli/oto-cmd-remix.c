@@ -129,6 +129,22 @@ print_result (const OtoCliOptions *options,
   return OTO_CLI_DONE;
 }
 
+static int
+mix (const OtoRemixConfig *config,
+     const char           *dir,
+     const OtoCliOptions  *options)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean done = oto_remix_run (config, dir, progress_cb, (gpointer) options,
+                                 oto_cli_watch_interrupt (), &error);
+
+  oto_cli_progress_end (options);
+  if (done)
+    return print_result (options, dir);
+  oto_cli_gerror (error);
+  return OTO_CLI_FAILED;
+}
+
 int
 oto_cmd_remix (int    argc,
                char **argv)
@@ -137,10 +153,8 @@ oto_cmd_remix (int    argc,
   g_autofree char *events = NULL, *scenes = NULL, *list = NULL, *dir = NULL;
   g_autofree char *snr = NULL, *onsets = NULL, *per_clip = NULL;
   g_auto (GStrv) licences = NULL, scene_licences = NULL, files = NULL;
-  g_autoptr (GError) error = NULL;
   gint64 seed = config.seed;
   OtoCliOptions options;
-  gboolean done;
   const GOptionEntry entries[] = {
     { "events", 0, 0, G_OPTION_ARG_FILENAME, &events, "List of events", "EVENTS.csv" },
     { "scenes", 0, 0, G_OPTION_ARG_FILENAME, &scenes, "List of scenes", "SCENES.csv" },
@@ -185,12 +199,5 @@ oto_cmd_remix (int    argc,
   config.list_yaml = list;
   config.licences = (const char * const *) licences;
   config.scene_licences = (const char * const *) scene_licences;
-  done = oto_remix_run (&config, dir, progress_cb, &options, oto_cli_watch_interrupt (), &error);
-  oto_cli_progress_end (&options);
-  if (!done)
-    {
-      oto_cli_gerror (error);
-      return OTO_CLI_FAILED;
-    }
-  return print_result (&options, dir);
+  return mix (&config, dir, &options);
 }

@@ -5,6 +5,15 @@
 
 #include <stdio.h>
 
+static const char description[] =
+  "“--class all --background” sums to the clip. Columns: file, stem, path.\n"
+  "With --json: {\"clips\": [{\"file\", \"stems\": [{\"name\",\n"
+  "\"path\"}]}]}; a clip that failed has \"error\".\n"
+  "\n"
+  "Examples:\n"
+  "  oto stems --class Bark,Meow -o stems park.wav\n"
+  "  oto stems --class all --background -o stems park.wav";
+
 typedef struct
 {
   const OtoCliOptions *options;
@@ -50,6 +59,11 @@ write_paths (Output      *output,
   OtoModelSnapshot *model = oto_analysis_get_model (analysis);
   const char * const *names = oto_model_snapshot_get_class_names (model);
 
+  if (output->json != NULL)
+    {
+      json_builder_set_member_name (output->json, "stems");
+      json_builder_begin_array (output->json);
+    }
   for (guint i = 0; paths[i] != NULL; i++)
     {
       const char *name = i < output->classes->len ? names[g_array_index (output->classes, int, i)]
@@ -71,6 +85,8 @@ write_paths (Output      *output,
       oto_cli_print_field (path);
       putchar ('\n');
     }
+  if (output->json != NULL)
+    json_builder_end_array (output->json);
 }
 
 static gboolean
@@ -90,18 +106,11 @@ write_clip (const char    *file,
                     (gpointer) output->options, oto_cli_watch_interrupt (), &error);
 
   if (output->json != NULL)
-    {
-      oto_cli_json_begin_clip (output->json, file, analysis != NULL ? error : analysis_error);
-      json_builder_set_member_name (output->json, "stems");
-      json_builder_begin_array (output->json);
-    }
+    oto_cli_json_begin_clip (output->json, file, analysis != NULL ? error : analysis_error);
   if (paths != NULL)
     write_paths (output, file, analysis, paths);
   if (output->json != NULL)
-    {
-      json_builder_end_array (output->json);
-      json_builder_end_object (output->json);
-    }
+    json_builder_end_object (output->json);
   if (error != NULL)
     g_propagate_error (ret_error, g_steal_pointer (&error));
   return paths != NULL;
@@ -135,13 +144,7 @@ oto_cmd_stems (int    argc,
   if (!oto_cli_parse (&argc, &argv, entries, "CLIP…",
                       "Writes every class through its mask as a float WAV file, as long as the\n"
                       "clip, at its rate and with its channels.",
-                      "“--class all --background” sums to the clip. Columns: file, stem, path.\n"
-                      "With --json: {\"clips\": [{\"file\", \"stems\": [{\"name\",\n"
-                      "\"path\"}]}]}.\n\n"
-                      "Examples:\n"
-                      "  oto stems --class Bark,Meow -o stems park.wav\n"
-                      "  oto stems --class all --background -o stems park.wav",
-                      &options, &files)
+                      description, &options, &files)
       || !oto_cli_need_files (files, "clip"))
     return OTO_CLI_USAGE;
   if (dir == NULL || (class_names == NULL && !background))
@@ -150,13 +153,9 @@ oto_cmd_stems (int    argc,
       return OTO_CLI_USAGE;
     }
 
-  oto_cli_watch_interrupt ();
-  analyzer = oto_cli_open_analyzer (model, n_threads, &error);
+  analyzer = oto_cli_need_analyzer (model, n_threads);
   if (analyzer == NULL)
-    {
-      oto_cli_gerror (error);
-      return OTO_CLI_FAILED;
-    }
+    return OTO_CLI_FAILED;
   classes = class_names != NULL
               ? oto_cli_parse_classes (oto_analyzer_get_model (analyzer), class_names, &error)
               : g_array_new (FALSE, FALSE, sizeof (int));

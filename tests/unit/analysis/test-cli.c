@@ -230,9 +230,13 @@ test_probs (Fixture       *self,
     {
       JsonObject *clip = json_array_get_object_element (clips, i);
 
-      classes = json_object_get_array_member (clip, "classes");
+      /* An error stands in place of the results. */
       g_assert_cmpint (json_object_has_member (clip, "error"), ==, i == 1);
-      g_assert_cmpuint (json_array_get_length (classes), ==, i == 1 ? 0 : N_CLASSES);
+      g_assert_cmpint (json_object_has_member (clip, "classes"), ==, i != 1);
+      if (i == 1)
+        continue;
+      classes = json_object_get_array_member (clip, "classes");
+      g_assert_cmpuint (json_array_get_length (classes), ==, N_CLASSES);
       for (guint j = 1; j < json_array_get_length (classes); j++)
         {
           JsonObject *before = json_array_get_object_element (classes, j - 1);
@@ -413,6 +417,7 @@ test_events (Fixture       *self,
   g_assert_cmpuint (json_array_get_length (json_object_get_array_member (
                       json_array_get_object_element (clips, 0), "events")), ==, N_CLASSES);
   g_assert_true (json_object_has_member (json_array_get_object_element (clips, 1), "error"));
+  g_assert_false (json_object_has_member (json_array_get_object_element (clips, 1), "events"));
 
   /* A threshold that nothing exceeds. */
   g_assert_cmpint (run (self, "events --threshold 1 --low off -m m.safetensors a.wav"), ==, 0);
@@ -479,6 +484,8 @@ test_stems (Fixture       *self,
   g_autoptr (OtoClip) clip = NULL;
   g_autofree float *original = g_new (float, LEN);
   g_autofree float *sum = g_new0 (float, LEN);
+  g_autoptr (JsonParser) parser = NULL;
+  JsonArray *clips;
 
   save_clip (self, "a.wav", 1.0, 44100, 2);
   save_bytes (self, "in-the-way", "x", 1);
@@ -505,6 +512,16 @@ test_stems (Fixture       *self,
   g_assert_cmpint (run (self, "stems --class all -m m.safetensors -o in-the-way a.wav"), ==, 1);
   /* Two clips of one name. */
   g_assert_cmpint (run (self, "stems --class Bark -m m.safetensors -o t a.wav ./a.wav"), ==, 3);
+  g_assert_cmpint (run (self, "stems --json --class Bark -m m.safetensors -o u a.wav ./a.wav"), ==,
+                   3);
+  clips = json_object_get_array_member (parse_output (self, &parser), "clips");
+  for (guint i = 0; i < 2; i++)
+    {
+      JsonObject *found = json_array_get_object_element (clips, i);
+
+      g_assert_cmpint (json_object_has_member (found, "error"), ==, i == 1);
+      g_assert_cmpint (json_object_has_member (found, "stems"), ==, i == 0);
+    }
 }
 
 static void
