@@ -6,6 +6,7 @@
 #include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
 #include <math.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -57,20 +58,17 @@ dup_text (GBytes *bytes)
   return g_string_free (text, FALSE);
 }
 
-/* Runs oto with arguments that stand between single spaces; "~" in them is a space. Returns the
- * exit code. */
-static int
-run (Fixture    *self,
-     const char *arguments)
+/* Starts oto with arguments that stand between single spaces; "~" in them is a space. */
+static GSubprocess *
+spawn (Fixture    *self,
+       const char *arguments)
 {
   g_autoptr (GSubprocessLauncher) launcher =
     g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
-  g_autoptr (GSubprocess) process = NULL;
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) words = g_strsplit (arguments, " ", -1);
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
-  g_autoptr (GBytes) out = NULL;
-  g_autoptr (GBytes) err = NULL;
+  GSubprocess *process;
 
   g_ptr_array_add (argv, self->oto);
   for (guint i = 0; words[i] != NULL; i++)
@@ -78,8 +76,22 @@ run (Fixture    *self,
   g_ptr_array_add (argv, NULL);
 
   g_subprocess_launcher_set_cwd (launcher, self->dir);
+  g_subprocess_launcher_setenv (launcher, "XDG_CACHE_HOME", self->dir, TRUE);
   process = g_subprocess_launcher_spawnv (launcher, (const char * const *) argv->pdata, &error);
   g_assert_no_error (error);
+  return process;
+}
+
+/* Returns the exit code. */
+static int
+run (Fixture    *self,
+     const char *arguments)
+{
+  g_autoptr (GSubprocess) process = spawn (self, arguments);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) out = NULL;
+  g_autoptr (GBytes) err = NULL;
+
   g_subprocess_communicate (process, NULL, NULL, &out, &err, &error);
   g_assert_no_error (error);
 
@@ -641,6 +653,119 @@ test_evaluate_undefined (Fixture       *self,
   g_assert_null (strstr (self->out, "nan"));
 }
 
+/* A data set of short clips, the first two of them in fold 1. */
+static void
+save_data (Fixture *self,
+           int      n_clips)
+{
+  g_autoptr (GString) labels = g_string_new ("filename\tevent_labels\n");
+  g_autoptr (GString) folds = g_string_new ("filename\tfold\n");
+  g_autofree char *audio = g_build_filename (self->dir, "data", "audio", NULL);
+
+  g_assert_cmpint (g_mkdir_with_parents (audio, 0777), ==, 0);
+  for (int i = 0; i < n_clips; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("data/audio/%d.wav", i);
+
+      save_clip (self, name, 0.5 + 0.25 * i, 32000, 1);
+      g_string_append_printf (labels, "%d.wav\t%s\n", i, i % 2 == 0 ? "Bark" : "Meow");
+      g_string_append_printf (folds, "%d.wav\t%d\n", i, i < 2 ? 1 : 2);
+    }
+  save_bytes (self, "data/labels.tsv", labels->str, labels->len);
+  save_bytes (self, "data/folds.tsv", folds->str, folds->len);
+}
+
+/* Epochs that are in the table of a run. */
+static int
+count_epochs (Fixture    *self,
+              const char *run)
+{
+  g_autofree char *path = g_build_filename (self->dir, run, "metrics.csv", NULL);
+  g_autofree char *text = NULL;
+  int n_lines = 0;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return 0;
+  for (const char *s = strchr (text, '\n'); s != NULL; s = strchr (s + 1, '\n'))
+    n_lines++;
+  return MAX (n_lines - 1, 0);
+}
+
+/* Lets oto train until its run has more than @n_epochs, then sends a signal. */
+static void
+break_off (Fixture    *self,
+           const char *arguments,
+           const char *run,
+           int         n_epochs,
+           int         signal)
+{
+  g_autoptr (GSubprocess) process = spawn (self, arguments);
+
+  while (count_epochs (self, run) <= n_epochs && g_subprocess_get_identifier (process) != NULL)
+    g_usleep (5000);
+  g_subprocess_send_signal (process, signal);
+  g_assert_true (g_subprocess_communicate (process, NULL, NULL, NULL, NULL, NULL));
+  g_assert_cmpint (g_subprocess_get_if_exited (process), ==, signal == SIGINT);
+  if (signal == SIGINT)
+    g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 0);
+}
+
+/* All columns but the times. */
+static void
+assert_same_metrics (Fixture *self)
+{
+  g_autofree char *path = g_build_filename (self->dir, "broken", "run", "metrics.csv", NULL);
+  g_autofree char *expected_path = g_build_filename (self->dir, "whole", "run", "metrics.csv",
+                                                     NULL);
+  g_autoptr (OtoCsv) csv = oto_csv_load (path, ',', TRUE, NULL);
+  g_autoptr (OtoCsv) expected = oto_csv_load (expected_path, ',', TRUE, NULL);
+
+  g_assert_cmpuint (oto_csv_get_n_rows (csv), ==, oto_csv_get_n_rows (expected));
+  for (guint row = 0; row < oto_csv_get_n_rows (csv); row++)
+    for (int column = 0; column < oto_csv_find (csv, "seconds"); column++)
+      g_assert_cmpstr (oto_csv_get (csv, row, column), ==, oto_csv_get (expected, row, column));
+}
+
+static void
+assert_same_file (Fixture    *self,
+                  const char *name)
+{
+  g_autofree char *path = g_build_filename (self->dir, "broken", "run", name, NULL);
+  g_autofree char *expected_path = g_build_filename (self->dir, "whole", "run", name, NULL);
+  g_autofree char *bytes = NULL, *expected = NULL;
+  gsize n_bytes, n_expected;
+
+  g_assert_true (g_file_get_contents (path, &bytes, &n_bytes, NULL));
+  g_assert_true (g_file_get_contents (expected_path, &expected, &n_expected, NULL));
+  g_assert_cmpmem (bytes, n_bytes, expected, n_expected);
+}
+
+/* A run that was killed, then interrupted, ends as if nothing had happened. */
+static void
+test_train_resume (Fixture       *self,
+                   gconstpointer  user_data)
+{
+  const char *settings = "--data data --width 0.03 --batch 2 --threads 2";
+  g_autofree char *begin = g_strdup_printf ("train %s --epochs 1000 -o broken/run", settings);
+  g_autofree char *end = NULL, *whole = NULL;
+  int n_epochs;
+
+  save_data (self, 6);
+  break_off (self, begin, "broken/run", 0, SIGKILL);
+  n_epochs = count_epochs (self, "broken/run");
+  break_off (self, "train --resume broken/run", "broken/run", n_epochs, SIGINT);
+  n_epochs = count_epochs (self, "broken/run") + 1;
+  g_assert_cmpint (n_epochs, >=, 3);
+
+  end = g_strdup_printf ("train --resume broken/run --epochs %d", n_epochs);
+  g_assert_cmpint (run (self, end), ==, 0);
+  whole = g_strdup_printf ("train %s --epochs %d -o whole/run", settings, n_epochs);
+  g_assert_cmpint (run (self, whole), ==, 0);
+  assert_same_metrics (self);
+  assert_same_file (self, "best.safetensors");
+  assert_same_file (self, "checkpoint.safetensors");
+}
+
 static void
 test_full_disk (Fixture       *self,
                 gconstpointer  user_data)
@@ -722,6 +847,7 @@ main (int    argc,
   add ("bench", test_bench);
   add ("demo", test_demo);
   add ("evaluate-undefined", test_evaluate_undefined);
+  add ("train-resume", test_train_resume);
   add ("full-disk", test_full_disk);
   add ("hour", test_hour);
 
