@@ -133,7 +133,8 @@ test_default_model_hears_the_demo (void)
   g_assert_cmpfloat (tally.n_located, >=, MIN_LOCATED_SHARE * tally.n_hits);
 }
 
-/* The published form finds the events too, but its first-step output is at no place in particular. */
+/* The published form finds the events too, but its first-step output is at no place in particular.
+ */
 static void
 test_published_model_hears_the_demo (void)
 {
