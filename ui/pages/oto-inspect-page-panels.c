@@ -391,6 +391,36 @@ oto_inspect_page_preview (OtoInspectPage *self)
 
 /* --- events --- */
 
+/* Only of the classes of panels 6 and 7, and as many as find room. */
+static void
+show_events (OtoInspectPage *self)
+{
+  g_autoptr (OtoEventList) shown = NULL;
+  g_autofree const char **labels = NULL;
+  const char * const *names;
+  const int *ranking;
+  guint n_labels;
+
+  if (self->events == NULL)
+    {
+      oto_lane_view_set_events (self->events_lane, NULL, 0, NULL);
+
+      return;
+    }
+
+  names = oto_model_snapshot_get_class_names (oto_analysis_get_model (self->analysis));
+  ranking = oto_analysis_get_ranking (self->analysis);
+  n_labels = MIN (MAX_ROWS, self->n_classes);
+  labels = g_new (const char *, MAX (n_labels, 1));
+  for (guint i = 0; i < n_labels; i++)
+    labels[i] = names[ranking[i]];
+
+  shown = oto_lane_painter_select (self->events, labels, n_labels, OTO_LANE_MAX_ROWS);
+  oto_lane_view_set_events (self->events_lane, shown,
+                            oto_event_list_get_n (self->events) - oto_event_list_get_n (shown),
+                            self->reference);
+}
+
 /**
  * oto_inspect_page_update_events:
  * @self: a page
@@ -409,8 +439,8 @@ oto_inspect_page_update_events (OtoInspectPage *self)
   if (self->analysis != NULL)
     self->events = oto_analysis_find_events (self->analysis, &binarizer);
 
-  oto_lane_view_set_events (self->events_lane, self->events, self->reference);
-  oto_lane_view_set_events (self->reference_lane, self->reference, self->events);
+  show_events (self);
+  oto_lane_view_set_events (self->reference_lane, self->reference, 0, self->events);
   gtk_widget_set_visible (GTK_WIDGET (self->reference_lane), self->reference != NULL);
   oto_inspect_page_update_status (self);
 }

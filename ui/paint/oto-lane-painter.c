@@ -80,6 +80,77 @@ oto_lane_painter_count_rows (OtoEventList *events)
   return events == NULL ? 1 : assign_rows (events, &rows);
 }
 
+static gboolean
+is_free (GPtrArray      *row,
+         const OtoEvent *event)
+{
+  for (guint i = 0; i < row->len; i++)
+    {
+      const OtoEvent *other = g_ptr_array_index (row, i);
+
+      if (other->onset_s < event->offset_s - 1e-9 && event->onset_s < other->offset_s - 1e-9)
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+is_in_free_row (GPtrArray **rows,
+                guint       n_rows,
+                OtoEvent   *event)
+{
+  for (guint row = 0; row < n_rows; row++)
+    if (is_free (rows[row], event))
+      {
+        g_ptr_array_add (rows[row], event);
+
+        return TRUE;
+      }
+
+  return FALSE;
+}
+
+/**
+ * oto_lane_painter_select:
+ * @events: events of one clip
+ * @labels: (array length=n_labels): classes, the most important first
+ * @n_labels: how many
+ * @n_rows: how many rows there are
+ *
+ * Leaves out other classes, and what finds no room beside events of more important classes.
+ *
+ * Returns: (transfer full): events that @n_rows rows keep apart, sorted
+ */
+OtoEventList *
+oto_lane_painter_select (OtoEventList       *events,
+                         const char * const *labels,
+                         guint               n_labels,
+                         guint               n_rows)
+{
+  g_autofree GPtrArray **rows = g_new (GPtrArray *, n_rows);
+  OtoEventList *selection = oto_event_list_new ();
+
+  for (guint row = 0; row < n_rows; row++)
+    rows[row] = g_ptr_array_new ();
+
+  for (guint k = 0; k < n_labels; k++)
+    for (guint i = 0; i < oto_event_list_get_n (events); i++)
+      {
+        const OtoEvent *event = oto_event_list_get (events, i);
+
+        if (is_placed (event) && strcmp (event->label, labels[k]) == 0
+            && is_in_free_row (rows, n_rows, (OtoEvent *) event))
+          oto_event_list_add (selection, oto_event_copy (event));
+      }
+
+  for (guint row = 0; row < n_rows; row++)
+    g_ptr_array_unref (rows[row]);
+  oto_event_list_sort (selection);
+
+  return selection;
+}
+
 static OtoRect
 place_event (const OtoEvent *event,
              int             row,

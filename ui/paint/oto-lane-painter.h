@@ -21,6 +21,10 @@ typedef enum
 guint           oto_lane_painter_count_rows (OtoEventList        *events);
 gboolean        oto_lane_painter_is_matched (const OtoEvent      *event,
                                              OtoEventList        *other);
+OtoEventList   *oto_lane_painter_select     (OtoEventList        *events,
+                                             const char * const  *labels,
+                                             guint                n_labels,
+                                             guint                n_rows) G_GNUC_WARN_UNUSED_RESULT;
 const OtoEvent *oto_lane_painter_find       (OtoEventList        *events,
                                              const OtoRect       *lane,
                                              double               start_s,

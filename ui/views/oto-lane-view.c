@@ -5,10 +5,10 @@
 
 #include <glib/gi18n.h>
 
-#define ROW_PX   20
+#define ROW_PX   18
 #define GAP_PX   1
 #define LEFT_PX  10              /* of the title */
-#define MAX_ROWS 4
+#define NOTE_PX  8               /* half the distance of the title and the note below it */
 
 struct _OtoLaneView
 {
@@ -17,6 +17,7 @@ struct _OtoLaneView
   OtoLaneLook   look;
   OtoEventList *events;
   OtoEventList *other;
+  guint         n_hidden;        /* events that found no room */
 };
 
 enum { EVENT_ACTIVATED, N_SIGNALS };
@@ -31,6 +32,22 @@ get_title (OtoLaneView *self)
   return self->look == OTO_LANE_EVENTS ? _("Events") : _("Reference");
 }
 
+/* The title, and below it how many events found no room. */
+static void
+paint_note (OtoLaneView         *self,
+            cairo_t             *cr,
+            const OtoRect       *plot,
+            const OtoPaintStyle *style)
+{
+  /* Translators: so many events are not shown. */
+  g_autofree char *note = g_strdup_printf (_("+%u more"), self->n_hidden);
+  const double y = plot->y + plot->height / 2;
+  const OtoTextLook look = { .rgb = style->theme->dim, .size_px = style->font_px, .align_y = 0.5 };
+
+  oto_text_painter_paint (cr, get_title (self), LEFT_PX, y - NOTE_PX, &look, style);
+  oto_text_painter_paint (cr, note, LEFT_PX, y + NOTE_PX, &look, style);
+}
+
 static void
 oto_lane_view_paint_body (OtoPlotView         *view,
                           cairo_t             *cr,
@@ -39,11 +56,18 @@ oto_lane_view_paint_body (OtoPlotView         *view,
 {
   OtoLaneView *self = OTO_LANE_VIEW (view);
   OtoTimeScale *scale = oto_plot_view_get_scale (view);
+  const char *title = get_title (self);
+
+  if (self->n_hidden > 0 && plot->height >= 2 * ROW_PX)
+    {
+      paint_note (self, cr, plot, style);
+      title = NULL;
+    }
 
   if (self->events == NULL || oto_time_scale_get_duration_s (scale) <= 0)
     return;
 
-  oto_lane_painter_paint (cr, self->events, self->other, self->look, get_title (self), plot,
+  oto_lane_painter_paint (cr, self->events, self->other, self->look, title, plot,
                           plot->x - LEFT_PX,
                           oto_time_scale_get_start_s (scale), oto_time_scale_get_end_s (scale),
                           style);
@@ -98,7 +122,7 @@ oto_lane_view_init (OtoLaneView *self)
   g_signal_connect (click, "released", G_CALLBACK (clicked_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
   oto_plot_view_set_margins (OTO_PLOT_VIEW (self), GAP_PX, GAP_PX);
-  oto_lane_view_set_events (self, NULL, NULL);
+  oto_lane_view_set_events (self, NULL, 0, NULL);
 }
 
 /**
@@ -113,7 +137,7 @@ oto_lane_view_new (OtoLaneLook look)
   OtoLaneView *self = g_object_new (OTO_TYPE_LANE_VIEW, NULL);
 
   self->look = look;
-  oto_lane_view_set_events (self, NULL, NULL);
+  oto_lane_view_set_events (self, NULL, 0, NULL);
 
   return GTK_WIDGET (self);
 }
@@ -146,6 +170,10 @@ describe (OtoLaneView *self)
                                 event->label, event->onset_s, event->offset_s);
     }
 
+  if (self->n_hidden > 0)
+    g_string_append_printf (text, ngettext ("; and %u more event", "; and %u more events",
+                                            self->n_hidden), self->n_hidden);
+
   return n > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : g_strdup (_("No events"));
 }
 
@@ -153,11 +181,13 @@ describe (OtoLaneView *self)
  * oto_lane_view_set_events:
  * @self: a lane
  * @events: (nullable): what it shows
+ * @n_hidden: how many more events there are
  * @other: (nullable): what they are held against
  */
 void
 oto_lane_view_set_events (OtoLaneView  *self,
                           OtoEventList *events,
+                          guint         n_hidden,
                           OtoEventList *other)
 {
   g_autofree char *description = NULL;
@@ -172,9 +202,10 @@ oto_lane_view_set_events (OtoLaneView  *self,
   g_clear_pointer (&self->other, oto_event_list_unref);
   self->events = events != NULL ? oto_event_list_ref (events) : NULL;
   self->other = other != NULL ? oto_event_list_ref (other) : NULL;
+  self->n_hidden = n_hidden;
 
   if (events != NULL)
-    n_rows = CLAMP (oto_lane_painter_count_rows (events), 1, MAX_ROWS);
+    n_rows = MIN (oto_lane_painter_count_rows (events), OTO_LANE_MAX_ROWS);
   gtk_widget_set_size_request (GTK_WIDGET (self), -1, (int) n_rows * ROW_PX + 2 * GAP_PX);
 
   description = describe (self);

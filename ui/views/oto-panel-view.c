@@ -8,7 +8,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define TITLE_PX      24
+#define TITLE_PX      20
 #define TITLE_LEFT_PX 8
 #define GAP_PX        2
 #define BAR_GAP_PX    8
@@ -141,7 +141,7 @@ update_height (OtoPanelView *self)
 GtkWidget *
 oto_panel_view_new (OtoPanelKind kind)
 {
-  static const int heights_px[] = { 0, 92, 72, 48, 48, 48, 104, 104 };
+  static const int heights_px[] = { 0, 64, 46, 33, 33, 33, 88, 88 };
   OtoPanelView *self;
 
   g_return_val_if_fail (kind >= OTO_PANEL_LOGMEL && kind <= OTO_PANEL_TIME_ATT, NULL);

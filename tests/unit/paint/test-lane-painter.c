@@ -30,6 +30,25 @@ test_rows (void)
   g_assert_cmpuint (oto_lane_painter_count_rows (NULL), ==, 1);
 }
 
+/* The first class goes first, in what order the events come; other classes are left out. */
+static void
+test_select (void)
+{
+  const char *labels[] = { "Meow", "Crow", "Bark" };
+  g_autoptr (OtoEventList) events = make_events ();
+  g_autoptr (OtoEventList) one = oto_lane_painter_select (events, labels, 3, 1);
+  g_autoptr (OtoEventList) two = oto_lane_painter_select (events, labels, 3, 2);
+  g_autoptr (OtoEventList) crow = oto_lane_painter_select (events, labels + 1, 1, 2);
+
+  g_assert_cmpuint (oto_event_list_get_n (one), ==, 2);
+  g_assert_cmpstr (oto_event_list_get (one, 0)->label, ==, "Meow");
+  g_assert_cmpstr (oto_event_list_get (one, 1)->label, ==, "Crow");
+  g_assert_cmpuint (oto_lane_painter_count_rows (one), ==, 1);
+  g_assert_cmpuint (oto_event_list_get_n (two), ==, 3);
+  g_assert_cmpuint (oto_lane_painter_count_rows (two), ==, 2);
+  g_assert_cmpuint (oto_event_list_get_n (crow), ==, 1);
+}
+
 static void
 assert_found (OtoEventList *events,
               double        start_s,
@@ -111,6 +130,7 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/paint/lane-painter/rows", test_rows);
+  g_test_add_func ("/paint/lane-painter/select", test_select);
   g_test_add_func ("/paint/lane-painter/find", test_find);
   g_test_add_func ("/paint/lane-painter/paint", test_paint);
   g_test_add_func ("/paint/lane-painter/match", test_match);
