@@ -56,6 +56,10 @@ clips_changed_cb (GListModel *clips,
 
   gtk_label_set_text (self->count_label, count);
   gtk_stack_set_visible_child_name (self->stack, n > 0 ? "inspect" : "welcome");
+
+  /* With the first clip the keys of the canvas act at once. */
+  if (n > 0 && n == n_added)
+    gtk_widget_grab_focus (GTK_WIDGET (self->page));
 }
 
 /**

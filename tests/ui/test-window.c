@@ -34,6 +34,10 @@ test_opens (OtoUiFixture  *fixture,
   g_assert_cmpuint (oto_ui_test_count_colors (GTK_WIDGET (fixture->page->panels[0])), >, 100);
   g_assert_true (g_action_group_get_action_enabled (G_ACTION_GROUP (fixture->window), "run"));
   oto_ui_test_picture (GTK_WIDGET (fixture->window), "inspect");
+
+  /* Single keys act at once. */
+  g_assert_true (gtk_window_get_focus (GTK_WINDOW (fixture->window))
+                 == GTK_WIDGET (fixture->page->panels[0]));
 }
 
 static void

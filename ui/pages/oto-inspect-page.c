@@ -214,6 +214,12 @@ oto_inspect_page_is_settled (OtoInspectPage *self)
   return self->n_panels_left == 0 && !self->is_previewing;
 }
 
+static gboolean
+oto_inspect_page_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (OTO_INSPECT_PAGE (widget)->panels[0]));
+}
+
 static void
 oto_inspect_page_dispose (GObject *object)
 {
@@ -319,6 +325,7 @@ oto_inspect_page_class_init (OtoInspectPageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = oto_inspect_page_dispose;
   G_OBJECT_CLASS (klass)->finalize = oto_inspect_page_finalize;
+  widget_class->grab_focus = oto_inspect_page_grab_focus;
 
   g_type_ensure (OTO_TYPE_CURSOR_OVERLAY);
   g_type_ensure (OTO_TYPE_PROBS_VIEW);
