@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "oto-session.h"
+
+G_BEGIN_DECLS
+
+struct _OtoSession
+{
+  GObject           parent_instance;
+
+  GListStore       *clips;
+  GPtrArray        *labels;          /* of OtoEventList */
+  OtoModelSnapshot *model;
+  OtoAnalyzer      *analyzer;
+  OtoClipItem      *preferred;
+
+  OtoClipItem      *running;         /* the clip at work, if any */
+  GCancellable     *cancellable;     /* of that clip */
+  GCancellable     *demo_cancellable;
+  guint             progress_id;
+  guint             n_asked;         /* models asked for so far, */
+  guint             model_number;    /* and which of them is in use */
+  guint             n_loading;       /* models, folders and demos on their way */
+  int               demo_permille;   /* atomic */
+};
+
+/* Of oto-session-analysis.c. */
+void oto_session_start_next          (OtoSession *self);
+
+/* Of oto-session.c. */
+void oto_session_update_timeout      (OtoSession *self);
+void oto_session_tell_labels_changed (OtoSession *self);
+void oto_session_tell_failed         (OtoSession *self,
+                                      const char *title,
+                                      const char *message);
+
+G_END_DECLS
