@@ -246,6 +246,8 @@ oto_mixer_set_loop (OtoMixer *self,
  * oto_mixer_seek:
  * @self: a mixer
  * @pos: the next sample to fill
+ *
+ * Gains have their new values at once: nothing goes on there that a jump could break.
  */
 void
 oto_mixer_seek (OtoMixer *self,
@@ -255,6 +257,15 @@ oto_mixer_seek (OtoMixer *self,
 
   g_mutex_lock (&self->lock);
   self->pos = CLAMP (pos, 0, self->n_samples);
+  self->ramp_left = 0;
+  self->background = self->background_target;
+  self->volume = self->volume_target;
+  for (guint i = 0; i < self->strips->len; i++)
+    {
+      OtoMixerStrip *strip = &g_array_index (self->strips, OtoMixerStrip, i);
+
+      strip->gain = strip->target;
+    }
   g_mutex_unlock (&self->lock);
 }
 

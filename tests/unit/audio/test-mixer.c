@@ -197,6 +197,21 @@ test_loop (Fixture       *fixture,
   g_assert_cmpint (oto_mixer_get_pos (fixture->mixer), ==, N_SAMPLES);
 }
 
+/* What was chosen while nothing played is heard from the first sample. */
+static void
+test_seek (Fixture       *fixture,
+           gconstpointer  data)
+{
+  float values[N_VALUES];
+  const int strips[] = { 1 };
+  const double gains[] = { 1 };
+
+  oto_mixer_set_gains (fixture->mixer, 0, strips, gains, 1);
+  oto_mixer_seek (fixture->mixer, 0);
+  fill_all (fixture, values);
+  oto_assert_abs_below (values, fixture->stems[1], N_VALUES, 1e-6);
+}
+
 static gboolean
 read_nothing (gint64    first_sample,
               gint64    n_samples,
@@ -235,6 +250,7 @@ main (int    argc,
   ADD ("/audio/mixer/ramp-turns-without-a-jump", test_ramp_turns);
   ADD ("/audio/mixer/missing-stem-follows-background", test_missing_stem);
   ADD ("/audio/mixer/loop-is-gapless", test_loop);
+  ADD ("/audio/mixer/seek-ends-the-ramp", test_seek);
   g_test_add_func ("/audio/mixer/unreadable-is-silent", test_unreadable);
 
   return g_test_run ();
