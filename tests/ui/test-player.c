@@ -5,6 +5,8 @@
 
 #include "oto-test-model.h"
 
+#include <glib/gstdio.h>
+
 static OtoPlayer *
 player_new (double duration_s)
 {
@@ -93,6 +95,35 @@ test_loops (void)
   g_assert_finalize_object (player);
 }
 
+/* What reaches the sink is the clip, bit by bit, through the whole pipeline. */
+static void
+test_null (void)
+{
+  g_autofree char *dir = g_dir_make_tmp ("otoscope-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (dir, "out.raw", NULL);
+  g_autofree char *sink = g_strdup (g_getenv ("OTO_AUDIO_SINK"));
+  g_autofree char *file_sink = g_strdup_printf ("filesink location=%s", path);
+  g_autoptr (OtoClip) clip = oto_test_make_clip (0.5, 16000, 2);
+  g_autofree float *expected = g_new (float, 2 * 8000);
+  g_autofree char *out = NULL;
+  OtoPlayer *player;
+  gsize len;
+
+  g_setenv ("OTO_AUDIO_SINK", file_sink, TRUE);
+  player = oto_player_new ();
+  oto_player_set_clip (player, clip);
+  oto_player_set_playing (player, TRUE);
+  oto_ui_test_wait (is_stopped, player);
+  g_assert_finalize_object (player);
+  g_setenv ("OTO_AUDIO_SINK", sink, TRUE);
+
+  g_assert_true (oto_clip_read (clip, 0, 8000, expected, NULL));
+  g_assert_true (g_file_get_contents (path, &out, &len, NULL));
+  g_assert_cmpmem (out, len, expected, 2 * 8000 * sizeof (float));
+  g_assert_cmpint (g_remove (path), ==, 0);
+  g_assert_cmpint (g_rmdir (dir), ==, 0);
+}
+
 static gboolean
 has_problem (gpointer data)
 {
@@ -154,6 +185,7 @@ main (int    argc,
   g_test_add_func ("/ui/player/plays-in-real-time", test_plays);
   g_test_add_func ("/ui/player/ends-and-begins-again", test_ends);
   g_test_add_func ("/ui/player/loops", test_loops);
+  g_test_add_func ("/ui/player/plays-the-clip-bit-by-bit", test_null);
   g_test_add_func ("/ui/player/failing-sink-is-told", test_failing_sink);
   OTO_UI_TEST ("/ui/player/moves-the-playhead", test_window_plays);
 
