@@ -27,6 +27,6 @@ train () {
   fi
   cp "$work/$1/best.safetensors" "$models/$1.safetensors"
 }
-train 2apae-local 14
+train 2apae-local 24
 train 2apae 14
 "$oto" evaluate --data "$work/remix" --fold 4 "$models/2apae-local.safetensors" "$models/2apae.safetensors"
