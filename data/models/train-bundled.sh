@@ -20,7 +20,7 @@ mkdir -p "$work"
 
 train () {
   if [ -d "$work/$1" ]; then
-    "$oto" train --resume "$work/$1"
+    "$oto" train --resume "$work/$1" --epochs "$2"
   else
     "$oto" train --system "$1" --data "$work/remix" --fold 4 --width 0.25 --batch 8 \
       --epochs "$2" --lr 0.001 --alpha 0.001 --seed 1 --threads 2 -o "$work/$1"
