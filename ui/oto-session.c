@@ -292,27 +292,6 @@ oto_session_is_busy (OtoSession *self)
 }
 
 /**
- * oto_session_get_activity:
- * @self: a session
- *
- * Returns: (transfer none) (nullable): what is at work, in words
- */
-const char *
-oto_session_get_activity (OtoSession *self)
-{
-  g_return_val_if_fail (OTO_IS_SESSION (self), NULL);
-
-  if (self->demo_cancellable != NULL)
-    return _("Making the demo’s clips");
-  if (self->running != NULL)
-    return _("Analysing");
-  if (self->n_loading > 0)
-    return _("Opening");
-
-  return NULL;
-}
-
-/**
  * oto_session_get_progress:
  * @self: a session
  *

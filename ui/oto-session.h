@@ -34,7 +34,6 @@ void              oto_session_run          (OtoSession   *self,
                                             OtoClipItem  *item);
 void              oto_session_cancel       (OtoSession   *self);
 gboolean          oto_session_is_busy      (OtoSession   *self);
-const char       *oto_session_get_activity (OtoSession   *self);
 double            oto_session_get_progress (OtoSession   *self);
 
 G_END_DECLS

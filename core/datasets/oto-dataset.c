@@ -400,14 +400,6 @@ oto_dataset_load (const char  *dir,
   return g_steal_pointer (&self);
 }
 
-const char *
-oto_dataset_get_dir (OtoDataset *self)
-{
-  g_return_val_if_fail (OTO_IS_DATASET (self), NULL);
-
-  return self->dir;
-}
-
 guint
 oto_dataset_get_n_clips (OtoDataset *self)
 {

@@ -15,7 +15,6 @@ G_DECLARE_FINAL_TYPE (OtoDataset, oto_dataset, OTO, DATASET, GObject)
 
 OtoDataset         *oto_dataset_load             (const char  *dir,
                                                   GError     **error) G_GNUC_WARN_UNUSED_RESULT;
-const char         *oto_dataset_get_dir          (OtoDataset  *self);
 guint               oto_dataset_get_n_clips      (OtoDataset  *self);
 guint               oto_dataset_get_n_unlabelled (OtoDataset  *self);
 const char         *oto_dataset_get_filename     (OtoDataset  *self,
