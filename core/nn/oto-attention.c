@@ -10,6 +10,10 @@
  * the passes. */
 #define BLOCK_LEN 16384
 
+/* Arrays of a block in the scratch: d_att, d_prob, and, where the maps of the first step are not
+ * kept, att, prob and y. */
+#define N_BLOCK_ARRAYS 5
+
 /* The four arrays of one step: step 1 pools mel bins, step 2 frames. */
 typedef struct
 {
@@ -66,12 +70,52 @@ oto_two_step_get_scratch_len (int n_classes,
 {
   const size_t longest = (size_t) MAX (n_frames, n_mels) * n_classes;
 
-  /* The two gradients of a block, those of the clip outputs and of the first step's, and two rows
-   * of classes. */
-  return 2 * MAX (BLOCK_LEN, longest) + (size_t) n_classes * (n_frames + 3);
+  /* Attention, values, outputs and the two gradients of a block, the gradients of the clip outputs
+   * and of the first step's, and two rows of classes. */
+  return N_BLOCK_ARRAYS * MAX (BLOCK_LEN, longest) + (size_t) n_classes * (n_frames + 3);
 }
 
-/* One step of the published pooling: x (R, L) -> att, prob (R, L), y (R). */
+/* The arrays of one block in the scratch. */
+typedef struct
+{
+  float *d_att, *d_prob;
+  float *att, *prob, *y;
+} Block;
+
+static Block
+divide_scratch (float  *scratch,
+                size_t  block_len)
+{
+  return (Block) {
+    .d_att = scratch,
+    .d_prob = scratch + block_len,
+    .att = scratch + 2 * block_len,
+    .prob = scratch + 3 * block_len,
+    .y = scratch + 4 * block_len,
+  };
+}
+
+/* One block of a step of the published pooling: x (R, L) -> att, prob (R, L), y (R). */
+static void
+forward_block (OtoPoolingForm    form,
+               int               n_rows,
+               int               row_len,
+               const StepParams *params,
+               const float      *x,
+               float            *att,
+               float            *prob,
+               float            *y)
+{
+  /* (R, L) = (R, L) (L, L)^T */
+  oto_blas_gemm (FALSE, TRUE, n_rows, row_len, row_len, 1.f, x, row_len,
+                 params->att_w, row_len, 0.f, att, row_len);
+  oto_blas_gemm (FALSE, TRUE, n_rows, row_len, row_len, 1.f, x, row_len,
+                 params->prob_w, row_len, 0.f, prob, row_len);
+  oto_attention_pool_rows_forward (form == OTO_POOLING_FORM_RELEASED, n_rows, row_len,
+                                   params->att_b, params->prob_b, att, prob, y);
+}
+
+/* One step of the published pooling; att and prob NULL: they are not kept. */
 static void
 forward_step (OtoPoolingForm    form,
               size_t            n_rows,
@@ -80,23 +124,19 @@ forward_step (OtoPoolingForm    form,
               const float      *x,
               float            *att,
               float            *prob,
-              float            *y)
+              float            *y,
+              float            *scratch)
 {
   const size_t block_rows = get_block_rows (row_len);
+  const Block block = divide_scratch (scratch, block_rows * row_len);
 
   for (size_t r = 0; r < n_rows; r += block_rows)
     {
       const int n = (int) MIN (block_rows, n_rows - r);
       const size_t pos = r * row_len;
 
-      /* (rows, L) = (rows, L) (L, L)^T */
-      oto_blas_gemm (FALSE, TRUE, n, row_len, row_len, 1.f, x + pos, row_len,
-                     params->att_w, row_len, 0.f, att + pos, row_len);
-      oto_blas_gemm (FALSE, TRUE, n, row_len, row_len, 1.f, x + pos, row_len,
-                     params->prob_w, row_len, 0.f, prob + pos, row_len);
-      oto_attention_pool_rows_forward (form == OTO_POOLING_FORM_RELEASED, n, row_len,
-                                       params->att_b, params->prob_b,
-                                       att + pos, prob + pos, y + r);
+      forward_block (form, n, row_len, params, x + pos, att != NULL ? att + pos : block.att,
+                     prob != NULL ? prob + pos : block.prob, y + r);
     }
 }
 
@@ -139,28 +179,58 @@ backward_step (OtoPoolingForm    form,
                float            *scratch)
 {
   const size_t block_rows = get_block_rows (row_len);
-  float *d_att = scratch, *d_prob = scratch + block_rows * row_len;
+  const Block block = divide_scratch (scratch, block_rows * row_len);
 
   for (size_t r = 0; r < n_rows; r += block_rows)
     {
       const int n = (int) MIN (block_rows, n_rows - r);
       const size_t pos = r * row_len;
 
+      if (att == NULL)
+        forward_block (form, n, row_len, params, x + pos, block.att, block.prob, block.y);
       /* The sigmoid under the softmax was not kept. */
       if (form == OTO_POOLING_FORM_EQUATIONS)
         oto_blas_gemm (FALSE, TRUE, n, row_len, row_len, 1.f, x + pos, row_len,
-                       params->att_w, row_len, 0.f, d_att, row_len);
+                       params->att_w, row_len, 0.f, block.d_att, row_len);
 
       oto_attention_pool_rows_backward (form == OTO_POOLING_FORM_RELEASED, n, row_len,
-                                        params->att_b, att + pos, prob + pos, y + r, d_y + r,
-                                        d_att, d_prob);
-      oto_attention_add_column_sums (d_att, n, row_len, grads->att_b);
-      oto_attention_add_column_sums (d_prob, n, row_len, grads->prob_b);
-      multiply_gradients (n, row_len, params, grads, x + pos, d_att, d_prob, ret_d_x + pos);
+                                        params->att_b, att != NULL ? att + pos : block.att,
+                                        att != NULL ? prob + pos : block.prob, y + r, d_y + r,
+                                        block.d_att, block.d_prob);
+      oto_attention_add_column_sums (block.d_att, n, row_len, grads->att_b);
+      oto_attention_add_column_sums (block.d_prob, n, row_len, grads->prob_b);
+      multiply_gradients (n, row_len, params, grads, x + pos, block.d_att, block.d_prob,
+                          ret_d_x + pos);
     }
 }
 
-/* One step of the local pooling: x (G, L, K) -> att, prob (G, L, K), y (G, K). */
+/* One block of a step of the local pooling: x (G, L, K) -> att, prob (G, L, K), y (G, K). */
+static void
+forward_local_block (size_t            n_groups,
+                     int               group_len,
+                     int               n_classes,
+                     const StepParams *params,
+                     const float      *x,
+                     float            *att,
+                     float            *prob,
+                     float            *y,
+                     float            *class_rows)
+{
+  const size_t group_size = (size_t) group_len * n_classes;
+  const int n_rows = (int) n_groups * group_len;
+
+  /* (rows, K) = (rows, K) (K, K)^T */
+  oto_blas_gemm (FALSE, TRUE, n_rows, n_classes, n_classes, 1.f, x, n_classes,
+                 params->att_w, n_classes, 0.f, att, n_classes);
+  oto_blas_gemm (FALSE, TRUE, n_rows, n_classes, n_classes, 1.f, x, n_classes,
+                 params->prob_w, n_classes, 0.f, prob, n_classes);
+  for (size_t g = 0; g < n_groups; g++)
+    oto_attention_pool_columns_forward (group_len, n_classes, params->prob_b,
+                                        att + g * group_size, prob + g * group_size,
+                                        y + g * n_classes, class_rows);
+}
+
+/* One step of the local pooling; att and prob NULL: they are not kept. */
 static void
 forward_local_step (size_t            n_groups,
                     int               group_len,
@@ -174,22 +244,16 @@ forward_local_step (size_t            n_groups,
 {
   const size_t group_size = (size_t) group_len * n_classes;
   const size_t block_groups = get_block_rows (group_size);
+  const Block block = divide_scratch (scratch, block_groups * group_size);
+  float *class_rows = scratch + N_BLOCK_ARRAYS * block_groups * group_size;
 
-  for (size_t begin = 0; begin < n_groups; begin += block_groups)
+  for (size_t g = 0; g < n_groups; g += block_groups)
     {
-      const size_t end = MIN (begin + block_groups, n_groups);
-      const size_t pos = begin * group_size;
-      const int n = (int) (end - begin) * group_len;
+      const size_t n = MIN (block_groups, n_groups - g), pos = g * group_size;
 
-      /* (rows, K) = (rows, K) (K, K)^T */
-      oto_blas_gemm (FALSE, TRUE, n, n_classes, n_classes, 1.f, x + pos, n_classes,
-                     params->att_w, n_classes, 0.f, att + pos, n_classes);
-      oto_blas_gemm (FALSE, TRUE, n, n_classes, n_classes, 1.f, x + pos, n_classes,
-                     params->prob_w, n_classes, 0.f, prob + pos, n_classes);
-      for (size_t g = begin; g < end; g++)
-        oto_attention_pool_columns_forward (group_len, n_classes, params->prob_b,
-                                            att + g * group_size, prob + g * group_size,
-                                            y + g * n_classes, scratch);
+      forward_local_block (n, group_len, n_classes, params, x + pos,
+                           att != NULL ? att + pos : block.att,
+                           prob != NULL ? prob + pos : block.prob, y + g * n_classes, class_rows);
     }
 }
 
@@ -209,22 +273,36 @@ backward_local_step (size_t            n_groups,
 {
   const size_t group_size = (size_t) group_len * n_classes;
   const size_t block_groups = get_block_rows (group_size);
-  float *d_att = scratch, *d_prob = scratch + block_groups * group_size;
+  const Block block = divide_scratch (scratch, block_groups * group_size);
+  float *class_rows = scratch + N_BLOCK_ARRAYS * block_groups * group_size;
 
   for (size_t begin = 0; begin < n_groups; begin += block_groups)
     {
       const size_t end = MIN (begin + block_groups, n_groups);
       const size_t pos = begin * group_size;
       const int n = (int) (end - begin) * group_len;
+      const float *block_att = block.att, *block_prob = block.prob;
 
+      if (att == NULL)
+        forward_local_block (end - begin, group_len, n_classes, params, x + pos, block.att,
+                             block.prob, block.y, class_rows);
+      else
+        {
+          block_att = att + pos;
+          block_prob = prob + pos;
+        }
       for (size_t g = begin; g < end; g++)
-        oto_attention_pool_columns_backward (group_len, n_classes,
-                                             att + g * group_size, prob + g * group_size,
-                                             y + g * n_classes, d_y + g * n_classes,
-                                             d_att + (g - begin) * group_size,
-                                             d_prob + (g - begin) * group_size);
-      oto_attention_add_column_sums (d_prob, n, n_classes, grads->prob_b);
-      multiply_gradients (n, n_classes, params, grads, x + pos, d_att, d_prob, ret_d_x + pos);
+        {
+          const size_t group = (g - begin) * group_size;
+
+          oto_attention_pool_columns_backward (group_len, n_classes,
+                                               block_att + group, block_prob + group,
+                                               y + g * n_classes, d_y + g * n_classes,
+                                               block.d_att + group, block.d_prob + group);
+        }
+      oto_attention_add_column_sums (block.d_prob, n, n_classes, grads->prob_b);
+      multiply_gradients (n, n_classes, params, grads, x + pos, block.d_att, block.d_prob,
+                          ret_d_x + pos);
     }
 }
 
@@ -245,7 +323,7 @@ clamp_clip (int          n_classes,
  * @n_mels: F
  * @params: the linear maps, (F, F) and (T, T)
  * @class_logits: (K, T, F)
- * @maps: every array written
+ * @maps: every array written; mel_att and mel_prob may be %NULL
  * @scratch: oto_two_step_get_scratch_len() floats
  *
  * Two-step attention pooling of one clip, with L (x) = x W^T + b along the pooled axis.
@@ -278,9 +356,9 @@ oto_two_step_forward (OtoPoolingForm          form,
   g_return_if_fail (n_classes > 0 && n_frames > 0 && n_mels > 0);
 
   forward_step (form, (size_t) n_classes * n_frames, n_mels, &mel, class_logits,
-                maps->mel_att, maps->mel_prob, maps->mel_x);
+                maps->mel_att, maps->mel_prob, maps->mel_x, scratch);
   forward_step (form, n_classes, n_frames, &time, maps->mel_x,
-                maps->time_att, maps->time_prob, maps->clip_raw);
+                maps->time_att, maps->time_prob, maps->clip_raw, scratch);
   clamp_clip (n_classes, maps->clip_raw, maps->clip);
 }
 
@@ -292,9 +370,9 @@ oto_two_step_forward (OtoPoolingForm          form,
  * @n_mels: F
  * @params: as in the forward pass
  * @class_logits: (K, T, F): as in the forward pass
- * @maps: as the forward pass wrote them
+ * @maps: as the forward pass wrote them; without mel_att and mel_prob they are computed again
  * @d_clip: (array length=n_classes): gradient of the clamped clip output
- * @ret_d_class_logits: (out caller-allocates): (K, T, F), not in place
+ * @ret_d_class_logits: (out caller-allocates): (K, T, F); @class_logits itself is allowed
  * @grads: added to
  * @scratch: oto_two_step_get_scratch_len() floats
  *
@@ -340,7 +418,7 @@ oto_two_step_backward (OtoPoolingForm          form,
  * @n_mels: F
  * @params: the linear maps, all (K, K)
  * @class_logits: (T, F, K)
- * @maps: every array written, channels-last
+ * @maps: every array written, channels-last; mel_att and mel_prob may be %NULL
  * @scratch: oto_two_step_get_scratch_len() floats
  *
  * Two-step attention pooling of one clip whose linear maps act over the classes, the same at every
@@ -386,9 +464,9 @@ oto_two_step_local_forward (int                     n_classes,
  * @n_mels: F
  * @params: as in the forward pass
  * @class_logits: (T, F, K): as in the forward pass
- * @maps: as the forward pass wrote them
+ * @maps: as the forward pass wrote them; without mel_att and mel_prob they are computed again
  * @d_clip: (array length=n_classes): gradient of the clip output
- * @ret_d_class_logits: (out caller-allocates): (T, F, K), not in place
+ * @ret_d_class_logits: (out caller-allocates): (T, F, K); @class_logits itself is allowed
  * @grads: added to, but for the attention biases, whose gradient is 0
  * @scratch: oto_two_step_get_scratch_len() floats
  *

@@ -61,7 +61,9 @@ typedef struct
  * @clip_raw: (K): the sum over T of attention times value
  * @clip: (K): the same, clamped to [0, 1]
  *
- * What the forward pass writes and the backward pass reads. The arrays are the caller's.
+ * What the forward pass writes and the backward pass reads. The arrays are the caller's. Where
+ * memory is short, @mel_att and @mel_prob are both %NULL: the forward pass does not keep them and
+ * the backward pass computes them again, block by block.
  */
 typedef struct
 {

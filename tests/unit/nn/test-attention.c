@@ -496,6 +496,38 @@ test_gradients_are_added (void)
 }
 
 /* In the local pooling a place is a place: frames that change places take their maps with them. */
+/* Without maps of the first step, and with the gradient in the place of the logits, all is the
+ * same to the bit. */
+static void
+test_first_step_again (void)
+{
+  for (int kind = 0; kind <= LOCAL; kind++)
+    {
+      g_auto (Clip) kept = { 0 }, again = { 0 };
+
+      /* More than one block of rows, the last one shorter. */
+      clip_init (&kept, (Kind) kind, 3, 151, 67);
+      clip_init (&again, (Kind) kind, 3, 151, 67);
+      clip_forward (&kept);
+      clip_backward (&kept);
+
+      g_clear_pointer (&again.maps.mel_att, g_free);
+      g_clear_pointer (&again.maps.mel_prob, g_free);
+      g_free (again.d_logits);
+      again.d_logits = again.logits;
+      clip_forward (&again);
+      clip_backward (&again);
+      again.d_logits = NULL;
+
+      g_assert_cmpmem (again.maps.clip, 3 * sizeof (float), kept.maps.clip, 3 * sizeof (float));
+      g_assert_cmpmem (again.logits, again.map_len * sizeof (float),
+                       kept.d_logits, kept.map_len * sizeof (float));
+      for (int i = 0; i < N_PARAMS; i++)
+        g_assert_cmpmem (again.grads[i], again.param_len[i] * sizeof (float),
+                         kept.grads[i], kept.param_len[i] * sizeof (float));
+    }
+}
+
 static void
 test_local_has_no_places (void)
 {
@@ -528,5 +560,6 @@ main (int    argc,
   g_test_add_func ("/nn/attention/sums-to-one", test_attention_sums_to_one);
   g_test_add_func ("/nn/attention/clamp-stops-gradient", test_clamp_stops_gradient);
   g_test_add_func ("/nn/attention/gradients-are-added", test_gradients_are_added);
+  g_test_add_func ("/nn/attention/first-step-again", test_first_step_again);
   return g_test_run ();
 }
