@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "nn/oto-conv2d-frames.h"
 #include "nn/oto-conv2d-private.h"
 
 #include <string.h>
@@ -15,40 +16,11 @@
  *
  * Filters: packed (kernel * kernel * C_in, C_out), rows in the order (i, j, ci). */
 
-/* A period of the prologue's scales is at least this long, so that few channels make a good loop,
- * too. */
-#define MIN_PERIOD 64
-
-typedef struct
+/* Frames or mel bins that the kernel reaches to either side. */
+static int
+get_halo (const OtoConv2dShape *shape)
 {
-  const OtoConv2dShape *shape;
-  int    halo;                   /* frames or mel bins that the kernel reaches to either side */
-  int    n_slots;                /* frames kept: slot of frame t is t mod n_slots */
-  size_t slot_len;
-  float *slots;                  /* (n_slots, F + 2 halo, C_in) */
-  int    next_row;               /* the first frame that is not loaded */
-  size_t period;
-  float *scale;                  /* (period), NULL without a prologue */
-  float *shift;
-  float *gradient;               /* (F, C_out padded) */
-} Frames;
-
-static size_t
-round_up (size_t n)
-{
-  return (n + 15) / 16 * 16;
-}
-
-static size_t
-get_period (int c_in)
-{
-  return c_in * (size_t) ((MIN_PERIOD + c_in - 1) / c_in);
-}
-
-static size_t
-get_slot_len (const OtoConv2dShape *shape)
-{
-  return round_up ((size_t) (shape->n_mels + (shape->kernel - 1) * shape->dilation) * shape->c_in);
+  return (shape->kernel - 1) / 2 * shape->dilation;
 }
 
 size_t
@@ -60,9 +32,9 @@ oto_conv2d_direct_get_filters_len (const OtoConv2dShape *shape)
 size_t
 oto_conv2d_direct_get_scratch_len (const OtoConv2dShape *shape)
 {
-  const size_t n_slots = (size_t) (shape->kernel - 1) * shape->dilation + 1;
+  const int halo = get_halo (shape);
 
-  return n_slots * get_slot_len (shape) + 2 * round_up (get_period (shape->c_in)) +
+  return oto_conv2d_frames_get_scratch_len (shape, 2 * halo + 1, halo) +
          (size_t) shape->n_mels * oto_conv2d_pad (shape->c_out);
 }
 
@@ -88,86 +60,25 @@ oto_conv2d_direct_prepare (const OtoConv2dShape   *shape,
           }
 }
 
-static void
-frames_init (Frames                  *self,
-             const OtoConv2dShape    *shape,
-             const OtoConv2dPrologue *prologue,
-             int                      row_begin,
-             float                   *scratch)
-{
-  self->shape = shape;
-  self->halo = (shape->kernel - 1) / 2 * shape->dilation;
-  self->n_slots = 2 * self->halo + 1;
-  self->slot_len = get_slot_len (shape);
-  self->slots = scratch;
-  self->next_row = row_begin - self->halo;
-  self->period = get_period (shape->c_in);
-  self->scale = NULL;
-  self->shift = scratch + self->n_slots * self->slot_len + round_up (self->period);
-  self->gradient = self->shift + round_up (self->period);
-  memset (self->slots, 0, self->n_slots * self->slot_len * sizeof (float));
-
-  if (prologue != NULL)
-    {
-      self->scale = self->slots + self->n_slots * self->slot_len;
-      for (size_t i = 0; i < self->period; i++)
-        {
-          self->scale[i] = prologue->scale[i % shape->c_in];
-          self->shift[i] = prologue->shift[i % shape->c_in];
-        }
-    }
-}
-
-static float *
-frames_get_slot (Frames *self,
-                 int     row)
-{
-  /* Frames before the first one have slots, too. */
-  return self->slots + (size_t) ((row + self->n_slots) % self->n_slots) * self->slot_len;
-}
-
-/* Loads every frame up to @row + halo; those outside the map are zeros. */
-static void
-frames_advance (Frames                 *self,
-                const OtoConv2dKernels *kernels,
-                const float            *x,
-                int                     row)
-{
-  const OtoConv2dShape *shape = self->shape;
-  const size_t len = (size_t) shape->n_mels * shape->c_in;
-
-  for (; self->next_row <= row + self->halo; self->next_row++)
-    {
-      float *to = frames_get_slot (self, self->next_row) + self->halo * shape->c_in;
-      const float *from = x + self->next_row * (ptrdiff_t) len;
-
-      if (self->next_row < 0 || self->next_row >= shape->n_frames)
-        memset (to, 0, len * sizeof (float));
-      else if (self->scale != NULL)
-        kernels->scale_and_rectify (from, len, self->scale, self->shift, self->period, to);
-      else
-        memcpy (to, from, len * sizeof (float));
-    }
-}
-
 /* The patches of frame @row. */
 static void
-frames_get_rows (Frames        *self,
-                 int            row,
-                 OtoConv2dRows *ret_rows)
+get_patches (const OtoConv2dShape  *shape,
+             const OtoConv2dFrames *frames,
+             int                    row,
+             OtoConv2dRows         *ret_rows)
 {
-  const OtoConv2dShape *shape = self->shape;
-  const int n_runs = shape->dilation == 1 ? 1 : shape->kernel;
+  const int halo = get_halo (shape), dilation = shape->dilation, c_in = shape->c_in;
+  const int n_runs = dilation == 1 ? 1 : shape->kernel;
 
   ret_rows->n_segments = 0;
-  ret_rows->segment_len = shape->c_in * shape->kernel / n_runs;
-  ret_rows->stride = shape->c_in;
+  ret_rows->segment_len = c_in * shape->kernel / n_runs;
+  ret_rows->stride = c_in;
   for (int i = 0; i < shape->kernel; i++)
     {
-      const float *slot = frames_get_slot (self, row - self->halo + i * shape->dilation);
+      const float *from = oto_conv2d_frames_get_row (frames, row - halo + i * dilation);
 
       for (int j = 0; j < n_runs; j++)
-        ret_rows->segments[ret_rows->n_segments++] = slot + j * shape->dilation * shape->c_in;
+        ret_rows->segments[ret_rows->n_segments++] = from + (j * dilation - halo) * c_in;
     }
 }
 
@@ -183,8 +94,9 @@ oto_conv2d_direct_forward (const OtoConv2dShape    *shape,
 {
   const OtoConv2dKernels *kernels = oto_conv2d_get_kernels ();
   const size_t row_len = (size_t) shape->n_mels * shape->c_out;
+  const int halo = get_halo (shape);
   OtoConv2dRows rows;
-  Frames frames;
+  OtoConv2dFrames frames;
 
   /* Without neighbours all frames are one matrix. */
   if (shape->kernel == 1 && prologue == NULL)
@@ -196,11 +108,11 @@ oto_conv2d_direct_forward (const OtoConv2dShape    *shape,
       return;
     }
 
-  frames_init (&frames, shape, prologue, row_begin, scratch);
+  oto_conv2d_frames_init (&frames, shape, prologue, 2 * halo + 1, halo, row_begin - halo, scratch);
   for (int row = row_begin; row < row_end; row++)
     {
-      frames_advance (&frames, kernels, x, row);
-      frames_get_rows (&frames, row, &rows);
+      oto_conv2d_frames_advance (&frames, x, row + halo);
+      get_patches (shape, &frames, row, &rows);
       kernels->multiply (&rows, shape->n_mels, shape->c_out, filters, ret_y + row * row_len,
                          shape->c_out);
     }
@@ -219,25 +131,27 @@ oto_conv2d_direct_backward_weights (const OtoConv2dShape    *shape,
   const OtoConv2dKernels *kernels = oto_conv2d_get_kernels ();
   const size_t row_len = (size_t) shape->n_mels * shape->c_out;
   const int padded = oto_conv2d_pad (shape->c_out);
+  const int halo = get_halo (shape);
+  float *gradient = scratch + oto_conv2d_frames_get_scratch_len (shape, 2 * halo + 1, halo);
   OtoConv2dRows rows;
-  Frames frames;
+  OtoConv2dFrames frames;
 
-  frames_init (&frames, shape, prologue, row_begin, scratch);
+  oto_conv2d_frames_init (&frames, shape, prologue, 2 * halo + 1, halo, row_begin - halo, scratch);
   if (padded != shape->c_out)
-    memset (frames.gradient, 0, (size_t) shape->n_mels * padded * sizeof (float));
+    memset (gradient, 0, (size_t) shape->n_mels * padded * sizeof (float));
 
   for (int row = row_begin; row < row_end; row++)
     {
       const float *d_row = d_y + row * row_len;
 
-      frames_advance (&frames, kernels, x, row);
-      frames_get_rows (&frames, row, &rows);
+      oto_conv2d_frames_advance (&frames, x, row + halo);
+      get_patches (shape, &frames, row, &rows);
       if (padded != shape->c_out)
         {
           for (int f = 0; f < shape->n_mels; f++)
             for (int co = 0; co < shape->c_out; co++)
-              frames.gradient[f * padded + co] = d_row[f * shape->c_out + co];
-          d_row = frames.gradient;
+              gradient[f * padded + co] = d_row[f * shape->c_out + co];
+          d_row = gradient;
         }
       kernels->multiply_transposed (&rows, shape->n_mels, padded, d_row, padded, d_filters);
     }
