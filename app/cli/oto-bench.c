@@ -223,7 +223,8 @@ layer_once (gpointer data)
 {
   LayerRun *run = data;
 
-  oto_conv2d_forward (&run->shape, run->filters, NULL, run->x, 0, N_FRAMES, run->y, run->scratch);
+  oto_conv2d_forward (&run->shape, run->filters, NULL, run->x, 0, N_FRAMES, run->y, NULL, NULL,
+                      run->scratch);
   return TRUE;
 }
 

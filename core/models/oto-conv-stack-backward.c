@@ -13,51 +13,124 @@ zero_sums (OtoConvLayer *layer,
   memset (layer->d_sums[thread], 0, 2 * layer->shape.c_out * sizeof (double));
 }
 
-/* Sums of batch norm's backward pass over a tile of the gradient of the layer's activations. */
+/* Scratch of a thread: a tile of rows, a row for the pooling, the convolution's own. */
+typedef struct
+{
+  float *tile;
+  float *row;
+  float *conv;
+} Scratch;
+
+static Scratch
+divide_scratch (const OtoConvLayerJob *job,
+                int                    thread)
+{
+  const OtoConvLayer *layer = job->layer;
+  float *scratch = job->engine->scratch[thread];
+  Scratch self = { .conv = scratch };
+
+  if (layer->has_pool)
+    {
+      self.tile = scratch;
+      self.row = self.tile + oto_conv_layer_get_tile_len (layer);
+      self.conv = self.row + oto_pool2d_get_scratch_len (layer->shape.n_mels, layer->shape.c_out);
+    }
+  return self;
+}
+
+/* The gradient of the layer's activations on a few rows: of what its reader sees, back through the
+ * pooling if there is one. */
+static const float *
+get_activation_gradient (const OtoConvLayerJob *job,
+                         const Scratch         *scratch,
+                         int                    clip,
+                         int                    row_begin,
+                         int                    row_end)
+{
+  const OtoConv2dShape *shape = &job->layer->shape;
+  const float *d_out = job->d_out + oto_conv_layer_get_row_pos (job->layer, shape->c_out, clip, 0);
+  const size_t row_len = (size_t) shape->n_mels * shape->c_out;
+
+  if (!job->layer->has_pool)
+    return d_out + row_begin * row_len;
+  oto_pool2d_average3 (d_out, shape->n_frames, shape->n_mels, shape->c_out, NULL, NULL,
+                       row_begin, row_end, scratch->tile, scratch->row);
+  return scratch->tile;
+}
+
+/* Sums of batch norm's backward pass over rows of the gradient of the layer's activations. */
 static void
-add_sums (OtoConvLayer   *layer,
-          int             thread,
-          const OtoTiles *tiles,
-          const float    *d_y)
+add_sums (OtoConvLayer *layer,
+          int           thread,
+          int           clip,
+          int           row_begin,
+          int           row_end,
+          const float  *d_rows)
 {
   const int c_out = layer->shape.c_out;
-  const size_t pos = tiles->clip * oto_conv_layer_get_clip_len (layer, c_out) +
-                     (size_t) tiles->row_begin * layer->shape.n_mels * c_out;
 
-  oto_batch_norm_relu_backward_sums (layer->y + pos, d_y + pos,
-                                     (size_t) (tiles->row_end - tiles->row_begin) *
-                                     layer->shape.n_mels,
+  oto_batch_norm_relu_backward_sums (layer->y + oto_conv_layer_get_row_pos (layer, c_out, clip,
+                                                                            row_begin),
+                                     d_rows, (size_t) (row_end - row_begin) * layer->shape.n_mels,
                                      c_out, layer->scale, layer->shift, layer->mean,
                                      layer->inv_std, layer->d_sums[thread],
                                      layer->d_sums[thread] + c_out);
 }
 
-/* The gradient goes back through the pooling, if there is one, and is summed for batch norm. */
+/* Sums of a layer whose reader could not make them. */
 static void
-pool_backward_worker (int      thread,
-                      size_t   begin,
-                      size_t   end,
-                      gpointer user_data)
+sums_worker (int      thread,
+             size_t   begin,
+             size_t   end,
+             gpointer user_data)
 {
   const OtoConvLayerJob *job = user_data;
   OtoConvLayer *layer = job->layer;
-  const OtoConv2dShape *shape = &layer->shape;
-  const size_t clip_len = oto_conv_layer_get_clip_len (layer, shape->c_out);
+  const Scratch scratch = divide_scratch (job, thread);
+  const int n_rows = oto_conv_layer_get_tile_rows (layer);
   OtoTiles tiles;
 
   zero_sums (layer, thread);
-  oto_tiles_init (&tiles, job->engine, begin, end, 1, (size_t) shape->n_mels * shape->c_out);
+  oto_tiles_init (&tiles, job->engine, begin, end, 1, 0);
   while (oto_tiles_next (&tiles))
+    for (int row = tiles.row_begin; row < tiles.row_end; row += n_rows)
+      {
+        const int row_end = MIN (row + n_rows, tiles.row_end);
+
+        add_sums (layer, thread, tiles.clip, row, row_end,
+                  get_activation_gradient (job, &scratch, tiles.clip, row, row_end));
+      }
+}
+
+/* The gradient goes back through pooling, ReLU and batch norm to the convolution's output, just
+ * before that of the weights reads it. */
+static void
+fill_output_gradient_cb (int      row_begin,
+                         int      row_end,
+                         gpointer user_data)
+{
+  const OtoConvLayerRows *rows = user_data;
+  const OtoConvLayerJob *job = rows->job;
+  const OtoConvLayer *layer = job->layer;
+  const OtoConv2dShape *shape = &layer->shape;
+  const Scratch scratch = divide_scratch (job, rows->thread);
+  const int n_rows = oto_conv_layer_get_tile_rows (layer);
+  const double n_total = (double) job->engine->n_batch * shape->n_frames * shape->n_mels;
+
+  for (int row = row_begin; row < row_end; row += n_rows)
     {
-      if (layer->has_pool)
-        oto_pool2d_average3 (job->d_y + tiles.clip * clip_len, shape->n_frames, shape->n_mels,
-                             shape->c_out, NULL, NULL, tiles.row_begin, tiles.row_end,
-                             job->d_x + tiles.clip * clip_len, job->engine->scratch[thread]);
-      add_sums (layer, thread, &tiles, layer->has_pool ? job->d_x : job->d_y);
+      const int end = MIN (row + n_rows, row_end);
+      const size_t pos = oto_conv_layer_get_row_pos (layer, shape->c_out, rows->clip, row);
+
+      oto_batch_norm_relu_backward (layer->y + pos,
+                                    get_activation_gradient (job, &scratch, rows->clip, row, end),
+                                    (size_t) (end - row) * shape->n_mels, shape->c_out,
+                                    layer->scale, layer->shift, layer->mean, layer->inv_std,
+                                    layer->d_sums[0], layer->d_sums[0] + shape->c_out, n_total,
+                                    layer->d_y + pos);
     }
 }
 
-/* The gradient goes back through ReLU and batch norm, in place, and gives that of the weights. */
 static void
 weights_worker (int      thread,
                 size_t   begin,
@@ -67,32 +140,41 @@ weights_worker (int      thread,
   const OtoConvLayerJob *job = user_data;
   const OtoConvLayer *layer = job->layer;
   const OtoConv2dShape *shape = &layer->shape;
-  const int c_out = shape->c_out;
-  const size_t x_clip_len = oto_conv_layer_get_clip_len (layer, shape->c_in);
-  const size_t clip_len = oto_conv_layer_get_clip_len (layer, c_out);
-  const size_t row_len = (size_t) shape->n_mels * c_out;
-  const double n_total = (double) job->engine->n_batch * shape->n_frames * shape->n_mels;
+  OtoConvLayerRows rows = { job, thread, 0 };
   float *d_filters = job->engine->d_filters[thread];
   OtoTiles tiles;
 
   memset (d_filters, 0, oto_conv2d_get_filters_len (shape) * sizeof (float));
-  oto_tiles_init (&tiles, job->engine, begin, end, oto_conv2d_get_row_grain (shape), row_len);
+  oto_tiles_init (&tiles, job->engine, begin, end, oto_conv2d_get_row_grain (shape), 0);
   while (oto_tiles_next (&tiles))
     {
-      float *d_y = job->d_y + tiles.clip * clip_len;
-      const size_t pos = tiles.row_begin * row_len;
-
-      oto_batch_norm_relu_backward (layer->y + tiles.clip * clip_len + pos, d_y + pos,
-                                    (size_t) (tiles.row_end - tiles.row_begin) * shape->n_mels,
-                                    c_out, layer->scale, layer->shift, layer->mean, layer->inv_std,
-                                    layer->d_sums[0], layer->d_sums[0] + c_out, n_total, d_y + pos);
+      rows.clip = tiles.clip;
       oto_conv2d_backward_weights (shape, job->x.prologue,
-                                   job->x.data + tiles.clip * x_clip_len, d_y, tiles.row_begin,
-                                   tiles.row_end, d_filters, job->engine->scratch[thread]);
+                                   job->x.data + oto_conv_layer_get_row_pos (layer, shape->c_in,
+                                                                             tiles.clip, 0),
+                                   layer->d_y + oto_conv_layer_get_row_pos (layer, shape->c_out,
+                                                                            tiles.clip, 0),
+                                   tiles.row_begin, tiles.row_end, fill_output_gradient_cb, &rows,
+                                   d_filters, divide_scratch (job, thread).conv);
     }
 }
 
-/* The gradient goes back through the convolution, and is summed for the layer before. */
+/* Sums for the layer before, from rows of its gradient that have just been written. */
+static void
+add_previous_sums_cb (int      row_begin,
+                      int      row_end,
+                      gpointer user_data)
+{
+  const OtoConvLayerRows *rows = user_data;
+  const OtoConvLayerJob *job = rows->job;
+  OtoConvLayer *previous = job->previous;
+
+  add_sums (previous, rows->thread, rows->clip, row_begin, row_end,
+            job->d_x + oto_conv_layer_get_row_pos (previous, previous->shape.c_out, rows->clip,
+                                                   row_begin));
+}
+
+/* The gradient goes back through the convolution. */
 static void
 adjoint_worker (int      thread,
                 size_t   begin,
@@ -102,22 +184,23 @@ adjoint_worker (int      thread,
   const OtoConvLayerJob *job = user_data;
   const OtoConvLayer *layer = job->layer;
   const OtoConv2dShape *shape = &layer->adjoint_shape;
-  const size_t d_y_clip_len = oto_conv_layer_get_clip_len (layer, shape->c_in);
-  const size_t d_x_clip_len = oto_conv_layer_get_clip_len (layer, shape->c_out);
+  OtoConvLayerRows rows = { job, thread, 0 };
   OtoTiles tiles;
 
   if (job->previous != NULL)
     zero_sums (job->previous, thread);
-  oto_tiles_init (&tiles, job->engine, begin, end, oto_conv2d_get_row_grain (shape),
-                  (size_t) shape->n_mels * shape->c_out);
+  oto_tiles_init (&tiles, job->engine, begin, end, oto_conv2d_get_row_grain (shape), 0);
   while (oto_tiles_next (&tiles))
     {
+      rows.clip = tiles.clip;
       oto_conv2d_forward (shape, layer->adjoint, NULL,
-                          job->d_y + tiles.clip * d_y_clip_len, tiles.row_begin,
-                          tiles.row_end, job->d_x + tiles.clip * d_x_clip_len,
+                          layer->d_y + oto_conv_layer_get_row_pos (layer, shape->c_in, tiles.clip,
+                                                                   0),
+                          tiles.row_begin, tiles.row_end,
+                          job->d_x + oto_conv_layer_get_row_pos (layer, shape->c_out, tiles.clip,
+                                                                 0),
+                          job->previous != NULL ? add_previous_sums_cb : NULL, &rows,
                           job->engine->scratch[thread]);
-      if (job->previous != NULL)
-        add_sums (job->previous, thread, &tiles, job->d_x);
     }
 }
 
@@ -145,16 +228,17 @@ take_sums (OtoConvLayer *layer,
  * @self: a stack, after a forward pass in training
  * @x: what it read
  * @grads: the network's gradients; added to
- * @turn: (inout): which of the engine's maps holds the gradient of the output, and at the end that
- *   of the input; the other one is overwritten
+ *
+ * The gradient of what the stack's reader sees is in the engine's gradient map of as many channels;
+ * at the end that of @x is, if it was planned. The layers' outputs are overwritten by their
+ * gradients.
  *
  * Returns: %FALSE when cancelled
  */
 gboolean
 oto_conv_stack_backward (OtoConvStack        *self,
                          const OtoFeatureMap *x,
-                         float               *grads,
-                         int                 *turn)
+                         float               *grads)
 {
   OtoEngine *engine = self->engine;
   const size_t n_items = oto_engine_get_n_items (engine);
@@ -164,23 +248,22 @@ oto_conv_stack_backward (OtoConvStack        *self,
   for (int l = OTO_CONV_STACK_N_LAYERS - 1; l >= 0; l--)
     {
       OtoConvLayer *layer = &self->layers[l];
-      OtoConvLayerJob job = { .engine = engine, .layer = layer };
+      OtoConvLayerJob job = {
+        .engine = engine,
+        .layer = layer,
+        .previous = l > 0 && !self->layers[l - 1].has_pool ? &self->layers[l - 1] : NULL,
+        .x = oto_conv_stack_get_input (self, x, l),
+        .d_out = oto_engine_get_gradient (engine, layer->shape.c_out),
+        .d_x = oto_engine_get_gradient (engine, layer->shape.c_in),
+      };
 
       if (oto_engine_is_cancelled (engine))
         return FALSE;
 
-      job.x = oto_conv_stack_get_input (self, x, l);
       if (!has_sums)
-        {
-          job.d_y = engine->maps[*turn];
-          job.d_x = engine->maps[*turn ^ 1];
-          oto_workers_run (engine->workers, n_items, pool_backward_worker, &job);
-          *turn ^= layer->has_pool;
-        }
+        oto_workers_run (engine->workers, n_items, sums_worker, &job);
       take_sums (layer, n_active, grads);
 
-      job.d_y = engine->maps[*turn];
-      job.d_x = engine->maps[*turn ^ 1];
       oto_workers_run (engine->workers, n_items, weights_worker, &job);
       oto_engine_add_up (engine, engine->d_filters, n_active,
                          oto_conv2d_get_filters_len (&layer->shape));
@@ -188,10 +271,10 @@ oto_conv_stack_backward (OtoConvStack        *self,
 
       if (layer->adjoint == NULL)
         break;
-      job.previous = l > 0 && !self->layers[l - 1].has_pool ? &self->layers[l - 1] : NULL;
+      if (oto_engine_is_cancelled (engine))
+        return FALSE;
       oto_workers_run (engine->workers, n_items, adjoint_worker, &job);
       has_sums = job.previous != NULL;
-      *turn ^= 1;
     }
   return TRUE;
 }

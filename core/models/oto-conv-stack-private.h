@@ -15,15 +15,42 @@ typedef struct
   OtoConvLayer    *previous;     /* backward: whose sums are wanted with d_x, or NULL */
   OtoFeatureMap    x;
   gboolean         wants_stats;  /* forward */
-  float           *d_y;          /* backward: gradient of the layer's output */
-  float           *d_x;          /* backward: of its input */
+  float           *d_out;        /* backward: gradient of what the layer's reader sees */
+  float           *d_x;          /* backward: the same of the layer before */
 } OtoConvLayerJob;
 
-static inline size_t
-oto_conv_layer_get_clip_len (const OtoConvLayer *layer,
-                             int                 n_channels)
+/* What is done to the rows of a convolution while they are in cache. */
+typedef struct
 {
-  return (size_t) layer->shape.n_frames * layer->shape.n_mels * n_channels;
+  const OtoConvLayerJob *job;
+  int                    thread;
+  int                    clip;
+} OtoConvLayerRows;
+
+/* Where a row of a clip begins in a map of the layer with so many channels. */
+static inline size_t
+oto_conv_layer_get_row_pos (const OtoConvLayer *layer,
+                            int                 n_channels,
+                            int                 clip,
+                            int                 row)
+{
+  return ((size_t) clip * layer->shape.n_frames + row) * layer->shape.n_mels * n_channels;
+}
+
+/* Rows of the gradient behind a pooling are made again where they are needed, so many at a time
+ * that they stay in the first caches. */
+#define OTO_CONV_LAYER_TILE_LEN (32 * 1024)
+
+static inline int
+oto_conv_layer_get_tile_rows (const OtoConvLayer *layer)
+{
+  return MAX (1, OTO_CONV_LAYER_TILE_LEN / (layer->shape.n_mels * layer->shape.c_out));
+}
+
+static inline size_t
+oto_conv_layer_get_tile_len (const OtoConvLayer *layer)
+{
+  return (size_t) oto_conv_layer_get_tile_rows (layer) * layer->shape.n_mels * layer->shape.c_out;
 }
 
 /* What layer @l reads. */
@@ -37,8 +64,6 @@ oto_conv_stack_get_input (const OtoConvStack  *self,
   if (l == 0)
     return *x;
   previous = &self->layers[l - 1];
-  if (previous->has_pool)
-    return (OtoFeatureMap) { previous->pooled, NULL, previous->shape.c_out };
   return (OtoFeatureMap) { previous->y, &previous->prologue, previous->shape.c_out };
 }
 

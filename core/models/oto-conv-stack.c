@@ -103,7 +103,10 @@ oto_conv_stack_get_scratch_len (const OtoConvStack *self)
 
       len = MAX (len, oto_conv2d_get_scratch_len (&layer->shape));
       len = MAX (len, oto_conv2d_get_scratch_len (&layer->adjoint_shape));
-      len = MAX (len, oto_pool2d_get_scratch_len (layer->shape.n_mels, layer->shape.c_out));
+      if (layer->has_pool)
+        len = MAX (len, oto_conv_layer_get_tile_len (layer) +
+                        oto_pool2d_get_scratch_len (layer->shape.n_mels, layer->shape.c_out) +
+                        oto_conv2d_get_scratch_len (&layer->shape));
     }
   return len;
 }
@@ -140,40 +143,18 @@ oto_conv_stack_get_n_channels (const OtoConvStack *self)
   return n;
 }
 
-static float *
-plan_map (OtoConvStack *self,
-          OtoPlan      *plan,
-          int           n_channels,
-          int          *turn)
-{
-  OtoEngine *engine = self->engine;
-
-  /* Training keeps every map; inference writes to two in turn. */
-  if (!engine->is_training)
-    {
-      float *map = engine->maps[*turn];
-
-      *turn ^= 1;
-      return map;
-    }
-  return oto_plan_take (plan, (size_t) engine->max_batch * engine->n_frames * engine->n_mels *
-                        n_channels);
-}
-
 /**
  * oto_conv_stack_plan: (skip)
  * @self: a stack
  * @plan: where the memory comes from
  * @wants_d_x: training: whether the gradient with respect to the input is wanted
- * @turn: (inout): inference: which of the engine's maps is free
  *
- * Takes the memory of all layers, for the engine's batch and mode.
+ * Takes the memory of all layers but that of their maps, for the engine's batch and mode.
  */
 void
 oto_conv_stack_plan (OtoConvStack *self,
                      OtoPlan      *plan,
-                     gboolean      wants_d_x,
-                     int          *turn)
+                     gboolean      wants_d_x)
 {
   const OtoEngine *engine = self->engine;
 
@@ -186,19 +167,59 @@ oto_conv_stack_plan (OtoConvStack *self,
       layer->adjoint = NULL;
       if (engine->is_training && (l > 0 || wants_d_x))
         layer->adjoint = oto_plan_take (plan, oto_conv2d_get_filters_len (&layer->adjoint_shape));
-      layer->y = plan_map (self, plan, c_out, turn);
-      layer->pooled = layer->has_pool ? plan_map (self, plan, c_out, turn) : NULL;
       layer->scale = oto_plan_take (plan, c_out);
       layer->shift = oto_plan_take (plan, c_out);
-      layer->prologue = (OtoConv2dPrologue) { layer->scale, layer->shift };
+      layer->prologue = (OtoConv2dPrologue) { layer->scale, layer->shift, layer->has_pool };
       layer->mean = oto_plan_take_doubles (plan, c_out);
       layer->inv_std = oto_plan_take_doubles (plan, c_out);
+      if (engine->keeps_gradients)
+        layer->d_y = oto_plan_take (plan, oto_engine_get_map_len (engine, c_out));
       for (int i = 0; i < engine->n_threads && engine->is_training; i++)
         {
           layer->stats[i].mean = oto_plan_take_doubles (plan, c_out);
           layer->stats[i].m2 = oto_plan_take_doubles (plan, c_out);
           layer->d_sums[i] = oto_plan_take_doubles (plan, 2 * c_out);
         }
+    }
+}
+
+/**
+ * oto_conv_stack_place_maps: (skip)
+ * @self: a stack
+ * @maps: memory for training: the outputs of all layers stand there one after the other
+ */
+void
+oto_conv_stack_place_maps (OtoConvStack *self,
+                           float        *maps)
+{
+  for (int l = 0; l < N_LAYERS; l++)
+    {
+      OtoConvLayer *layer = &self->layers[l];
+
+      layer->y = maps;
+      if (!self->engine->keeps_gradients)
+        layer->d_y = layer->y;
+      maps += oto_engine_get_map_len (self->engine, layer->shape.c_out);
+    }
+}
+
+/**
+ * oto_conv_stack_place_maps_in_turn: (skip)
+ * @self: a stack
+ * @maps: memory for inference
+ * @turn: (inout): which of the two is free
+ *
+ * A layer reads one of the maps and writes the other.
+ */
+void
+oto_conv_stack_place_maps_in_turn (OtoConvStack *self,
+                                   float        *maps[2],
+                                   int          *turn)
+{
+  for (int l = 0; l < N_LAYERS; l++)
+    {
+      self->layers[l].y = maps[*turn];
+      *turn ^= 1;
     }
 }
 
@@ -257,6 +278,21 @@ oto_conv_stack_get_output (const OtoConvStack *self)
   return oto_conv_stack_get_input (self, NULL, N_LAYERS);
 }
 
+/* Statistics of rows that the convolution has just written. */
+static void
+add_stats_cb (int      row_begin,
+              int      row_end,
+              gpointer user_data)
+{
+  const OtoConvLayerRows *rows = user_data;
+  const OtoConvLayer *layer = rows->job->layer;
+  const int c_out = layer->shape.c_out;
+  const size_t pos = oto_conv_layer_get_row_pos (layer, c_out, rows->clip, row_begin);
+
+  oto_batch_norm_add_stats (layer->y + pos, (size_t) (row_end - row_begin) * layer->shape.n_mels,
+                            c_out, &layer->stats[rows->thread]);
+}
+
 static void
 conv_worker (int      thread,
              size_t   begin,
@@ -264,10 +300,9 @@ conv_worker (int      thread,
              gpointer user_data)
 {
   const OtoConvLayerJob *job = user_data;
-  OtoConvLayer *layer = job->layer;
+  const OtoConvLayer *layer = job->layer;
   const OtoConv2dShape *shape = &layer->shape;
-  const size_t x_clip_len = oto_conv_layer_get_clip_len (layer, shape->c_in);
-  const size_t row_len = (size_t) shape->n_mels * shape->c_out;
+  OtoConvLayerRows rows = { job, thread, 0 };
   OtoBatchStats *stats = &layer->stats[thread];
   OtoTiles tiles;
 
@@ -277,39 +312,19 @@ conv_worker (int      thread,
       memset (stats->mean, 0, shape->c_out * sizeof (double));
       memset (stats->m2, 0, shape->c_out * sizeof (double));
     }
-  oto_tiles_init (&tiles, job->engine, begin, end, oto_conv2d_get_row_grain (shape), row_len);
+  oto_tiles_init (&tiles, job->engine, begin, end, oto_conv2d_get_row_grain (shape), 0);
   while (oto_tiles_next (&tiles))
     {
-      float *y = layer->y + tiles.clip * oto_conv_layer_get_clip_len (layer, shape->c_out);
-
+      rows.clip = tiles.clip;
       oto_conv2d_forward (shape, layer->filters, job->x.prologue,
-                          job->x.data + tiles.clip * x_clip_len, tiles.row_begin, tiles.row_end, y,
+                          job->x.data + oto_conv_layer_get_row_pos (layer, shape->c_in, tiles.clip,
+                                                                    0),
+                          tiles.row_begin, tiles.row_end,
+                          layer->y + oto_conv_layer_get_row_pos (layer, shape->c_out, tiles.clip,
+                                                                 0),
+                          job->wants_stats ? add_stats_cb : NULL, &rows,
                           job->engine->scratch[thread]);
-      if (job->wants_stats)
-        oto_batch_norm_add_stats (y + tiles.row_begin * row_len,
-                                  (size_t) (tiles.row_end - tiles.row_begin) * shape->n_mels,
-                                  shape->c_out, stats);
     }
-}
-
-static void
-pool_worker (int      thread,
-             size_t   begin,
-             size_t   end,
-             gpointer user_data)
-{
-  const OtoConvLayerJob *job = user_data;
-  const OtoConvLayer *layer = job->layer;
-  const OtoConv2dShape *shape = &layer->shape;
-  const size_t clip_len = oto_conv_layer_get_clip_len (layer, shape->c_out);
-  OtoTiles tiles;
-
-  oto_tiles_init (&tiles, job->engine, begin, end, 1, (size_t) shape->n_mels * shape->c_out);
-  while (oto_tiles_next (&tiles))
-    oto_pool2d_average3 (layer->y + tiles.clip * clip_len, shape->n_frames, shape->n_mels,
-                         shape->c_out, layer->scale, layer->shift,
-                         tiles.row_begin, tiles.row_end, layer->pooled + tiles.clip * clip_len,
-                         job->engine->scratch[thread]);
 }
 
 /* Batch norm of this pass from the statistics of the batch, which also move the running ones. */
@@ -391,8 +406,6 @@ oto_conv_stack_forward (OtoConvStack        *self,
         take_batch_stats (layer, oto_engine_get_n_active (engine, n_items), params, buffers);
       else
         take_running_stats (layer, params, buffers);
-      if (layer->has_pool)
-        oto_workers_run (engine->workers, n_items, pool_worker, &job);
     }
   return TRUE;
 }

@@ -24,11 +24,11 @@ typedef struct
   int            n_parts;        /* items of a clip */
   int            max_batch;      /* what the workspace holds */
   gboolean       is_training;    /* whether it holds what a backward pass needs */
-  gboolean       keeps_gradients;        /* for tests: those of maps outlive the backward pass */
+  gboolean       keeps_gradients;        /* for tests: maps and their gradients outlive the
+                                          * backward pass */
   float        **scratch;        /* one per thread */
   float        **d_filters;      /* training: prepared gradients of one layer, one per thread */
-  float         *maps[2];        /* (N, T, F, C) of the widest layer. Inference: outputs of
-                                  * layers in turn; training: gradients of maps in turn */
+  float         *gradients_end;  /* training: where gradients of maps end */
 } OtoEngine;
 
 /* Where memory comes from; without an arena it only counts. */
@@ -43,6 +43,10 @@ float   *oto_plan_take            (OtoPlan         *self,
 double  *oto_plan_take_doubles    (OtoPlan         *self,
                                    size_t           n_doubles);
 
+size_t   oto_engine_get_map_len   (const OtoEngine *self,
+                                   int              n_channels);
+float   *oto_engine_get_gradient  (const OtoEngine *self,
+                                   int              n_channels);
 void     oto_engine_begin         (OtoEngine       *self,
                                    int              n_batch);
 gboolean oto_engine_is_cancelled  (OtoEngine       *self);

@@ -9,6 +9,12 @@
 /* What an arena rounds every piece up to. */
 #define PIECE_FLOATS 16
 
+static size_t
+round_up (size_t n_floats)
+{
+  return (n_floats + PIECE_FLOATS - 1) / PIECE_FLOATS * PIECE_FLOATS;
+}
+
 /**
  * oto_plan_take: (skip)
  * @self: a plan
@@ -20,7 +26,7 @@ float *
 oto_plan_take (OtoPlan *self,
                size_t   n_floats)
 {
-  self->len += (n_floats + PIECE_FLOATS - 1) / PIECE_FLOATS * PIECE_FLOATS;
+  self->len += round_up (n_floats);
   return self->arena != NULL ? oto_arena_take (self->arena, n_floats) : NULL;
 }
 
@@ -36,6 +42,37 @@ oto_plan_take_doubles (OtoPlan *self,
                        size_t   n_doubles)
 {
   return (double *) (void *) oto_plan_take (self, n_doubles * (sizeof (double) / sizeof (float)));
+}
+
+/**
+ * oto_engine_get_map_len: (skip)
+ * @self: an engine
+ * @n_channels: C
+ *
+ * Returns: floats of a map (N, T, F, C) of the largest batch, in whole pieces of an arena
+ */
+size_t
+oto_engine_get_map_len (const OtoEngine *self,
+                        int              n_channels)
+{
+  return round_up ((size_t) self->max_batch * self->n_frames * self->n_mels * n_channels);
+}
+
+/**
+ * oto_engine_get_gradient: (skip)
+ * @self: an engine with memory for training
+ * @n_channels: C
+ *
+ * The gradients of maps are never needed at the same time: all end at the same place, and reach
+ * back over the outputs of layers whose backward pass is over.
+ *
+ * Returns: (transfer none): the gradient (N, T, F, C) of the map that the backward pass is at
+ */
+float *
+oto_engine_get_gradient (const OtoEngine *self,
+                         int              n_channels)
+{
+  return self->gradients_end - oto_engine_get_map_len (self, n_channels);
 }
 
 /**
@@ -157,7 +194,7 @@ get_part_row (const OtoTiles *self,
  * @begin: first item of this thread
  * @end: item behind its last
  * @grain: row ranges begin at multiples of this
- * @row_len: floats of a row of the widest map that is at work
+ * @row_len: floats of a row of the widest map that is at work; 0: whole runs of rows are wanted
  *
  * Begins to walk through the rows of the items.
  */
@@ -169,10 +206,10 @@ oto_tiles_init (OtoTiles        *self,
                 int              grain,
                 size_t           row_len)
 {
-  const size_t n_rows = TILE_BYTES / (row_len * sizeof (float));
+  const size_t n_rows = row_len > 0 ? TILE_BYTES / (row_len * sizeof (float)) : G_MAXINT;
 
   *self = (OtoTiles) { .engine = engine, .pos = begin, .end = end, .grain = grain };
-  self->n_rows = MAX (grain, (int) MIN (n_rows, (size_t) engine->n_frames) / grain * grain);
+  self->n_rows = MAX (grain, (int) MIN (n_rows, (size_t) engine->n_frames + grain) / grain * grain);
 }
 
 /**

@@ -3,7 +3,6 @@
 
 #include "models/oto-head-kernels.h"
 #include "models/oto-head-private.h"
-#include "nn/oto-activation.h"
 #include "nn/oto-gwrp.h"
 
 #include <string.h>
@@ -59,16 +58,67 @@ rank_backward_worker (int      thread,
   const OtoHeadJob *job = user_data;
   const OtoHead *self = job->head;
   const size_t n_bins = oto_head_get_n_bins (self);
-  const size_t len = (end - begin) * n_bins;
-  float *d_masks = self->d_maps + begin * n_bins;
 
-  memset (d_masks, 0, len * sizeof (float));
-  oto_gwrp_backward (self->d_clip + begin, self->order + begin * n_bins, (int) (end - begin),
-                     n_bins, self->decay, d_masks, self->engine->scratch[thread]);
-  oto_activation_sigmoid_backward (self->maps + begin * n_bins, d_masks, len, d_masks);
+  oto_gwrp_backward_logits (self->d_clip + begin, self->maps + begin * n_bins,
+                            self->order + begin * n_bins, (int) (end - begin), n_bins, self->decay,
+                            self->d_maps + begin * n_bins, self->engine->scratch[thread]);
 }
 
-/* Back through the class convolution. It has no halo, so that all is done while a tile is hot. */
+/* A thread's rows on their way back through the class convolution. */
+typedef struct
+{
+  const OtoHeadJob *job;
+  int               thread;
+  int               clip;
+} Rows;
+
+/* The gradient of the input, in one row. */
+static void
+add_row_d_x (const OtoHeadJob *job,
+             const float      *d_logits,
+             float            *d_x,
+             float            *scratch)
+{
+  const OtoHead *self = job->head;
+  const size_t row_len = oto_head_get_x_row_len (self);
+  OtoConv2dShape shape = self->adjoint_shape;
+
+  shape.n_frames = 1;
+  oto_conv2d_forward (&shape, self->adjoint, NULL, d_logits, 0, 1, job->adds_d_x ? scratch : d_x,
+                      NULL, NULL, scratch + row_len);
+  if (job->adds_d_x)
+    oto_head_add (scratch, row_len, d_x);
+}
+
+/* The class convolution has no halo: while a row is hot, all but the gradient of the weights is
+ * done, which reads it next. */
+static void
+fill_logits_gradient_cb (int      row_begin,
+                         int      row_end,
+                         gpointer user_data)
+{
+  const Rows *rows = user_data;
+  const OtoHeadJob *job = rows->job;
+  const OtoHead *self = job->head;
+  const int n_mels = self->engine->n_mels;
+  const size_t n_bins = oto_head_get_n_bins (self);
+  const size_t clip_pos = rows->clip * oto_head_get_clip_len (self);
+  float *scratch = self->engine->scratch[rows->thread] + oto_conv2d_get_scratch_len (&self->shape);
+
+  for (int row = row_begin; row < row_end; row++)
+    {
+      const size_t place = (size_t) row * n_mels;
+      float *d_logits = self->d_logits + clip_pos + place * self->n_classes;
+
+      if (!oto_head_is_local (self))
+        oto_head_maps_to_rows (self->d_maps + clip_pos + place, n_mels, self->n_classes, n_bins,
+                               d_logits);
+      oto_head_add_columns (d_logits, n_mels, self->n_classes, self->d_bias[rows->thread]);
+      add_row_d_x (job, d_logits,
+                   job->d_x + (rows->clip * n_bins + place) * self->shape.c_in, scratch);
+    }
+}
+
 static void
 conv_backward_worker (int      thread,
                       size_t   begin,
@@ -79,34 +129,22 @@ conv_backward_worker (int      thread,
   const OtoHead *self = job->head;
   const OtoEngine *engine = self->engine;
   const OtoConv2dShape *shape = &self->shape;
-  const size_t n_bins = oto_head_get_n_bins (self);
-  const size_t d_x_row_len = (size_t) shape->n_mels * shape->c_in;
-  float *d_filters = engine->d_filters[thread], *scratch = engine->scratch[thread];
+  Rows rows = { job, thread, 0 };
+  float *d_filters = engine->d_filters[thread];
   OtoTiles tiles;
 
   memset (d_filters, 0, oto_conv2d_get_filters_len (shape) * sizeof (float));
   memset (self->d_bias[thread], 0, self->n_classes * sizeof (double));
-  oto_tiles_init (&tiles, engine, begin, end, oto_conv2d_get_row_grain (shape),
-                  (size_t) shape->n_mels * MAX (shape->c_in, shape->c_out));
+  oto_tiles_init (&tiles, engine, begin, end, oto_conv2d_get_row_grain (shape), 0);
   while (oto_tiles_next (&tiles))
     {
-      const size_t n_rows = tiles.row_end - tiles.row_begin;
-      const size_t place = (size_t) tiles.row_begin * shape->n_mels;
-      const size_t clip_pos = tiles.clip * oto_head_get_clip_len (self);
-      const size_t d_x_clip_pos = tiles.clip * n_bins * shape->c_in;
-      const size_t d_x_pos = d_x_clip_pos + tiles.row_begin * d_x_row_len;
-      float *d_logits = self->d_logits + clip_pos, *tile = d_logits + place * self->n_classes;
-
-      if (!oto_head_is_local (self))
-        oto_head_maps_to_rows (self->d_maps + clip_pos + place, n_rows * shape->n_mels,
-                               self->n_classes, n_bins, tile);
-      oto_head_add_columns (tile, n_rows * shape->n_mels, self->n_classes, self->d_bias[thread]);
-      oto_conv2d_backward_weights (shape, job->x.prologue, job->x.data + d_x_clip_pos, d_logits,
-                                   tiles.row_begin, tiles.row_end, d_filters, scratch);
-      oto_conv2d_forward (&self->adjoint_shape, self->adjoint, NULL, d_logits, tiles.row_begin,
-                          tiles.row_end, job->d_x + d_x_clip_pos, scratch);
-      if (job->d_x_other != NULL)
-        oto_head_add (job->d_x_other + d_x_pos, n_rows * d_x_row_len, job->d_x + d_x_pos);
+      rows.clip = tiles.clip;
+      oto_conv2d_backward_weights (shape, job->x.prologue,
+                                   job->x.data + tiles.clip * oto_head_get_n_bins (self) *
+                                   shape->c_in,
+                                   self->d_logits + tiles.clip * oto_head_get_clip_len (self),
+                                   tiles.row_begin, tiles.row_end, fill_logits_gradient_cb, &rows,
+                                   d_filters, engine->scratch[thread]);
     }
 }
 
@@ -143,9 +181,10 @@ take_conv_grads (OtoHead *self,
  * @self: a head, after a forward pass, with its d_clip filled in
  * @x: what it read
  * @params: the network's parameter block
- * @adds_d_x: whether the engine's map of this turn holds a gradient of @x to add
+ * @adds_d_x: whether the engine's gradient of @x is added to, or written
  * @grads: the network's gradients; added to
- * @turn: (inout): which of the engine's maps that is, and at the end which one holds that of @x
+ *
+ * The class maps are overwritten by their gradients, unless the engine keeps them.
  *
  * Returns: %FALSE when cancelled
  */
@@ -154,8 +193,7 @@ oto_head_backward (OtoHead             *self,
                    const OtoFeatureMap *x,
                    const float         *params,
                    gboolean             adds_d_x,
-                   float               *grads,
-                   int                 *turn)
+                   float               *grads)
 {
   OtoEngine *engine = self->engine;
   const size_t n_items = oto_engine_get_n_items (engine);
@@ -163,8 +201,8 @@ oto_head_backward (OtoHead             *self,
     .head = self,
     .x = *x,
     .params = params,
-    .d_x = engine->maps[*turn ^ 1],
-    .d_x_other = adds_d_x ? engine->maps[*turn] : NULL,
+    .d_x = oto_engine_get_gradient (engine, self->shape.c_in),
+    .adds_d_x = adds_d_x,
   };
 
   if (oto_engine_is_cancelled (engine))
@@ -182,6 +220,5 @@ oto_head_backward (OtoHead             *self,
     return FALSE;
   oto_workers_run (engine->workers, n_items, conv_backward_worker, &job);
   take_conv_grads (self, oto_engine_get_n_active (engine, n_items), grads);
-  *turn ^= 1;
   return TRUE;
 }

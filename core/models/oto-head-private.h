@@ -32,6 +32,13 @@ oto_head_get_clip_len (const OtoHead *self)
   return oto_head_get_n_bins (self) * self->n_classes;
 }
 
+/* Floats of a row of what the head reads. */
+static inline size_t
+oto_head_get_x_row_len (const OtoHead *self)
+{
+  return (size_t) self->engine->n_mels * self->shape.c_in;
+}
+
 static inline OtoTwoStepMaps
 oto_head_get_maps (const OtoHead *self,
                    int            n)
@@ -39,8 +46,8 @@ oto_head_get_maps (const OtoHead *self,
   const size_t n_scores = (size_t) self->n_classes * self->engine->n_frames;
 
   return (OtoTwoStepMaps) {
-    .mel_att = self->mel_att + n * oto_head_get_clip_len (self),
-    .mel_prob = self->mel_prob + n * oto_head_get_clip_len (self),
+    .mel_att = self->mel_att != NULL ? self->mel_att + n * oto_head_get_clip_len (self) : NULL,
+    .mel_prob = self->mel_prob != NULL ? self->mel_prob + n * oto_head_get_clip_len (self) : NULL,
     .mel_x = self->mel_x + n * n_scores,
     .time_att = self->time_att + n * n_scores,
     .time_prob = self->time_prob + n * n_scores,
@@ -69,8 +76,14 @@ typedef struct
   OtoHead       *head;
   OtoFeatureMap  x;
   const float   *params;
-  float         *d_x;            /* (N, T, F, C): written */
-  const float   *d_x_other;      /* (nullable): added to it */
+  float         *d_x;            /* backward: (N, T, F, C), written or added to */
+  gboolean       adds_d_x;
 } OtoHeadJob;
+
+void oto_head_pool_clip (const OtoHead        *self,
+                         const float          *params,
+                         int                   n,
+                         const OtoTwoStepMaps *maps,
+                         float                *scratch);
 
 G_END_DECLS

@@ -104,8 +104,8 @@ oto_head_clear (OtoHead *self)
 size_t
 oto_head_get_scratch_len (const OtoHead *self)
 {
-  size_t len = MAX (oto_conv2d_get_scratch_len (&self->shape),
-                    oto_conv2d_get_scratch_len (&self->adjoint_shape));
+  size_t len = oto_conv2d_get_scratch_len (&self->shape) +
+               oto_conv2d_get_scratch_len (&self->adjoint_shape) + oto_head_get_x_row_len (self);
 
   if (oto_head_is_two_step (self))
     return MAX (len, oto_two_step_get_scratch_len (self->n_classes, self->engine->n_frames,
@@ -129,15 +129,51 @@ static void
 plan_two_step (OtoHead *self,
                OtoPlan *plan)
 {
-  const size_t n = self->engine->max_batch;
-  const size_t n_scores = (size_t) self->n_classes * self->engine->n_frames;
+  const OtoEngine *engine = self->engine;
+  const size_t n = engine->max_batch;
+  const size_t n_scores = (size_t) self->n_classes * engine->n_frames;
 
-  self->mel_att = oto_plan_take (plan, n * oto_head_get_clip_len (self));
-  self->mel_prob = oto_plan_take (plan, n * oto_head_get_clip_len (self));
+  /* A training step computes the first step again. */
+  if (!engine->is_training || engine->keeps_gradients)
+    {
+      self->mel_att = oto_plan_take (plan, n * oto_head_get_clip_len (self));
+      self->mel_prob = oto_plan_take (plan, n * oto_head_get_clip_len (self));
+    }
   self->mel_x = oto_plan_take (plan, n * n_scores);
   self->time_att = oto_plan_take (plan, n * n_scores);
   self->time_prob = oto_plan_take (plan, n * n_scores);
   self->clip_raw = oto_plan_take (plan, n * self->n_classes);
+}
+
+/* What the backward pass needs, and the gradient in its place. */
+static void
+plan_training (OtoHead *self,
+               OtoPlan *plan)
+{
+  const OtoEngine *engine = self->engine;
+  const size_t maps_len = oto_engine_get_map_len (engine, self->n_classes);
+
+  self->adjoint = oto_plan_take (plan, oto_conv2d_get_filters_len (&self->adjoint_shape));
+  self->d_clip = oto_plan_take (plan, (size_t) engine->max_batch * self->n_classes);
+  self->d_maps = self->maps;
+  if (oto_head_is_local (self))
+    self->d_logits = self->logits;
+  if (!oto_head_is_two_step (self))
+    self->order = (guint32 *) (void *) oto_plan_take (plan, maps_len);
+  if (engine->keeps_gradients)
+    {
+      self->d_mel_x = oto_plan_take (plan, (size_t) engine->max_batch * self->n_classes *
+                                     engine->n_frames);
+      if (oto_head_is_local (self))
+        self->d_logits = oto_plan_take (plan, maps_len);
+      else
+        self->d_maps = oto_plan_take (plan, maps_len);
+    }
+  for (int i = 0; i < engine->n_threads; i++)
+    {
+      self->d_att[i] = oto_plan_take (plan, self->att_len);
+      self->d_bias[i] = oto_plan_take_doubles (plan, self->n_classes);
+    }
 }
 
 /**
@@ -145,39 +181,42 @@ plan_two_step (OtoHead *self,
  * @self: a head
  * @plan: where the memory comes from
  *
- * Takes the head's memory, for the engine's batch and mode.
+ * Takes the head's memory, for the engine's batch and mode, but for what oto_head_place_logits()
+ * is given.
  */
 void
 oto_head_plan (OtoHead *self,
                OtoPlan *plan)
 {
   const OtoEngine *engine = self->engine;
-  const size_t maps_len = (size_t) engine->max_batch * oto_head_get_clip_len (self);
+  const size_t maps_len = oto_engine_get_map_len (engine, self->n_classes);
 
   self->filters = oto_plan_take (plan, oto_conv2d_get_filters_len (&self->shape));
-  self->logits = oto_plan_take (plan, maps_len);
-  self->maps = oto_head_is_local (self) ? NULL : oto_plan_take (plan, maps_len);
+  if (oto_head_is_local (self))
+    self->logits = oto_plan_take (plan, maps_len);
+  else
+    self->maps = oto_plan_take (plan, maps_len);
   self->clip = oto_plan_take (plan, (size_t) engine->max_batch * self->n_classes);
   if (oto_head_is_two_step (self))
     plan_two_step (self, plan);
-  if (!engine->is_training)
-    return;
+  if (engine->is_training)
+    plan_training (self, plan);
+}
 
-  self->adjoint = oto_plan_take (plan, oto_conv2d_get_filters_len (&self->adjoint_shape));
-  self->d_clip = oto_plan_take (plan, (size_t) engine->max_batch * self->n_classes);
-  /* The logits are read once only, unless the pooling is local. */
-  self->d_logits = oto_head_is_local (self) ? oto_plan_take (plan, maps_len) : self->logits;
-  self->d_maps = oto_head_is_local (self) ? NULL : oto_plan_take (plan, maps_len);
-  if (!oto_head_is_two_step (self))
-    self->order = (guint32 *) (void *) oto_plan_take (plan, maps_len);
-  if (engine->keeps_gradients)
-    self->d_mel_x = oto_plan_take (plan, (size_t) engine->max_batch * self->n_classes *
-                                   engine->n_frames);
-  for (int i = 0; i < engine->n_threads; i++)
-    {
-      self->d_att[i] = oto_plan_take (plan, self->att_len);
-      self->d_bias[i] = oto_plan_take_doubles (plan, self->n_classes);
-    }
+/**
+ * oto_head_place_logits: (skip)
+ * @self: a head
+ * @logits: (N, T, F, K): memory that is the head's while one of its passes runs
+ *
+ * The class maps before they are turned, and their gradient after, need no memory of their own.
+ * Where the pooling is local they are the class maps themselves, and are kept elsewhere.
+ */
+void
+oto_head_place_logits (OtoHead *self,
+                       float   *logits)
+{
+  if (!oto_head_is_local (self))
+    self->logits = self->d_logits = logits;
 }
 
 /**
@@ -219,7 +258,8 @@ logits_worker (int      thread,
 
       oto_conv2d_forward (shape, self->filters, job->x.prologue,
                           job->x.data + tiles.clip * oto_head_get_n_bins (self) * shape->c_in,
-                          tiles.row_begin, tiles.row_end, logits, self->engine->scratch[thread]);
+                          tiles.row_begin, tiles.row_end, logits, NULL, NULL,
+                          self->engine->scratch[thread]);
       if (oto_head_is_local (self))
         oto_head_add_bias (bias, n_places, self->n_classes, logits + tiles.row_begin * row_len);
       else
@@ -227,6 +267,33 @@ logits_worker (int      thread,
                                oto_head_get_n_bins (self),
                                self->maps + tiles.clip * oto_head_get_clip_len (self) + place);
     }
+}
+
+/**
+ * oto_head_pool_clip: (skip)
+ * @self: a head with two-step attention, whose class maps are there
+ * @params: the network's parameter block
+ * @n: a clip of the batch
+ * @maps: every array written; those of the first step may be %NULL
+ * @scratch: a thread's
+ */
+void
+oto_head_pool_clip (const OtoHead        *self,
+                    const float          *params,
+                    int                   n,
+                    const OtoTwoStepMaps *maps,
+                    float                *scratch)
+{
+  const int n_frames = self->engine->n_frames, n_mels = self->engine->n_mels;
+  const OtoTwoStepParams linears = oto_head_get_linears (self, params);
+  const size_t pos = n * oto_head_get_clip_len (self);
+
+  if (oto_head_is_local (self))
+    oto_two_step_local_forward (self->n_classes, n_frames, n_mels, &linears, self->logits + pos,
+                                maps, scratch);
+  else
+    oto_two_step_forward (self->form, self->n_classes, n_frames, n_mels, &linears,
+                          self->maps + pos, maps, scratch);
 }
 
 static void
@@ -237,21 +304,12 @@ two_step_worker (int      thread,
 {
   const OtoHeadJob *job = user_data;
   const OtoHead *self = job->head;
-  const OtoEngine *engine = self->engine;
-  const OtoTwoStepParams linears = oto_head_get_linears (self, job->params);
 
   for (size_t n = begin; n < end; n++)
     {
       const OtoTwoStepMaps maps = oto_head_get_maps (self, (int) n);
 
-      if (oto_head_is_local (self))
-        oto_two_step_local_forward (self->n_classes, engine->n_frames, engine->n_mels, &linears,
-                                    self->logits + n * oto_head_get_clip_len (self), &maps,
-                                    engine->scratch[thread]);
-      else
-        oto_two_step_forward (self->form, self->n_classes, engine->n_frames, engine->n_mels,
-                              &linears, self->maps + n * oto_head_get_clip_len (self), &maps,
-                              engine->scratch[thread]);
+      oto_head_pool_clip (self, job->params, (int) n, &maps, self->engine->scratch[thread]);
     }
 }
 
@@ -289,6 +347,7 @@ oto_head_forward (OtoHead             *self,
   OtoEngine *engine = self->engine;
   OtoHeadJob job = { .head = self, .x = *x, .params = params };
 
+  self->params = params;
   if (oto_engine_is_cancelled (engine))
     return FALSE;
   oto_workers_run (engine->workers, oto_engine_get_n_items (engine), logits_worker, &job);

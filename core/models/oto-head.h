@@ -25,15 +25,16 @@ typedef struct
   float            *logits;      /* (N, T, F, K); with bias only where the pooling is local */
   float            *maps;        /* (N, K, T, F): logits of the published two-step pooling, masks of
                                   * the others; NULL where the pooling is local */
-  float            *d_logits;    /* training: (N, T, F, K) */
-  float            *d_maps;      /* training: (N, K, T, F), NULL where the pooling is local */
+  float            *d_logits;    /* training: (N, T, F, K), in the place of logits */
+  float            *d_maps;      /* training: (N, K, T, F), in the place of maps unless kept */
   guint32          *order;       /* training: (N, K, T F): places by rank, or NULL */
-  float            *mel_att, *mel_prob;                  /* see OtoTwoStepMaps, of N clips */
+  float            *mel_att, *mel_prob;          /* see OtoTwoStepMaps, of N clips; NULL: not kept */
   float            *mel_x, *time_att, *time_prob;
   float            *clip_raw;
   float            *clip;        /* (N, K) */
   float            *d_clip;      /* training: (N, K) */
   float            *d_mel_x;     /* (N, K, T) where the engine keeps gradients */
+  const float      *params;      /* of the last forward pass: the network's parameter block */
   float           **d_att;       /* training, one per thread: (att_len) */
   double          **d_bias;      /* training, one per thread: (K) */
 } OtoHead;
@@ -48,6 +49,8 @@ size_t   oto_head_get_scratch_len (const OtoHead        *self);
 size_t   oto_head_get_filters_len (const OtoHead        *self);
 void     oto_head_plan            (OtoHead              *self,
                                    OtoPlan              *plan);
+void     oto_head_place_logits    (OtoHead              *self,
+                                   float                *logits);
 void     oto_head_prepare         (OtoHead              *self,
                                    const float          *params);
 gboolean oto_head_forward         (OtoHead              *self,
@@ -57,8 +60,7 @@ gboolean oto_head_backward        (OtoHead              *self,
                                    const OtoFeatureMap  *x,
                                    const float          *params,
                                    gboolean              adds_d_x,
-                                   float                *grads,
-                                   int                  *turn);
+                                   float                *grads);
 void     oto_head_get_class_map   (OtoHead              *self,
                                    OtoMap                map,
                                    int                   n,

@@ -5,6 +5,7 @@
 
 #include "models/oto-head-kernels.h"
 #include "nn/oto-batch-norm.h"
+#include "nn/oto-pool2d.h"
 
 #include <string.h>
 
@@ -66,6 +67,7 @@ dup_stack (const OtoModel     *self,
 {
   const int block = *name - '1';
   const OtoConvLayer *last;
+  g_autofree float *pooled = NULL;
   const size_t n_bins = (size_t) self->config.n_frames * self->config.n_mels;
 
   g_assert (block >= 0 && block < OTO_MODEL_N_BLOCKS);
@@ -77,10 +79,13 @@ dup_stack (const OtoModel     *self,
       g_assert (index == 0 || index == 1);
       return dup_step (self, &stack->layers[2 * block + index], name + 2, n, ret_len);
     }
-  if (last->pooled == NULL)
+  if (!last->has_pool)
     return dup_step (self, last, "relu2", n, ret_len);
-  return dup_channels (self, last->pooled + n * n_bins * last->shape.c_out, last->shape.c_out,
-                       ret_len);
+  pooled = g_new (float, n_bins * last->shape.c_out);
+  oto_pool2d_average3 (last->y + n * n_bins * last->shape.c_out, self->config.n_frames,
+                       self->config.n_mels, last->shape.c_out, last->scale, last->shift,
+                       0, self->config.n_frames, pooled, self->engine.scratch[0]);
+  return dup_channels (self, pooled, last->shape.c_out, ret_len);
 }
 
 /* Values of the pooling, as the reference data call them. */
@@ -117,7 +122,7 @@ dup_pooling (const OtoModel *self,
 
 /**
  * oto_model_dup_intermediate: (skip)
- * @self: a network with a workspace for training, after a pass; its pooling is not local
+ * @self: a network that keeps its gradients, after a pass; its pooling is not local
  * @name: what the reference data call it: "enc1.conv1", "dec4", "class_x", "mel_x", "grad.x" …
  * @n: a clip of the batch
  * @ret_len: (out): number of values
@@ -134,7 +139,7 @@ oto_model_dup_intermediate (OtoModel   *self,
 {
   const size_t n_bins = (size_t) self->config.n_frames * self->config.n_mels;
 
-  g_return_val_if_fail (self->has_forward && self->engine.is_training, NULL);
+  g_return_val_if_fail (self->has_forward && self->engine.keeps_gradients, NULL);
 
   if (g_str_has_prefix (name, "enc"))
     return dup_stack (self, &self->encoder, name + strlen ("enc"), n, ret_len);

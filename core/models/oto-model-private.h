@@ -26,6 +26,7 @@ struct _OtoModel
   gboolean        has_filters;   /* whether the prepared filters are those of the weights */
   gboolean        has_forward;   /* whether there is a forward pass to look at */
   gboolean        has_recon;     /* whether its decoder ran */
+  float          *recon;         /* (N, T, F) */
 
   /* For tests, as engine.keeps_gradients is; set before oto_model_reserve (). */
   gboolean        runs_idle_decoder;     /* also where alpha is 0 */

@@ -9,6 +9,7 @@
 #include "models/oto-model-private.h"
 #include "models/oto-model-snapshot.h"
 #include "nn/oto-loss.h"
+#include "nn/oto-pool2d.h"
 
 #include <string.h>
 
@@ -217,25 +218,22 @@ oto_model_weights_changed (OtoModel *self)
   self->has_filters = FALSE;
 }
 
-/* The engine's own memory: scratch, gradients of filters, and two maps in turn. */
+/* The engine's own memory: scratch and gradients of filters. */
 static void
 plan_engine (OtoModel *self,
              OtoPlan  *plan)
 {
   OtoEngine *engine = &self->engine;
   size_t scratch_len, filters_len;
-  int n_channels;
 
   scratch_len = MAX (oto_conv_stack_get_scratch_len (&self->encoder),
                      oto_head_get_scratch_len (&self->head));
   filters_len = MAX (oto_conv_stack_get_filters_len (&self->encoder),
                      oto_head_get_filters_len (&self->head));
-  n_channels = oto_conv_stack_get_n_channels (&self->encoder);
   if (has_decoder (self))
     {
       scratch_len = MAX (scratch_len, oto_conv_stack_get_scratch_len (&self->decoder));
       filters_len = MAX (filters_len, oto_conv_stack_get_filters_len (&self->decoder));
-      n_channels = MAX (n_channels, oto_conv_stack_get_n_channels (&self->decoder));
     }
 
   for (int i = 0; i < engine->n_threads; i++)
@@ -244,9 +242,80 @@ plan_engine (OtoModel *self,
       if (engine->is_training)
         engine->d_filters[i] = oto_plan_take (plan, filters_len);
     }
+}
+
+/* Adds the outputs of a stack's layers to @len, and finds the most that a step of its backward pass
+ * needs at once: the outputs up to a layer, and the gradient of what the layer read or of what its
+ * reader sees. */
+static size_t
+find_peak (const OtoModel     *self,
+           const OtoConvStack *stack,
+           size_t              peak,
+           size_t             *len)
+{
+  for (int l = 0; l < OTO_CONV_STACK_N_LAYERS; l++)
+    {
+      const OtoConv2dShape *shape = &stack->layers[l].shape;
+      const int n_channels =
+        l == OTO_CONV_STACK_N_LAYERS - 1 ? MAX (shape->c_in, shape->c_out) : shape->c_in;
+
+      *len += oto_engine_get_map_len (&self->engine, shape->c_out);
+      peak = MAX (peak, *len + oto_engine_get_map_len (&self->engine, n_channels));
+    }
+  return peak;
+}
+
+/* The maps of training are one block: outputs of the encoder, outputs of the decoder, and at its
+ * end the gradient that the backward pass is at, which grows over outputs that are done with. The
+ * head's own maps stand where the decoder's will, or have, been. */
+static void
+plan_training_maps (OtoModel *self,
+                    OtoPlan  *plan)
+{
+  OtoEngine *engine = &self->engine;
+  const int n_encoded = self->config.enc_channels[OTO_MODEL_N_BLOCKS - 1];
+  const size_t head_len = oto_engine_get_map_len (engine, self->config.n_classes);
+  const size_t d_encoded_len = oto_engine_get_map_len (engine, n_encoded);
+  size_t len = 0, encoder_len, peak;
+  float *block;
+
+  peak = find_peak (self, &self->encoder, 0, &len);
+  encoder_len = len;
+  peak = MAX (peak, encoder_len + head_len + d_encoded_len);
+  if (has_decoder (self))
+    peak = find_peak (self, &self->decoder, peak, &len);
+  /* What tests want to look at must not be grown over. */
+  if (engine->keeps_gradients)
+    peak += len;
+
+  block = oto_plan_take (plan, peak);
+  if (block == NULL)
+    return;
+  oto_conv_stack_place_maps (&self->encoder, block);
+  oto_head_place_logits (&self->head, block + encoder_len);
+  if (has_decoder (self))
+    oto_conv_stack_place_maps (&self->decoder, block + encoder_len);
+  engine->gradients_end = block + peak;
+}
+
+/* Inference writes to two maps in turn. */
+static void
+plan_inference_maps (OtoModel *self,
+                     OtoPlan  *plan)
+{
+  int n_channels = oto_conv_stack_get_n_channels (&self->encoder), turn = 0;
+  float *maps[2];
+
+  if (has_decoder (self))
+    n_channels = MAX (n_channels, oto_conv_stack_get_n_channels (&self->decoder));
   for (int i = 0; i < 2; i++)
-    engine->maps[i] = oto_plan_take (plan, (size_t) engine->max_batch * engine->n_frames *
-                                     engine->n_mels * n_channels);
+    maps[i] = oto_plan_take (plan, oto_engine_get_map_len (&self->engine, n_channels));
+  oto_conv_stack_place_maps_in_turn (&self->encoder, maps, &turn);
+  oto_head_place_logits (&self->head,
+                         oto_plan_take (plan, oto_engine_get_map_len (&self->engine,
+                                                                      self->config.n_classes)));
+  if (has_decoder (self))
+    oto_conv_stack_place_maps_in_turn (&self->decoder, maps, &turn);
 }
 
 static void
@@ -254,19 +323,26 @@ plan_parts (OtoModel *self,
             OtoPlan  *plan)
 {
   const OtoEngine *engine = &self->engine;
-  const size_t n_bins = (size_t) engine->max_batch * engine->n_frames * engine->n_mels;
-  int turn = 0;
+  const size_t x_len = oto_engine_get_map_len (engine, 1);
+  const int n_encoded = self->config.enc_channels[OTO_MODEL_N_BLOCKS - 1];
 
   plan_engine (self, plan);
-  oto_conv_stack_plan (&self->encoder, plan, self->engine.keeps_gradients, &turn);
+  oto_conv_stack_plan (&self->encoder, plan, engine->keeps_gradients);
   oto_head_plan (&self->head, plan);
   if (has_decoder (self))
-    oto_conv_stack_plan (&self->decoder, plan, TRUE, &turn);
-  if (self->engine.keeps_gradients)
     {
-      self->d_x = oto_plan_take (plan, n_bins);
-      self->d_recon = oto_plan_take (plan, n_bins);
-      self->d_encoded = oto_plan_take (plan, n_bins * self->config.enc_channels[3]);
+      oto_conv_stack_plan (&self->decoder, plan, TRUE);
+      self->recon = oto_plan_take (plan, x_len);
+    }
+  if (engine->is_training)
+    plan_training_maps (self, plan);
+  else
+    plan_inference_maps (self, plan);
+  if (engine->keeps_gradients)
+    {
+      self->d_x = oto_plan_take (plan, x_len);
+      self->d_recon = oto_plan_take (plan, x_len);
+      self->d_encoded = oto_plan_take (plan, oto_engine_get_map_len (engine, n_encoded));
     }
 }
 
@@ -414,6 +490,27 @@ get_input (const OtoModel *self)
   return (OtoFeatureMap) { self->x, NULL, 1 };
 }
 
+/* What the decoder's last layer gives its reader. */
+static void
+recon_worker (int      thread,
+              size_t   begin,
+              size_t   end,
+              gpointer user_data)
+{
+  OtoModel *self = user_data;
+  const OtoEngine *engine = &self->engine;
+  const OtoConvLayer *last = &self->decoder.layers[OTO_CONV_STACK_N_LAYERS - 1];
+  const size_t clip_len = (size_t) engine->n_frames * engine->n_mels;
+  OtoTiles tiles;
+
+  oto_tiles_init (&tiles, engine, begin, end, 1, 0);
+  while (oto_tiles_next (&tiles))
+    oto_pool2d_average3 (last->y + tiles.clip * clip_len, engine->n_frames, engine->n_mels, 1,
+                         last->scale, last->shift, tiles.row_begin, tiles.row_end,
+                         self->recon + tiles.clip * clip_len + tiles.row_begin * engine->n_mels,
+                         engine->scratch[thread]);
+}
+
 static gboolean
 run_forward (OtoModel     *self,
              OtoModelMode  mode,
@@ -432,6 +529,9 @@ run_forward (OtoModel     *self,
   if (wants_recon &&
       !oto_conv_stack_forward (&self->decoder, &encoded, self->params, self->buffers, mode))
     return FALSE;
+  if (wants_recon)
+    oto_workers_run (self->engine.workers, oto_engine_get_n_items (&self->engine), recon_worker,
+                     self);
   self->has_recon = wants_recon;
   self->has_forward = TRUE;
   return TRUE;
@@ -479,11 +579,10 @@ compute_loss (OtoModel     *self,
   oto_loss_bce_backward (self->head.clip, y, n_probs, (double) n_probs, self->head.d_clip);
   if (self->has_recon)
     {
-      const float *recon = oto_conv_stack_get_output (&self->decoder).data;
-      float *d_recon = self->engine.maps[0];
+      float *d_recon = oto_engine_get_gradient (&self->engine, 1);
 
-      loss.mse = oto_loss_mse_forward (recon, self->x, n_bins, (double) n_bins);
-      oto_loss_mse_backward (recon, self->x, n_bins, (double) n_bins, self->config.alpha, d_recon);
+      loss.mse = oto_loss_mse_forward (self->recon, self->x, n_bins, (double) n_bins);
+      oto_loss_mse_backward (self->recon, self->x, n_bins, (double) n_bins, self->config.alpha, d_recon);
       if (self->engine.keeps_gradients)
         memcpy (self->d_recon, d_recon, n_bins * sizeof (float));
     }
@@ -496,22 +595,22 @@ run_backward (OtoModel *self)
 {
   const OtoFeatureMap x = get_input (self);
   const OtoFeatureMap encoded = oto_conv_stack_get_output (&self->encoder);
-  const size_t n_bins = (size_t) self->engine.n_batch * self->config.n_frames * self->config.n_mels;
-  int turn = 0;
+  const OtoEngine *engine = &self->engine;
+  const size_t n_bins = (size_t) engine->n_batch * self->config.n_frames * self->config.n_mels;
 
   memset (self->grads, 0, self->params_len * sizeof (float));
-  if (self->has_recon &&
-      !oto_conv_stack_backward (&self->decoder, &encoded, self->grads, &turn))
+  self->has_forward = engine->keeps_gradients;
+  if (self->has_recon && !oto_conv_stack_backward (&self->decoder, &encoded, self->grads))
     return FALSE;
-  if (!oto_head_backward (&self->head, &encoded, self->params, self->has_recon, self->grads, &turn))
+  if (!oto_head_backward (&self->head, &encoded, self->params, self->has_recon, self->grads))
     return FALSE;
-  if (self->engine.keeps_gradients)
-    memcpy (self->d_encoded, self->engine.maps[turn],
-            n_bins * self->config.enc_channels[3] * sizeof (float));
-  if (!oto_conv_stack_backward (&self->encoder, &x, self->grads, &turn))
+  if (engine->keeps_gradients)
+    memcpy (self->d_encoded, oto_engine_get_gradient (engine, encoded.n_channels),
+            n_bins * encoded.n_channels * sizeof (float));
+  if (!oto_conv_stack_backward (&self->encoder, &x, self->grads))
     return FALSE;
-  if (self->engine.keeps_gradients)
-    memcpy (self->d_x, self->engine.maps[turn], n_bins * sizeof (float));
+  if (engine->keeps_gradients)
+    memcpy (self->d_x, oto_engine_get_gradient (engine, 1), n_bins * sizeof (float));
   return TRUE;
 }
 
@@ -524,7 +623,8 @@ run_backward (OtoModel *self)
  * @ret_loss: (out): of this batch, before the weights change
  *
  * Forward pass in training mode, loss, and backward pass. The gradients of the total are in
- * oto_model_get_grads(); the running statistics have moved; the weights have not.
+ * oto_model_get_grads(); the running statistics have moved; the weights have not. The gradients of
+ * maps have taken their place: there is nothing to look at with oto_model_get_map().
  *
  * Returns: %FALSE when cancelled; the gradients are incomplete then
  */
@@ -611,8 +711,7 @@ oto_model_get_map (OtoModel *self,
       const size_t len = get_class_len (self, map);
 
       g_return_if_fail (self->has_recon);
-      memcpy (ret_values, oto_conv_stack_get_output (&self->decoder).data + n * len,
-              len * sizeof (float));
+      memcpy (ret_values, self->recon + n * len, len * sizeof (float));
       return;
     }
   for (int k = 0; k < self->config.n_classes; k++)

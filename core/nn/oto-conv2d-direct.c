@@ -90,6 +90,8 @@ oto_conv2d_direct_forward (const OtoConv2dShape    *shape,
                            int                      row_begin,
                            int                      row_end,
                            float                   *ret_y,
+                           OtoConv2dRowsFunc        finish_rows,
+                           gpointer                 user_data,
                            float                   *scratch)
 {
   const OtoConv2dKernels *kernels = oto_conv2d_get_kernels ();
@@ -105,6 +107,8 @@ oto_conv2d_direct_forward (const OtoConv2dShape    *shape,
                                shape->c_in, shape->c_in };
       kernels->multiply (&rows, (row_end - row_begin) * shape->n_mels, shape->c_out, filters,
                          ret_y + row_begin * row_len, shape->c_out);
+      if (finish_rows != NULL)
+        finish_rows (row_begin, row_end, user_data);
       return;
     }
 
@@ -115,6 +119,8 @@ oto_conv2d_direct_forward (const OtoConv2dShape    *shape,
       get_patches (shape, &frames, row, &rows);
       kernels->multiply (&rows, shape->n_mels, shape->c_out, filters, ret_y + row * row_len,
                          shape->c_out);
+      if (finish_rows != NULL)
+        finish_rows (row, row + 1, user_data);
     }
 }
 
@@ -125,6 +131,8 @@ oto_conv2d_direct_backward_weights (const OtoConv2dShape    *shape,
                                     const float             *d_y,
                                     int                      row_begin,
                                     int                      row_end,
+                                    OtoConv2dRowsFunc        fill_rows,
+                                    gpointer                 user_data,
                                     float                   *d_filters,
                                     float                   *scratch)
 {
@@ -144,6 +152,8 @@ oto_conv2d_direct_backward_weights (const OtoConv2dShape    *shape,
     {
       const float *d_row = d_y + row * row_len;
 
+      if (fill_rows != NULL)
+        fill_rows (row, row + 1, user_data);
       oto_conv2d_frames_advance (&frames, x, row + halo);
       get_patches (shape, &frames, row, &rows);
       if (padded != shape->c_out)

@@ -3,6 +3,8 @@
 
 #include "nn/oto-conv2d-frames.h"
 
+#include "nn/oto-pool2d.h"
+
 #include <string.h>
 
 /* A period of the prologue's scales is at least this long, so that few channels make a good loop,
@@ -42,7 +44,8 @@ oto_conv2d_frames_get_scratch_len (const OtoConv2dShape *shape,
                                    int                   margin)
 {
   return round_up (n_slots * get_slot_len (shape, margin)) +
-         2 * round_up (get_period (shape->c_in));
+         round_up (MAX (2 * round_up (get_period (shape->c_in)),
+                        oto_pool2d_get_scratch_len (shape->n_mels, shape->c_in)));
 }
 
 /**
@@ -72,9 +75,8 @@ oto_conv2d_frames_init (OtoConv2dFrames         *self,
   self->margin_len = (size_t) margin * shape->c_in;
   self->n_slots = n_slots;
   self->slots = scratch;
-  self->period = get_period (shape->c_in);
-  self->scale = NULL;
-  self->shift = NULL;
+  self->prologue = prologue;
+  self->n_channels = shape->c_in;
   oto_conv2d_frames_restart (self, first_row);
 
   /* The margins are never written again. */
@@ -86,8 +88,11 @@ oto_conv2d_frames_init (OtoConv2dFrames         *self,
       memset (slot + self->margin_len + self->row_len, 0, self->margin_len * sizeof (float));
     }
 
-  if (prologue != NULL)
+  if (prologue != NULL && prologue->has_pool)
+    self->pool_row = scratch + round_up (n_slots * slot_len);
+  else if (prologue != NULL)
     {
+      self->period = get_period (shape->c_in);
       self->scale = scratch + round_up (n_slots * slot_len);
       self->shift = self->scale + round_up (self->period);
       for (size_t i = 0; i < self->period; i++)
@@ -123,6 +128,28 @@ get_slot (const OtoConv2dFrames *self,
   return self->slots + slot * (self->row_len + 2 * self->margin_len) + self->margin_len;
 }
 
+static void
+load_row (const OtoConv2dFrames *self,
+          const float           *x,
+          int                    row,
+          float                 *to)
+{
+  const float *from = x + row * (ptrdiff_t) self->row_len;
+  const OtoConv2dPrologue *prologue = self->prologue;
+
+  if (row < 0 || row >= self->n_frames)
+    memset (to, 0, self->row_len * sizeof (float));
+  else if (prologue == NULL)
+    memcpy (to, from, self->row_len * sizeof (float));
+  else if (prologue->has_pool)
+    oto_pool2d_average3 (x, self->n_frames, (int) (self->row_len / self->n_channels),
+                         self->n_channels, prologue->scale, prologue->shift, row, row + 1, to,
+                         self->pool_row);
+  else
+    self->kernels->scale_and_rectify (from, self->row_len, self->scale, self->shift, self->period,
+                                      to);
+}
+
 /**
  * oto_conv2d_frames_advance: (skip)
  * @self: frames
@@ -138,18 +165,7 @@ oto_conv2d_frames_advance (OtoConv2dFrames *self,
                            int              row)
 {
   for (; self->next_row <= row; self->next_row++)
-    {
-      float *to = get_slot (self, self->next_row);
-      const float *from = x + self->next_row * (ptrdiff_t) self->row_len;
-
-      if (self->next_row < 0 || self->next_row >= self->n_frames)
-        memset (to, 0, self->row_len * sizeof (float));
-      else if (self->scale != NULL)
-        self->kernels->scale_and_rectify (from, self->row_len, self->scale, self->shift,
-                                          self->period, to);
-      else
-        memcpy (to, from, self->row_len * sizeof (float));
-    }
+    load_row (self, x, self->next_row, get_slot (self, self->next_row));
 }
 
 /**

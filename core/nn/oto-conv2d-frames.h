@@ -19,9 +19,12 @@ typedef struct
   int    first_row;              /* row t stands in slot (t - first_row) mod n_slots */
   int    next_row;               /* the first that is not loaded */
   float *slots;                  /* (n_slots, margin + F + margin, C) */
+  const OtoConv2dPrologue *prologue;     /* (nullable) */
+  int    n_channels;             /* C */
   size_t period;                 /* of the scales: channels, several times where they are few */
-  float *scale;                  /* (period), NULL without a prologue */
+  float *scale;                  /* (period), of a prologue without pooling */
   float *shift;                  /* (period) */
+  float *pool_row;               /* scratch of a prologue with pooling */
 } OtoConv2dFrames;
 
 size_t       oto_conv2d_frames_get_scratch_len (const OtoConv2dShape    *shape,

@@ -43,15 +43,14 @@ typedef struct
   int          stride;
 } OtoConv2dRows;
 
-/* One row of 4x4 tiles of a map (T, F, C), C a multiple of OTO_CONV2D_LANES: tile j covers frames
- * row ... row + 3 and mel bins 4 j ... 4 j + 3. What it is transformed to is (36, tiles, C), with
- * plane_len floats from plane to plane. */
+/* One row of 4x4 tiles of a map (T, F, C), C a multiple of OTO_CONV2D_LANES: tile j covers four
+ * frames and mel bins 4 j ... 4 j + 3. What it is transformed to is (36, tiles, C), with plane_len
+ * floats from plane to plane. */
 typedef struct
 {
-  int    n_frames;
   int    n_mels;
   int    n_channels;
-  int    row;
+  int    n_rows;                 /* frames of the map in this row of tiles: 4, at its end fewer */
   int    n_tiles;
   size_t plane_len;
 } OtoConv2dTiles;
@@ -73,8 +72,8 @@ typedef struct
  *
  * @transform_input, @transform_output, @transform_gradient: a row of tiles for Winograd F(4x4,
  * 3x3), formulas in oto-conv2d-winograd.c
- *   x, d_y (T, F, C)       whole maps, read; the first after @scale_and_rectify if scale is given
- *   y (T, F, C)            written where the tiles lie
+ *   rows (6) of (4 tiles + 2, C)   read: frames and bins from one before the tiles to one behind
+ *   y, d_y (n_rows, F, C)          written and read, from the tiles' first frame on
  *   v, products, d_products (36, tiles, C)  written, read, written */
 typedef struct
 {
@@ -98,9 +97,7 @@ typedef struct
                                size_t                period,
                                float                *y);
   void (*transform_input)     (const OtoConv2dTiles *tiles,
-                               const float          *x,
-                               const float          *scale,
-                               const float          *shift,
+                               const float *const   *rows,
                                float                *v);
   void (*transform_output)    (const OtoConv2dTiles *tiles,
                                const float          *products,

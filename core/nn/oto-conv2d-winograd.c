@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "nn/oto-conv2d-frames.h"
 #include "nn/oto-conv2d-private.h"
 
 #include <string.h>
@@ -80,10 +81,21 @@ get_plane_len (const OtoConv2dShape *shape,
   return (size_t) get_block_rows (shape) * get_n_tile_columns (shape) * n_channels + PLANE_PADDING;
 }
 
+/* Frames that a row of tiles reads. */
+#define N_FRAMES 6
+
+/* The last tile reads one bin more than it covers. */
+static int
+get_margin (const OtoConv2dShape *shape)
+{
+  return 4 * get_n_tile_columns (shape) - shape->n_mels + 1;
+}
+
 size_t
 oto_conv2d_winograd_get_scratch_len (const OtoConv2dShape *shape)
 {
-  return N_POINTS * (get_plane_len (shape, shape->c_in) + get_plane_len (shape, shape->c_out));
+  return N_POINTS * (get_plane_len (shape, shape->c_in) + get_plane_len (shape, shape->c_out)) +
+         oto_conv2d_frames_get_scratch_len (shape, N_FRAMES, get_margin (shape));
 }
 
 static void
@@ -148,12 +160,53 @@ get_tiles (const OtoConv2dShape *shape,
 {
   return (OtoConv2dTiles)
     {
-      .n_frames = shape->n_frames,
       .n_mels = shape->n_mels,
       .n_channels = n_channels,
       .n_tiles = get_n_tile_columns (shape),
       .plane_len = get_plane_len (shape, n_channels),
     };
+}
+
+/* What both passes share: the frames of the input, and blocks of transformed tiles. */
+typedef struct
+{
+  const OtoConv2dKernels *kernels;
+  OtoConv2dFrames         frames;
+  OtoConv2dTiles          in, out;
+  float                  *inputs;        /* (36, tiles, C_in) */
+  float                  *products;      /* (36, tiles, C_out), or their gradient */
+} Blocks;
+
+static void
+blocks_init (Blocks                  *self,
+             const OtoConv2dShape    *shape,
+             const OtoConv2dPrologue *prologue,
+             int                      row_begin,
+             float                   *scratch)
+{
+  self->kernels = oto_conv2d_get_kernels ();
+  self->in = get_tiles (shape, shape->c_in);
+  self->out = get_tiles (shape, shape->c_out);
+  self->inputs = scratch;
+  self->products = self->inputs + N_POINTS * self->in.plane_len;
+  oto_conv2d_frames_init (&self->frames, shape, prologue, N_FRAMES, get_margin (shape),
+                          row_begin - 1, self->products + N_POINTS * self->out.plane_len);
+}
+
+/* Transforms the inputs of the row of tiles from frame @row on, tile @pos of the block. */
+static void
+blocks_transform_input (Blocks      *self,
+                        const float *x,
+                        int          row,
+                        int          pos)
+{
+  const float *rows[N_FRAMES];
+
+  oto_conv2d_frames_advance (&self->frames, x, row + N_FRAMES - 2);
+  for (int i = 0; i < N_FRAMES; i++)
+    rows[i] = oto_conv2d_frames_get_row (&self->frames, row - 1 + i) - self->in.n_channels;
+  self->kernels->transform_input (&self->in, rows, self->inputs + (size_t) pos *
+                                  self->in.n_channels);
 }
 
 void
@@ -164,38 +217,40 @@ oto_conv2d_winograd_forward (const OtoConv2dShape    *shape,
                              int                      row_begin,
                              int                      row_end,
                              float                   *ret_y,
+                             OtoConv2dRowsFunc        finish_rows,
+                             gpointer                 user_data,
                              float                   *scratch)
 {
-  const OtoConv2dKernels *kernels = oto_conv2d_get_kernels ();
   const int c_in = shape->c_in, c_out = shape->c_out;
   const int block_frames = 4 * get_block_rows (shape);
-  const float *scale = prologue != NULL ? prologue->scale : NULL;
-  const float *shift = prologue != NULL ? prologue->shift : NULL;
-  OtoConv2dTiles in = get_tiles (shape, c_in);
-  OtoConv2dTiles out = get_tiles (shape, c_out);
-  float *inputs = scratch;
-  float *products = scratch + N_POINTS * in.plane_len;
+  const size_t row_len = (size_t) shape->n_mels * c_out;
+  Blocks blocks;
 
+  blocks_init (&blocks, shape, prologue, row_begin, scratch);
   for (int begin = row_begin; begin < row_end; begin += block_frames)
     {
       const int end = MIN (begin + block_frames, row_end);
-      const int n_tiles = (end - begin + 3) / 4 * in.n_tiles;
-      int pos = 0;
+      const int row_tiles = blocks.in.n_tiles, n_tiles = (end - begin + 3) / 4 * row_tiles;
 
-      for (in.row = begin; in.row < end; in.row += 4, pos += in.n_tiles)
-        kernels->transform_input (&in, x, scale, shift, inputs + (size_t) pos * c_in);
+      for (int row = begin, pos = 0; row < end; row += 4, pos += row_tiles)
+        blocks_transform_input (&blocks, x, row, pos);
 
       for (int p = 0; p < N_POINTS; p++)
         {
-          OtoConv2dRows rows = { { inputs + p * in.plane_len }, 1, c_in, c_in };
+          OtoConv2dRows rows = { { blocks.inputs + p * blocks.in.plane_len }, 1, c_in, c_in };
 
-          kernels->multiply (&rows, n_tiles, c_out, filters + (size_t) p * c_in * c_out,
-                             products + p * out.plane_len, c_out);
+          blocks.kernels->multiply (&rows, n_tiles, c_out, filters + (size_t) p * c_in * c_out,
+                                    blocks.products + p * blocks.out.plane_len, c_out);
         }
 
-      pos = 0;
-      for (out.row = begin; out.row < end; out.row += 4, pos += out.n_tiles)
-        kernels->transform_output (&out, products + (size_t) pos * c_out, ret_y);
+      for (int row = begin, pos = 0; row < end; row += 4, pos += row_tiles)
+        {
+          blocks.out.n_rows = MIN (4, end - row);
+          blocks.kernels->transform_output (&blocks.out, blocks.products + (size_t) pos * c_out,
+                                            ret_y + row * row_len);
+        }
+      if (finish_rows != NULL)
+        finish_rows (begin, end, user_data);
     }
 }
 
@@ -206,37 +261,39 @@ oto_conv2d_winograd_backward_weights (const OtoConv2dShape    *shape,
                                       const float             *d_y,
                                       int                      row_begin,
                                       int                      row_end,
+                                      OtoConv2dRowsFunc        fill_rows,
+                                      gpointer                 user_data,
                                       float                   *d_filters,
                                       float                   *scratch)
 {
-  const OtoConv2dKernels *kernels = oto_conv2d_get_kernels ();
   const int c_in = shape->c_in, c_out = shape->c_out;
   const int block_frames = 4 * get_block_rows (shape);
-  const float *scale = prologue != NULL ? prologue->scale : NULL;
-  const float *shift = prologue != NULL ? prologue->shift : NULL;
-  OtoConv2dTiles in = get_tiles (shape, c_in);
-  OtoConv2dTiles out = get_tiles (shape, c_out);
-  float *inputs = scratch;
-  float *d_products = scratch + N_POINTS * in.plane_len;
+  const size_t row_len = (size_t) shape->n_mels * c_out;
+  Blocks blocks;
 
+  blocks_init (&blocks, shape, prologue, row_begin, scratch);
   for (int begin = row_begin; begin < row_end; begin += block_frames)
     {
       const int end = MIN (begin + block_frames, row_end);
-      const int n_tiles = (end - begin + 3) / 4 * in.n_tiles;
-      int pos = 0;
+      const int row_tiles = blocks.in.n_tiles, n_tiles = (end - begin + 3) / 4 * row_tiles;
 
-      for (in.row = out.row = begin; in.row < end; in.row += 4, out.row += 4, pos += in.n_tiles)
+      for (int row = begin, pos = 0; row < end; row += 4, pos += row_tiles)
         {
-          kernels->transform_input (&in, x, scale, shift, inputs + (size_t) pos * c_in);
-          kernels->transform_gradient (&out, d_y, d_products + (size_t) pos * c_out);
+          blocks.out.n_rows = MIN (4, end - row);
+          if (fill_rows != NULL)
+            fill_rows (row, row + blocks.out.n_rows, user_data);
+          blocks_transform_input (&blocks, x, row, pos);
+          blocks.kernels->transform_gradient (&blocks.out, d_y + row * row_len,
+                                              blocks.products + (size_t) pos * c_out);
         }
 
       for (int p = 0; p < N_POINTS; p++)
         {
-          OtoConv2dRows rows = { { inputs + p * in.plane_len }, 1, c_in, c_in };
+          OtoConv2dRows rows = { { blocks.inputs + p * blocks.in.plane_len }, 1, c_in, c_in };
 
-          kernels->multiply_transposed (&rows, n_tiles, c_out, d_products + p * out.plane_len,
-                                        c_out, d_filters + (size_t) p * c_in * c_out);
+          blocks.kernels->multiply_transposed (&rows, n_tiles, c_out,
+                                               blocks.products + p * blocks.out.plane_len, c_out,
+                                               d_filters + (size_t) p * c_in * c_out);
         }
     }
 }

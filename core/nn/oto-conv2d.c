@@ -95,7 +95,8 @@ oto_conv2d_get_scratch_len (const OtoConv2dShape *shape)
                     oto_conv2d_direct_get_scratch_len (&transposed));
 
   if (oto_conv2d_winograd_is_possible (shape))
-    len = MAX (len, oto_conv2d_winograd_get_scratch_len (shape));
+    len = MAX (len, MAX (oto_conv2d_winograd_get_scratch_len (shape),
+                         oto_conv2d_winograd_get_scratch_len (&transposed)));
   return len;
 }
 
@@ -170,6 +171,8 @@ oto_conv2d_prepare_adjoint (const OtoConv2dShape *shape,
  * @row_begin: the first frame of @ret_y to write, a multiple of oto_conv2d_get_row_grain()
  * @row_end: the frame after the last, such a multiple or T
  * @ret_y: (T, F, C_out); frames in the range are written
+ * @finish_rows: (nullable): called for the frames of the range as they have been written
+ * @user_data: for @finish_rows
  * @scratch: oto_conv2d_get_scratch_len() floats
  *
  * Computes the convolution of one clip. Ranges are independent: the same numbers come out however
@@ -183,12 +186,16 @@ oto_conv2d_forward (const OtoConv2dShape    *shape,
                     int                      row_begin,
                     int                      row_end,
                     float                   *ret_y,
+                    OtoConv2dRowsFunc        finish_rows,
+                    gpointer                 user_data,
                     float                   *scratch)
 {
   if (oto_conv2d_choose_path (shape) == OTO_CONV2D_WINOGRAD)
-    oto_conv2d_winograd_forward (shape, filters, prologue, x, row_begin, row_end, ret_y, scratch);
+    oto_conv2d_winograd_forward (shape, filters, prologue, x, row_begin, row_end, ret_y,
+                                 finish_rows, user_data, scratch);
   else
-    oto_conv2d_direct_forward (shape, filters, prologue, x, row_begin, row_end, ret_y, scratch);
+    oto_conv2d_direct_forward (shape, filters, prologue, x, row_begin, row_end, ret_y,
+                                 finish_rows, user_data, scratch);
 }
 
 /**
@@ -199,6 +206,9 @@ oto_conv2d_forward (const OtoConv2dShape    *shape,
  * @d_y: (T, F, C_out), read
  * @row_begin: the first frame of @d_y to count, a multiple of oto_conv2d_get_row_grain()
  * @row_end: the frame after the last, such a multiple or T
+ * @fill_rows: (nullable): called for the frames of the range before @d_y is read there: it may
+ *   write them
+ * @user_data: for @fill_rows
  * @d_filters: oto_conv2d_get_filters_len() floats, added to; in an order of its own, for
  *   oto_conv2d_finish_weights()
  * @scratch: oto_conv2d_get_scratch_len() floats
@@ -212,15 +222,17 @@ oto_conv2d_backward_weights (const OtoConv2dShape    *shape,
                              const float             *d_y,
                              int                      row_begin,
                              int                      row_end,
+                             OtoConv2dRowsFunc        fill_rows,
+                             gpointer                 user_data,
                              float                   *d_filters,
                              float                   *scratch)
 {
   if (oto_conv2d_choose_weights_path (shape) == OTO_CONV2D_WINOGRAD)
-    oto_conv2d_winograd_backward_weights (shape, prologue, x, d_y, row_begin, row_end, d_filters,
-                                          scratch);
+    oto_conv2d_winograd_backward_weights (shape, prologue, x, d_y, row_begin, row_end, fill_rows,
+                                          user_data, d_filters, scratch);
   else
-    oto_conv2d_direct_backward_weights (shape, prologue, x, d_y, row_begin, row_end, d_filters,
-                                        scratch);
+    oto_conv2d_direct_backward_weights (shape, prologue, x, d_y, row_begin, row_end, fill_rows,
+                                        user_data, d_filters, scratch);
 }
 
 /**

@@ -27,13 +27,21 @@ typedef enum
   OTO_CONV2D_WINOGRAD,           /* F(4x4, 3x3), channels by eights */
 } OtoConv2dPath;
 
-/* Applied to every value read from x, before the zero padding: max (0, scale[c] x + shift[c]), the
- * batch norm and ReLU of the layer before. NULL: as it is. */
+/* Applied to x as it is read, before the zero padding: max (0, scale[c] x + shift[c]), the batch
+ * norm and ReLU of the layer before, then average pooling 3x3 as oto_pool2d_average3() does it.
+ * NULL: as it is. */
 typedef struct
 {
   const float *scale;            /* (C_in) */
   const float *shift;            /* (C_in) */
+  gboolean     has_pool;
 } OtoConv2dPrologue;
+
+/* Called for one range of rows after the other, while they are in cache: when they have been
+ * written, or before they are read. */
+typedef void (*OtoConv2dRowsFunc) (int      row_begin,
+                                   int      row_end,
+                                   gpointer user_data);
 
 OtoConv2dPath oto_conv2d_choose_path         (const OtoConv2dShape    *shape);
 OtoConv2dPath oto_conv2d_choose_weights_path (const OtoConv2dShape    *shape);
@@ -56,6 +64,8 @@ void          oto_conv2d_forward             (const OtoConv2dShape    *shape,
                                               int                      row_begin,
                                               int                      row_end,
                                               float                   *ret_y,
+                                              OtoConv2dRowsFunc        finish_rows,
+                                              gpointer                 user_data,
                                               float                   *scratch);
 void          oto_conv2d_backward_weights    (const OtoConv2dShape    *shape,
                                               const OtoConv2dPrologue *prologue,
@@ -63,6 +73,8 @@ void          oto_conv2d_backward_weights    (const OtoConv2dShape    *shape,
                                               const float             *d_y,
                                               int                      row_begin,
                                               int                      row_end,
+                                              OtoConv2dRowsFunc        fill_rows,
+                                              gpointer                 user_data,
                                               float                   *d_filters,
                                               float                   *scratch);
 void          oto_conv2d_finish_weights      (const OtoConv2dShape    *shape,

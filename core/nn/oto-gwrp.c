@@ -158,6 +158,47 @@ oto_gwrp_backward (const float   *d_y,
     }
 }
 
+void
+oto_gwrp_backward_logits (const float   *d_y,
+                          const float   *mask,
+                          const guint32 *order,
+                          int            n_classes,
+                          size_t         row_len,
+                          double         decay,
+                          float         *ret_d_logits,
+                          void          *scratch)
+{
+  float *weights = divide_scratch (scratch, row_len).weights;
+
+  oto_gwrp_fill_weights (row_len, decay, weights);
+  for (int k = 0; k < n_classes; k++)
+    {
+      const float *m = mask + k * row_len;
+      float *d = ret_d_logits + k * row_len;
+      const guint32 *places = order + k * row_len;
+
+      if (decay == 0.0)
+        {
+          const guint32 top = places[0];
+          const float value = d_y[k] * m[top] * (1.f - m[top]);
+
+          for (size_t i = 0; i < row_len; i++)
+            d[i] = 0.f;
+          d[top] = value;
+        }
+      else if (decay == 1.0)
+        for (size_t i = 0; i < row_len; i++)
+          d[i] = d_y[k] / (float) row_len * m[i] * (1.f - m[i]);
+      else
+        for (size_t j = 0; j < row_len; j++)
+          {
+            const guint32 i = places[j];
+
+            d[i] = d_y[k] * weights[j] * m[i] * (1.f - m[i]);
+          }
+    }
+}
+
 /**
  * oto_gwrp_fill_implied_weights:
  * @order: (nullable): (K, T F): as the forward pass wrote it; not read with a decay of 1

@@ -23,6 +23,14 @@ void   oto_gwrp_backward             (const float   *d_y,
                                       double         decay,
                                       float         *d_map,
                                       void          *scratch);
+void   oto_gwrp_backward_logits      (const float   *d_y,
+                                      const float   *mask,
+                                      const guint32 *order,
+                                      int            n_classes,
+                                      size_t         row_len,
+                                      double         decay,
+                                      float         *ret_d_logits,  /* (K, M), mask allowed */
+                                      void          *scratch);
 void   oto_gwrp_fill_implied_weights (const guint32 *order,      /* (nullable) when decay is 1 */
                                       int            n_classes,
                                       int            n_frames,

@@ -115,7 +115,7 @@ average_row (const float *sum,
  *
  * x             (T, F, C)  read, rows begin - 1 to end at most
  * scale, shift  (C)        read; NULL both: a = x
- * ret_y         (T, F, C)  rows [begin, end) written; not in place
+ * ret_y         (rows, F, C)  rows [begin, end) written; not in place
  * scratch                  oto_pool2d_get_scratch_len() floats
  *
  * The matrix of this pooling is symmetric: with scale NULL, d_y in the place of x gives the
@@ -165,6 +165,6 @@ oto_pool2d_average3 (const float *x,
           add_activated_rows (rows, last - first + 1, &lanes,
                               is_narrow ? lane_scale : scale + lanes.channel,
                               is_narrow ? lane_shift : shift + lanes.channel, sum);
-      average_row (sum, row_len, n_channels, ret_y + t * row_len);
+      average_row (sum, row_len, n_channels, ret_y + (t - row_begin) * row_len);
     }
 }

@@ -65,15 +65,17 @@ measure (Layer   *layer,
       const double begin = get_time_ms ();
 
       if (winograd && weights)
-        oto_conv2d_winograd_backward_weights (shape, prologue, x, y, 0, N_FRAMES,
-                                              layer->filters, scratch);
+        oto_conv2d_winograd_backward_weights (shape, prologue, x, y, 0, N_FRAMES, NULL,
+                                              NULL, layer->filters, scratch);
       else if (winograd)
-        oto_conv2d_winograd_forward (shape, filters, prologue, x, 0, N_FRAMES, y, scratch);
+        oto_conv2d_winograd_forward (shape, filters, prologue, x, 0, N_FRAMES, y, NULL, NULL,
+                                     scratch);
       else if (weights)
-        oto_conv2d_direct_backward_weights (shape, prologue, x, y, 0, N_FRAMES,
+        oto_conv2d_direct_backward_weights (shape, prologue, x, y, 0, N_FRAMES, NULL, NULL,
                                             layer->filters, scratch);
       else
-        oto_conv2d_direct_forward (shape, filters, prologue, x, 0, N_FRAMES, y, scratch);
+        oto_conv2d_direct_forward (shape, filters, prologue, x, 0, N_FRAMES, y, NULL, NULL,
+                                     scratch);
       if (run >= 0)
         times[run] = get_time_ms () - begin;
     }

@@ -8,6 +8,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Where nothing may be written, memory keeps this. */
+#define UNTOUCHED 12345.f
+
 /* Rounding of one layer, relative to its largest output. Eight layers in a row are to stay below
  * 1e-5. */
 #define FORWARD_LIMIT 2e-6
@@ -27,6 +30,8 @@ typedef struct
                               int                      row_begin,
                               int                      row_end,
                               float                   *y,
+                              OtoConv2dRowsFunc        finish_rows,
+                              gpointer                 user_data,
                               float                   *scratch);
   void   (*backward_weights) (const OtoConv2dShape    *shape,
                               const OtoConv2dPrologue *prologue,
@@ -34,6 +39,8 @@ typedef struct
                               const float             *d_y,
                               int                      row_begin,
                               int                      row_end,
+                              OtoConv2dRowsFunc        fill_rows,
+                              gpointer                 user_data,
                               float                   *d_filters,
                               float                   *scratch);
   void   (*finish_weights)   (const OtoConv2dShape    *shape,
@@ -106,9 +113,8 @@ view_weights (const OtoConv2dShape *shape,
   return (OtoConv2dWeights) { weights, shape->c_in * n_taps, n_taps, shape->kernel, 1 };
 }
 
-/* Input (t, f, c) as the layer sees it. */
 static double
-get_input (const OtoConv2dShape    *shape,
+get_value (const OtoConv2dShape    *shape,
            const OtoConv2dPrologue *prologue,
            const float             *x,
            int                      t,
@@ -124,6 +130,56 @@ get_input (const OtoConv2dShape    *shape,
     return value;
   return MAX (0.0, (double) prologue->scale[c] * value + (double) prologue->shift[c]);
 }
+
+/* Input (t, f, c) as the layer sees it. */
+static double
+get_input (const OtoConv2dShape    *shape,
+           const OtoConv2dPrologue *prologue,
+           const float             *x,
+           int                      t,
+           int                      f,
+           int                      c)
+{
+  double sum = 0.0;
+
+  if (prologue == NULL || !prologue->has_pool ||
+      t < 0 || t >= shape->n_frames || f < 0 || f >= shape->n_mels)
+    return get_value (shape, prologue, x, t, f, c);
+  for (int i = -1; i <= 1; i++)
+    for (int j = -1; j <= 1; j++)
+      sum += get_value (shape, prologue, x, t + i, f + j, c);
+  return sum / 9.0;
+}
+
+/* Rows that a function has called back for. */
+typedef struct
+{
+  int          next_row;
+  size_t       row_len;
+  const float *from;             /* backward: what the rows are filled with */
+  float       *to;
+} Called;
+
+static void
+called_cb (int      row_begin,
+           int      row_end,
+           gpointer user_data)
+{
+  Called *called = user_data;
+  const size_t pos = row_begin * called->row_len;
+
+  g_assert_cmpint (row_begin, ==, called->next_row);
+  g_assert_cmpint (row_end, >, row_begin);
+  called->next_row = row_end;
+  if (called->from != NULL)
+    memcpy (called->to + pos, called->from + pos,
+            (row_end - row_begin) * called->row_len * sizeof (float));
+  else
+    for (size_t i = pos; i < row_end * called->row_len; i++)
+      g_assert_false (called->to[i] == UNTOUCHED);
+}
+
+typedef enum { AS_IT_IS, BATCH_NORM, POOLED, N_PROLOGUES } Prologue;
 
 /* Calls for every product of the convolution: adds to y where it is given, to d_weights otherwise.
  * */
@@ -189,9 +245,6 @@ make_values (size_t  n,
   return values;
 }
 
-/* Where nothing may be written, memory keeps this. */
-#define UNTOUCHED 12345.f
-
 static float *
 make_untouched (size_t n)
 {
@@ -213,7 +266,7 @@ check_untouched (const float *values,
 static void
 check_forward (const Path           *path,
                const OtoConv2dShape *shape,
-               gboolean              with_prologue)
+               Prologue              kind)
 {
   const size_t y_len = get_map_len (shape, shape->c_out);
   const size_t filters_len = path->get_filters_len (shape);
@@ -228,13 +281,15 @@ check_forward (const Path           *path,
   g_autofree float *y = make_untouched (y_len + 1);
   g_autofree float *pieces = make_untouched (y_len + 1);
   g_autofree double *expected = g_new0 (double, y_len);
-  const OtoConv2dPrologue both = { scale, shift };
-  const OtoConv2dPrologue *prologue = with_prologue ? &both : NULL;
+  const OtoConv2dPrologue some = { scale, shift, kind == POOLED };
+  const OtoConv2dPrologue *prologue = kind != AS_IT_IS ? &some : NULL;
   const OtoConv2dWeights view = view_weights (shape, weights);
+  Called called = { 0, (size_t) shape->n_mels * shape->c_out, NULL, y };
   double error;
 
   path->prepare (shape, &view, filters);
-  path->forward (shape, filters, prologue, x, 0, shape->n_frames, y, scratch);
+  path->forward (shape, filters, prologue, x, 0, shape->n_frames, y, called_cb, &called, scratch);
+  g_assert_cmpint (called.next_row, ==, shape->n_frames);
   check_untouched (filters + filters_len, 1);
   check_untouched (scratch + scratch_len, 1);
   check_untouched (y + y_len, 1);
@@ -252,7 +307,7 @@ check_forward (const Path           *path,
       const int end = MIN (begin + 2 * grain, shape->n_frames);
       const size_t pos = (size_t) end * shape->n_mels * shape->c_out;
 
-      path->forward (shape, filters, prologue, x, begin, end, pieces, scratch);
+      path->forward (shape, filters, prologue, x, begin, end, pieces, NULL, NULL, scratch);
       check_untouched (pieces + pos, y_len - pos + 1);
     }
   g_assert_cmpmem (pieces, y_len * sizeof (float), y, y_len * sizeof (float));
@@ -261,7 +316,7 @@ check_forward (const Path           *path,
 static void
 check_backward (const Path           *path,
                 const OtoConv2dShape *shape,
-                gboolean              with_prologue)
+                Prologue              kind)
 {
   const size_t n = get_weights_len (shape);
   const size_t filters_len = path->get_filters_len (shape);
@@ -269,21 +324,26 @@ check_backward (const Path           *path,
   const int middle = shape->n_frames / 2 / 4 * 4;
   g_autofree float *x = make_values (get_map_len (shape, shape->c_in), 5);
   g_autofree float *d_y = make_values (get_map_len (shape, shape->c_out), 6);
+  g_autofree float *filled = make_untouched (get_map_len (shape, shape->c_out));
   g_autofree float *scale = make_values (shape->c_in, 7);
   g_autofree float *shift = make_values (shape->c_in, 8);
   g_autofree float *d_filters = g_new0 (float, filters_len + 1);
   g_autofree float *scratch = make_untouched (scratch_len + 1);
   g_autofree float *d_weights = make_values (n, 9);
   g_autofree double *expected = g_new0 (double, n);
-  const OtoConv2dPrologue both = { scale, shift };
-  const OtoConv2dPrologue *prologue = with_prologue ? &both : NULL;
+  const OtoConv2dPrologue some = { scale, shift, kind == POOLED };
+  const OtoConv2dPrologue *prologue = kind != AS_IT_IS ? &some : NULL;
+  Called called = { 0, (size_t) shape->n_mels * shape->c_out, d_y, filled };
 
   /* Both are added to. */
   for (size_t i = 0; i < n; i++)
     expected[i] = d_weights[i];
   d_filters[filters_len] = UNTOUCHED;
-  path->backward_weights (shape, prologue, x, d_y, 0, middle, d_filters, scratch);
-  path->backward_weights (shape, prologue, x, d_y, middle, shape->n_frames, d_filters, scratch);
+  path->backward_weights (shape, prologue, x, filled, 0, middle, called_cb, &called, d_filters,
+                          scratch);
+  g_assert_cmpint (called.next_row, ==, middle);
+  path->backward_weights (shape, prologue, x, d_y, middle, shape->n_frames, NULL, NULL, d_filters,
+                          scratch);
   path->finish_weights (shape, d_filters, d_weights);
   check_untouched (d_filters + filters_len, 1);
   check_untouched (scratch + scratch_len, 1);
@@ -296,32 +356,32 @@ static void
 test_direct_forward (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (direct_shapes); i++)
-    for (int with_prologue = 0; with_prologue < 2; with_prologue++)
-      check_forward (&direct, &direct_shapes[i], with_prologue);
+    for (int kind = AS_IT_IS; kind < N_PROLOGUES; kind++)
+      check_forward (&direct, &direct_shapes[i], (Prologue) kind);
 }
 
 static void
 test_direct_backward (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (direct_shapes); i++)
-    for (int with_prologue = 0; with_prologue < 2; with_prologue++)
-      check_backward (&direct, &direct_shapes[i], with_prologue);
+    for (int kind = AS_IT_IS; kind < N_PROLOGUES; kind++)
+      check_backward (&direct, &direct_shapes[i], (Prologue) kind);
 }
 
 static void
 test_winograd_forward (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (winograd_shapes); i++)
-    for (int with_prologue = 0; with_prologue < 2; with_prologue++)
-      check_forward (&winograd, &winograd_shapes[i], with_prologue);
+    for (int kind = AS_IT_IS; kind < N_PROLOGUES; kind++)
+      check_forward (&winograd, &winograd_shapes[i], (Prologue) kind);
 }
 
 static void
 test_winograd_backward (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (winograd_shapes); i++)
-    for (int with_prologue = 0; with_prologue < 2; with_prologue++)
-      check_backward (&winograd, &winograd_shapes[i], with_prologue);
+    for (int kind = AS_IT_IS; kind < N_PROLOGUES; kind++)
+      check_backward (&winograd, &winograd_shapes[i], (Prologue) kind);
 }
 
 static double
@@ -362,11 +422,12 @@ check_adjoint (const OtoConv2dShape *shape)
   g_assert_cmpuint (oto_conv2d_get_scratch_len (&transposed), ==, scratch_len);
 
   oto_conv2d_prepare (shape, weights, filters);
-  oto_conv2d_forward (shape, filters, NULL, x, 0, shape->n_frames, y, scratch);
+  oto_conv2d_forward (shape, filters, NULL, x, 0, shape->n_frames, y, NULL, NULL, scratch);
   oto_conv2d_prepare_adjoint (shape, weights, filters);
-  oto_conv2d_forward (&transposed, filters, NULL, d_y, 0, shape->n_frames, d_x, scratch);
+  oto_conv2d_forward (&transposed, filters, NULL, d_y, 0, shape->n_frames, d_x, NULL, NULL, scratch);
   memset (filters, 0, filters_len * sizeof (float));
-  oto_conv2d_backward_weights (shape, NULL, x, d_y, 0, shape->n_frames, filters, scratch);
+  oto_conv2d_backward_weights (shape, NULL, x, d_y, 0, shape->n_frames, NULL, NULL, filters,
+                               scratch);
   oto_conv2d_finish_weights (shape, filters, d_weights);
   check_untouched (filters + filters_len, 1);
   check_untouched (scratch + scratch_len, 1);
@@ -411,7 +472,8 @@ test_finite_differences (void)
       g_autofree float *d_weights = g_new0 (float, n);
       const double limit = 1e-6 * sqrt ((double) y_len) * shape->c_in * shape->kernel;
 
-      oto_conv2d_backward_weights (shape, NULL, x, d_y, 0, shape->n_frames, filters, scratch);
+      oto_conv2d_backward_weights (shape, NULL, x, d_y, 0, shape->n_frames, NULL, NULL, filters,
+                               scratch);
       oto_conv2d_finish_weights (shape, filters, d_weights);
       for (size_t i = 0; i < n; i += n / 20)
         {
@@ -422,7 +484,7 @@ test_finite_differences (void)
             {
               weights[i] = old + (sign ? 1.f : -1.f);
               oto_conv2d_prepare (shape, weights, filters);
-              oto_conv2d_forward (shape, filters, NULL, x, 0, shape->n_frames, y, scratch);
+              oto_conv2d_forward (shape, filters, NULL, x, 0, shape->n_frames, y, NULL, NULL, scratch);
               loss[sign] = dot (y, d_y, y_len);
             }
           weights[i] = old;
