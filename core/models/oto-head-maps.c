@@ -41,7 +41,7 @@ take_maps (OtoHead *self,
     {
       maps.mel_att = g_new (float, oto_head_get_clip_len (self));
       maps.mel_prob = g_new (float, oto_head_get_clip_len (self));
-      oto_head_pool_clip (self, self->params, n, &maps, self->engine->scratch[0]);
+      oto_head_pool_mel (self, self->params, n, 0, 1, &maps, self->engine->scratch[0]);
     }
   return maps;
 }

@@ -80,10 +80,12 @@ typedef struct
   gboolean       adds_d_x;
 } OtoHeadJob;
 
-void oto_head_pool_clip (const OtoHead        *self,
-                         const float          *params,
-                         int                   n,
-                         const OtoTwoStepMaps *maps,
-                         float                *scratch);
+void oto_head_pool_mel (const OtoHead        *self,
+                        const float          *params,
+                        int                   n,
+                        int                   part,
+                        int                   n_parts,
+                        const OtoTwoStepMaps *maps,
+                        float                *scratch);
 
 G_END_DECLS

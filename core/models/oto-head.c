@@ -269,47 +269,102 @@ logits_worker (int      thread,
     }
 }
 
+/* Part @part of @n_parts of @n things begins here. */
+static int
+get_part_begin (int n,
+                int part,
+                int n_parts)
+{
+  return (int) ((gint64) n * part / n_parts);
+}
+
 /**
- * oto_head_pool_clip: (skip)
+ * oto_head_pool_mel: (skip)
  * @self: a head with two-step attention, whose class maps are there
  * @params: the network's parameter block
  * @n: a clip of the batch
- * @maps: every array written; those of the first step may be %NULL
+ * @part: which part of it
+ * @n_parts: into how many it is cut
+ * @maps: of the whole clip; those of the first step may be %NULL
  * @scratch: a thread's
+ *
+ * The first step of some classes, or of some frames where the pooling is local.
  */
 void
-oto_head_pool_clip (const OtoHead        *self,
+oto_head_pool_mel (const OtoHead        *self,
                     const float          *params,
                     int                   n,
+                    int                   part,
+                    int                   n_parts,
                     const OtoTwoStepMaps *maps,
                     float                *scratch)
 {
   const int n_frames = self->engine->n_frames, n_mels = self->engine->n_mels;
+  const int n_classes = self->n_classes, n_items = oto_head_is_local (self) ? n_frames : n_classes;
   const OtoTwoStepParams linears = oto_head_get_linears (self, params);
-  const size_t pos = n * oto_head_get_clip_len (self);
+  const int begin = get_part_begin (n_items, part, n_parts);
+  const int len = get_part_begin (n_items, part + 1, n_parts) - begin;
+  const size_t clip_pos = n * oto_head_get_clip_len (self);
+  const size_t score_pos = (size_t) begin * (oto_head_is_local (self) ? n_classes : n_frames);
+  const size_t map_pos = score_pos * n_mels;
+  const OtoTwoStepMaps shifted = {
+    .mel_att = maps->mel_att != NULL ? maps->mel_att + map_pos : NULL,
+    .mel_prob = maps->mel_prob != NULL ? maps->mel_prob + map_pos : NULL,
+    .mel_x = maps->mel_x + score_pos,
+  };
 
+  if (len == 0)
+    return;
   if (oto_head_is_local (self))
-    oto_two_step_local_forward (self->n_classes, n_frames, n_mels, &linears, self->logits + pos,
-                                maps, scratch);
+    oto_two_step_local_forward_mel (n_classes, len, n_mels, &linears,
+                                    self->logits + clip_pos + map_pos, &shifted, scratch);
   else
-    oto_two_step_forward (self->form, self->n_classes, n_frames, n_mels, &linears,
-                          self->maps + pos, maps, scratch);
+    oto_two_step_forward_mel (self->form, len, n_frames, n_mels, &linears,
+                              self->maps + clip_pos + map_pos, &shifted, scratch);
 }
 
+/* An item is a part of a clip. */
 static void
-two_step_worker (int      thread,
+mel_worker (int      thread,
                  size_t   begin,
                  size_t   end,
                  gpointer user_data)
 {
   const OtoHeadJob *job = user_data;
   const OtoHead *self = job->head;
+  const int n_parts = self->engine->n_parts;
+
+  for (size_t i = begin; i < end; i++)
+    {
+      const int n = (int) (i / n_parts);
+      const OtoTwoStepMaps maps = oto_head_get_maps (self, n);
+
+      oto_head_pool_mel (self, job->params, n, (int) (i % n_parts), n_parts, &maps,
+                          self->engine->scratch[thread]);
+    }
+}
+
+/* An item is a clip. */
+static void
+time_worker (int      thread,
+                   size_t   begin,
+                   size_t   end,
+                   gpointer user_data)
+{
+  const OtoHeadJob *job = user_data;
+  const OtoHead *self = job->head;
+  const OtoTwoStepParams linears = oto_head_get_linears (self, job->params);
 
   for (size_t n = begin; n < end; n++)
     {
       const OtoTwoStepMaps maps = oto_head_get_maps (self, (int) n);
 
-      oto_head_pool_clip (self, job->params, (int) n, &maps, self->engine->scratch[thread]);
+      if (oto_head_is_local (self))
+        oto_two_step_local_forward_time (self->n_classes, self->engine->n_frames, &linears, &maps,
+                                         self->engine->scratch[thread]);
+      else
+        oto_two_step_forward_time (self->form, self->n_classes, self->engine->n_frames, &linears,
+                                   &maps, self->engine->scratch[thread]);
     }
 }
 
@@ -355,7 +410,10 @@ oto_head_forward (OtoHead             *self,
   if (oto_engine_is_cancelled (engine))
     return FALSE;
   if (oto_head_is_two_step (self))
-    oto_workers_run (engine->workers, engine->n_batch, two_step_worker, &job);
+    {
+      oto_workers_run (engine->workers, oto_engine_get_n_items (engine), mel_worker, &job);
+      oto_workers_run (engine->workers, engine->n_batch, time_worker, &job);
+    }
   else
     oto_workers_run (engine->workers, (size_t) engine->n_batch * self->n_classes, rank_worker,
                      &job);

@@ -68,7 +68,7 @@ oto_two_step_get_scratch_len (int n_classes,
                               int n_frames,
                               int n_mels)
 {
-  const size_t longest = (size_t) MAX (n_frames, n_mels) * n_classes;
+  const size_t longest = (size_t) n_frames * MAX (n_classes, n_mels);
 
   /* Attention, values, outputs and the two gradients of a block, the gradients of the clip outputs
    * and of the first step's, and two rows of classes. */
@@ -115,11 +115,13 @@ forward_block (OtoPoolingForm    form,
                                    params->att_b, params->prob_b, att, prob, y);
 }
 
-/* One step of the published pooling; att and prob NULL: they are not kept. */
+/* One step of the published pooling; att and prob NULL: they are not kept. Blocks have the same rows
+ * whatever else there is, as a product's rounding may depend on its size. */
 static void
 forward_step (OtoPoolingForm    form,
               size_t            n_rows,
               int               row_len,
+              size_t            block_rows,
               const StepParams *params,
               const float      *x,
               float            *att,
@@ -127,7 +129,6 @@ forward_step (OtoPoolingForm    form,
               float            *y,
               float            *scratch)
 {
-  const size_t block_rows = get_block_rows (row_len);
   const Block block = divide_scratch (scratch, block_rows * row_len);
 
   for (size_t r = 0; r < n_rows; r += block_rows)
@@ -168,6 +169,7 @@ static void
 backward_step (OtoPoolingForm    form,
                size_t            n_rows,
                int               row_len,
+               size_t            block_rows,
                const StepParams *params,
                const float      *x,
                const float      *att,
@@ -178,7 +180,6 @@ backward_step (OtoPoolingForm    form,
                const StepGrads  *grads,
                float            *scratch)
 {
-  const size_t block_rows = get_block_rows (row_len);
   const Block block = divide_scratch (scratch, block_rows * row_len);
 
   for (size_t r = 0; r < n_rows; r += block_rows)
@@ -350,14 +351,65 @@ oto_two_step_forward (OtoPoolingForm          form,
                       const OtoTwoStepMaps   *maps,
                       float                  *scratch)
 {
+  oto_two_step_forward_mel (form, n_classes, n_frames, n_mels, params, class_logits, maps, scratch);
+  oto_two_step_forward_time (form, n_classes, n_frames, params, maps, scratch);
+}
+
+/**
+ * oto_two_step_forward_mel:
+ * @form: where the sigmoids are
+ * @n_classes: some of the clip's classes
+ * @n_frames: T
+ * @n_mels: F
+ * @params: the linear maps
+ * @class_logits: (K, T, F), from the first of these classes on
+ * @maps: mel_att, mel_prob and mel_x are written, likewise
+ * @scratch: oto_two_step_get_scratch_len() floats
+ *
+ * The first step of oto_two_step_forward(), which knows one class at a time.
+ */
+void
+oto_two_step_forward_mel (OtoPoolingForm          form,
+                          int                     n_classes,
+                          int                     n_frames,
+                          int                     n_mels,
+                          const OtoTwoStepParams *params,
+                          const float            *class_logits,
+                          const OtoTwoStepMaps   *maps,
+                          float                  *scratch)
+{
   const StepParams mel = get_mel_params (params);
-  const StepParams time = get_time_params (params);
 
   g_return_if_fail (n_classes > 0 && n_frames > 0 && n_mels > 0);
 
-  forward_step (form, (size_t) n_classes * n_frames, n_mels, &mel, class_logits,
+  forward_step (form, (size_t) n_classes * n_frames, n_mels, n_frames, &mel, class_logits,
                 maps->mel_att, maps->mel_prob, maps->mel_x, scratch);
-  forward_step (form, n_classes, n_frames, &time, maps->mel_x,
+}
+
+/**
+ * oto_two_step_forward_time:
+ * @form: where the sigmoids are
+ * @n_classes: K
+ * @n_frames: T
+ * @params: the linear maps
+ * @maps: mel_x is read; time_att, time_prob, clip_raw and clip are written
+ * @scratch: oto_two_step_get_scratch_len() floats
+ *
+ * The second step of oto_two_step_forward().
+ */
+void
+oto_two_step_forward_time (OtoPoolingForm          form,
+                           int                     n_classes,
+                           int                     n_frames,
+                           const OtoTwoStepParams *params,
+                           const OtoTwoStepMaps   *maps,
+                           float                  *scratch)
+{
+  const StepParams time = get_time_params (params);
+
+  g_return_if_fail (n_classes > 0 && n_frames > 0);
+
+  forward_step (form, n_classes, n_frames, get_block_rows (n_frames), &time, maps->mel_x,
                 maps->time_att, maps->time_prob, maps->clip_raw, scratch);
   clamp_clip (n_classes, maps->clip_raw, maps->clip);
 }
@@ -404,9 +456,9 @@ oto_two_step_backward (OtoPoolingForm          form,
   for (int k = 0; k < n_classes; k++)
     d_clip_raw[k] = maps->clip_raw[k] < 0.f || maps->clip_raw[k] > 1.f ? 0.f : d_clip[k];
 
-  backward_step (form, n_classes, n_frames, &time, maps->mel_x, maps->time_att, maps->time_prob,
+  backward_step (form, n_classes, n_frames, get_block_rows (n_frames), &time, maps->mel_x, maps->time_att, maps->time_prob,
                  maps->clip_raw, d_clip_raw, d_mel_x, &d_time, step_scratch);
-  backward_step (form, (size_t) n_classes * n_frames, n_mels, &mel, class_logits,
+  backward_step (form, (size_t) n_classes * n_frames, n_mels, n_frames, &mel, class_logits,
                  maps->mel_att, maps->mel_prob, maps->mel_x, d_mel_x,
                  ret_d_class_logits, &d_mel, step_scratch);
 }
@@ -445,13 +497,60 @@ oto_two_step_local_forward (int                     n_classes,
                             const OtoTwoStepMaps   *maps,
                             float                  *scratch)
 {
+  oto_two_step_local_forward_mel (n_classes, n_frames, n_mels, params, class_logits, maps, scratch);
+  oto_two_step_local_forward_time (n_classes, n_frames, params, maps, scratch);
+}
+
+/**
+ * oto_two_step_local_forward_mel:
+ * @n_classes: K
+ * @n_frames: frames of a part of the clip
+ * @n_mels: F
+ * @params: the linear maps
+ * @class_logits: (T, F, K), from the part's first frame on
+ * @maps: mel_att, mel_prob and mel_x are written, likewise
+ * @scratch: oto_two_step_get_scratch_len() floats
+ *
+ * The first step of oto_two_step_local_forward(), which knows one frame at a time.
+ */
+void
+oto_two_step_local_forward_mel (int                     n_classes,
+                                int                     n_frames,
+                                int                     n_mels,
+                                const OtoTwoStepParams *params,
+                                const float            *class_logits,
+                                const OtoTwoStepMaps   *maps,
+                                float                  *scratch)
+{
   const StepParams mel = get_mel_params (params);
-  const StepParams time = get_time_params (params);
 
   g_return_if_fail (n_classes > 0 && n_frames > 0 && n_mels > 0);
 
   forward_local_step (n_frames, n_mels, n_classes, &mel, class_logits,
                       maps->mel_att, maps->mel_prob, maps->mel_x, scratch);
+}
+
+/**
+ * oto_two_step_local_forward_time:
+ * @n_classes: K
+ * @n_frames: T
+ * @params: the linear maps
+ * @maps: mel_x is read; time_att, time_prob, clip_raw and clip are written
+ * @scratch: oto_two_step_get_scratch_len() floats
+ *
+ * The second step of oto_two_step_local_forward().
+ */
+void
+oto_two_step_local_forward_time (int                     n_classes,
+                                 int                     n_frames,
+                                 const OtoTwoStepParams *params,
+                                 const OtoTwoStepMaps   *maps,
+                                 float                  *scratch)
+{
+  const StepParams time = get_time_params (params);
+
+  g_return_if_fail (n_classes > 0 && n_frames > 0);
+
   forward_local_step (1, n_frames, n_classes, &time, maps->mel_x,
                       maps->time_att, maps->time_prob, maps->clip_raw, scratch);
   clamp_clip (n_classes, maps->clip_raw, maps->clip);
