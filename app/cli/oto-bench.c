@@ -278,7 +278,7 @@ bench_layer (OtoBench  *bench,
   const size_t n_places = (size_t) N_FRAMES * N_MELS;
   const size_t n_weights = (size_t) c_in * c_out;
   const double products_flops = 2.0 * N_BLOCKS * BLOCK_TILES * N_POINTS * n_weights;
-  LayerRun run = { .shape = { N_FRAMES, N_MELS, c_in, c_out, 3, 1 } };
+  LayerRun run = { .shape = { N_FRAMES, N_MELS, c_in, c_out, 3, 3, 1 } };
   const size_t filters_len = MAX (oto_conv2d_get_filters_len (&run.shape), N_POINTS * n_weights);
   const size_t scratch_len = oto_conv2d_get_scratch_len (&run.shape);
   gboolean ok;

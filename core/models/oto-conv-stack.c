@@ -55,7 +55,8 @@ oto_conv_stack_init (OtoConvStack   *self,
 
       layer->shape = (OtoConv2dShape) {
         .n_frames = engine->n_frames, .n_mels = engine->n_mels,
-        .c_in = c_in, .c_out = channels[l / 2], .kernel = 3, .dilation = 1,
+        .c_in = c_in, .c_out = channels[l / 2],
+        .kernel_frames = 3, .kernel_mels = 3, .dilation = 1,
       };
       layer->adjoint_shape = layer->shape;
       layer->adjoint_shape.c_in = layer->shape.c_out;

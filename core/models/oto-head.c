@@ -75,7 +75,8 @@ oto_head_init (OtoHead              *self,
   };
   self->shape = (OtoConv2dShape) {
     .n_frames = engine->n_frames, .n_mels = engine->n_mels,
-    .c_in = config->enc_channels[3], .c_out = config->n_classes, .kernel = 1, .dilation = 1,
+    .c_in = config->enc_channels[3], .c_out = config->n_classes,
+    .kernel_frames = 1, .kernel_mels = 1, .dilation = 1,
   };
   self->adjoint_shape = self->shape;
   self->adjoint_shape.c_in = self->shape.c_out;

@@ -7,35 +7,90 @@
 #include <string.h>
 
 /* The convolution as one product per frame: row f of the left-hand matrix is the patch around
- * (t, f), and as maps are channels-last, a patch is one run of kernel * C_in floats per frame of
- * the kernel (per tap, where it is dilated). So nothing is gathered: the runs are read where they
- * stand, in copies of the frames with zeros on either side.
+ * (t, f), and as maps are channels-last, a patch is one run of kernel_mels * C_in floats per frame
+ * of the kernel (per tap, where it is dilated). So nothing is gathered: the runs are read where
+ * they stand, in copies of the frames with zeros on either side.
  *
- *   y[t,f,co] = sum_{i,j,ci} x[t + (i - h) d, f + (j - h) d, ci] w[co,ci,i,j]
- *   h = (kernel - 1) / 2, d = dilation
+ *   y[t,f,co] = sum_{i,j,ci} x[t + i d - h, f + j d - g, ci] w[co,ci,i,j]
+ *   h = (kernel_frames - 1) / 2 d, g = (kernel_mels - 1) / 2 d, d = dilation
  *
- * Filters: packed (kernel * kernel * C_in, C_out), rows in the order (i, j, ci). */
+ * A product of few rows reads its filters too often. Where frames have few bins, a block of them is
+ * one product: its rows are (t, f), and the runs are gathered for each bin of each frame, so that
+ * one stride leads from row to row across frames. A kernel of a single bin needs no gathering.
+ *
+ * Filters: packed (kernel_frames * kernel_mels * C_in, C_out), rows in the order (i, j, ci). */
 
-/* Frames or mel bins that the kernel reaches to either side. */
-static int
-get_halo (const OtoConv2dShape *shape)
+/* Rows of a product that are enough. */
+#define PRODUCT_ROWS 128
+
+/* Frames of so many bins are products of their own, unless the kernel has a single bin. */
+#define MIN_MELS 16
+
+static gboolean
+is_blocked (const OtoConv2dShape *shape)
 {
-  return (shape->kernel - 1) / 2 * shape->dilation;
+  return shape->kernel_mels == 1 || shape->n_mels < MIN_MELS;
+}
+
+/* Frames that are worked on together. */
+static int
+get_block_frames (const OtoConv2dShape *shape)
+{
+  return is_blocked (shape) ? CLAMP (PRODUCT_ROWS / shape->n_mels, 1, shape->n_frames) : 1;
+}
+
+/* Patches of a map, a block of frames at a time. */
+typedef struct
+{
+  const OtoConv2dShape *shape;
+  OtoConv2dFrames frames;
+  gboolean is_plain;             /* without a prologue */
+  int      halo;                 /* frames that the kernel reaches to either side */
+  int      margin;               /* mel bins likewise */
+  float   *runs;                 /* (block frames + 2 halo, F, kernel_mels C_in) */
+} Patches;
+
+/* Frames that are kept: those of a block and around it, unless their runs are. */
+static int
+get_n_slots (const OtoConv2dShape *shape)
+{
+  const int n_reached = (shape->kernel_frames - 1) * shape->dilation;
+
+  if (is_blocked (shape) && shape->kernel_mels > 1)
+    return 1;
+  return get_block_frames (shape) + n_reached;
+}
+
+static size_t
+get_runs_len (const OtoConv2dShape *shape)
+{
+  const int n_reached = (shape->kernel_frames - 1) * shape->dilation;
+
+  if (!is_blocked (shape) || shape->kernel_mels == 1)
+    return 0;
+  return (size_t) (get_block_frames (shape) + n_reached) *
+         shape->n_mels * shape->kernel_mels * shape->c_in;
+}
+
+static size_t
+get_frames_len (const OtoConv2dShape *shape)
+{
+  return oto_conv2d_frames_get_scratch_len (shape, get_n_slots (shape),
+                                            (shape->kernel_mels - 1) / 2 * shape->dilation);
 }
 
 size_t
 oto_conv2d_direct_get_filters_len (const OtoConv2dShape *shape)
 {
-  return (size_t) shape->kernel * shape->kernel * shape->c_in * oto_conv2d_pad (shape->c_out);
+  return (size_t) shape->kernel_frames * shape->kernel_mels * shape->c_in *
+         oto_conv2d_pad (shape->c_out);
 }
 
 size_t
 oto_conv2d_direct_get_scratch_len (const OtoConv2dShape *shape)
 {
-  const int halo = get_halo (shape);
-
-  return oto_conv2d_frames_get_scratch_len (shape, 2 * halo + 1, halo) +
-         (size_t) shape->n_mels * oto_conv2d_pad (shape->c_out);
+  return get_frames_len (shape) + get_runs_len (shape) +
+         (size_t) get_block_frames (shape) * shape->n_mels * oto_conv2d_pad (shape->c_out);
 }
 
 void
@@ -43,16 +98,16 @@ oto_conv2d_direct_prepare (const OtoConv2dShape   *shape,
                            const OtoConv2dWeights *weights,
                            float                  *ret_filters)
 {
-  const int kernel = shape->kernel;
-  const int n_k = kernel * kernel * shape->c_in;
+  const int kernel_mels = shape->kernel_mels;
+  const int n_k = shape->kernel_frames * kernel_mels * shape->c_in;
 
   memset (ret_filters, 0, oto_conv2d_direct_get_filters_len (shape) * sizeof (float));
-  for (int i = 0; i < kernel; i++)
-    for (int j = 0; j < kernel; j++)
+  for (int i = 0; i < shape->kernel_frames; i++)
+    for (int j = 0; j < kernel_mels; j++)
       for (int ci = 0; ci < shape->c_in; ci++)
         for (int co = 0; co < shape->c_out; co++)
           {
-            const int k = (i * kernel + j) * shape->c_in + ci;
+            const int k = (i * kernel_mels + j) * shape->c_in + ci;
 
             ret_filters[oto_conv2d_packed_pos (k, co, n_k, shape->c_out)] =
               weights->weights[co * weights->out_stride + ci * weights->in_stride +
@@ -60,26 +115,106 @@ oto_conv2d_direct_prepare (const OtoConv2dShape   *shape,
           }
 }
 
-/* The patches of frame @row. */
 static void
-get_patches (const OtoConv2dShape  *shape,
-             const OtoConv2dFrames *frames,
-             int                    row,
-             OtoConv2dRows         *ret_rows)
+patches_init (Patches                 *self,
+              const OtoConv2dShape    *shape,
+              const OtoConv2dPrologue *prologue,
+              int                      row_begin,
+              float                   *scratch)
 {
-  const int halo = get_halo (shape), dilation = shape->dilation, c_in = shape->c_in;
-  const int n_runs = dilation == 1 ? 1 : shape->kernel;
+  self->shape = shape;
+  self->is_plain = prologue == NULL;
+  self->halo = (shape->kernel_frames - 1) / 2 * shape->dilation;
+  self->margin = (shape->kernel_mels - 1) / 2 * shape->dilation;
+  self->runs = scratch + get_frames_len (shape);
+  oto_conv2d_frames_init (&self->frames, shape, prologue, get_n_slots (shape), self->margin,
+                          row_begin - self->halo, scratch);
+}
 
+/* The patches of one frame, in the frames as they stand. */
+static void
+patches_load_frame (Patches       *self,
+                    const float   *x,
+                    int            row,
+                    OtoConv2dRows *ret_rows)
+{
+  const int c_in = self->shape->c_in, dilation = self->shape->dilation;
+  const int kernel_mels = self->shape->kernel_mels;
+  const int n_runs = dilation == 1 ? 1 : kernel_mels;
+  const int first = row - self->halo;
+
+  oto_conv2d_frames_advance (&self->frames, x, row + self->halo);
   ret_rows->n_segments = 0;
-  ret_rows->segment_len = c_in * shape->kernel / n_runs;
+  ret_rows->segment_len = c_in * kernel_mels / n_runs;
   ret_rows->stride = c_in;
-  for (int i = 0; i < shape->kernel; i++)
+  for (int i = 0; i < self->shape->kernel_frames; i++)
     {
-      const float *from = oto_conv2d_frames_get_row (frames, row - halo + i * dilation);
+      const float *from = oto_conv2d_frames_get_row (&self->frames, first + i * dilation);
 
       for (int j = 0; j < n_runs; j++)
-        ret_rows->segments[ret_rows->n_segments++] = from + (j * dilation - halo) * c_in;
+        ret_rows->segments[ret_rows->n_segments++] = from + (j * dilation - self->margin) * c_in;
     }
+}
+
+/* Gathers the runs of frames @begin to @end. */
+static void
+patches_gather (Patches     *self,
+                const float *x,
+                int          begin,
+                int          end)
+{
+  const OtoConv2dShape *shape = self->shape;
+  const size_t c_in = shape->c_in, step = shape->dilation * c_in;
+  float *to = self->runs;
+
+  oto_conv2d_frames_restart (&self->frames, begin);
+  for (int row = begin; row < end; row++)
+    {
+      const float *from;
+
+      oto_conv2d_frames_advance (&self->frames, x, row);
+      from = oto_conv2d_frames_get_row (&self->frames, row) - self->margin * c_in;
+      for (int f = 0; f < shape->n_mels; f++, from += c_in)
+        for (int j = 0; j < shape->kernel_mels; j++, to += c_in)
+          memcpy (to, from + j * step, c_in * sizeof (float));
+    }
+}
+
+/* The patches of frames @begin to @end, one block. */
+static void
+patches_load (Patches       *self,
+              const float   *x,
+              int            begin,
+              int            end,
+              OtoConv2dRows *ret_rows)
+{
+  const OtoConv2dShape *shape = self->shape;
+  const int run_len = shape->kernel_mels * shape->c_in;
+  const int first = begin - self->halo, last = end - 1 + self->halo;
+  const float *runs = self->runs;
+
+  if (!is_blocked (shape))
+    {
+      patches_load_frame (self, x, begin, ret_rows);
+      return;
+    }
+
+  if (shape->kernel_mels > 1)
+    patches_gather (self, x, first, last + 1);
+  else if (self->is_plain && first >= 0 && last < shape->n_frames)
+    runs = x + (size_t) first * shape->n_mels * shape->c_in;
+  else
+    {
+      oto_conv2d_frames_restart (&self->frames, first);
+      oto_conv2d_frames_advance (&self->frames, x, last);
+      runs = oto_conv2d_frames_get_row (&self->frames, first);
+    }
+
+  ret_rows->n_segments = shape->kernel_frames;
+  ret_rows->segment_len = run_len;
+  ret_rows->stride = run_len;
+  for (int i = 0; i < shape->kernel_frames; i++)
+    ret_rows->segments[i] = runs + (size_t) i * shape->dilation * shape->n_mels * run_len;
 }
 
 void
@@ -96,31 +231,20 @@ oto_conv2d_direct_forward (const OtoConv2dShape    *shape,
 {
   const OtoConv2dKernels *kernels = oto_conv2d_get_kernels ();
   const size_t row_len = (size_t) shape->n_mels * shape->c_out;
-  const int halo = get_halo (shape);
+  const int block_frames = get_block_frames (shape);
   OtoConv2dRows rows;
-  OtoConv2dFrames frames;
+  Patches patches;
 
-  /* Without neighbours all frames are one matrix. */
-  if (shape->kernel == 1 && prologue == NULL)
+  patches_init (&patches, shape, prologue, row_begin, scratch);
+  for (int begin = row_begin; begin < row_end; begin += block_frames)
     {
-      rows = (OtoConv2dRows) { { x + (size_t) row_begin * shape->n_mels * shape->c_in }, 1,
-                               shape->c_in, shape->c_in };
-      kernels->multiply (&rows, (row_end - row_begin) * shape->n_mels, shape->c_out, filters,
-                         ret_y + row_begin * row_len, shape->c_out);
-      if (finish_rows != NULL)
-        finish_rows (row_begin, row_end, user_data);
-      return;
-    }
+      const int end = MIN (begin + block_frames, row_end);
 
-  oto_conv2d_frames_init (&frames, shape, prologue, 2 * halo + 1, halo, row_begin - halo, scratch);
-  for (int row = row_begin; row < row_end; row++)
-    {
-      oto_conv2d_frames_advance (&frames, x, row + halo);
-      get_patches (shape, &frames, row, &rows);
-      kernels->multiply (&rows, shape->n_mels, shape->c_out, filters, ret_y + row * row_len,
-                         shape->c_out);
+      patches_load (&patches, x, begin, end, &rows);
+      kernels->multiply (&rows, (end - begin) * shape->n_mels, shape->c_out, filters,
+                         ret_y + begin * row_len, shape->c_out);
       if (finish_rows != NULL)
-        finish_rows (row, row + 1, user_data);
+        finish_rows (begin, end, user_data);
     }
 }
 
@@ -139,31 +263,32 @@ oto_conv2d_direct_backward_weights (const OtoConv2dShape    *shape,
   const OtoConv2dKernels *kernels = oto_conv2d_get_kernels ();
   const size_t row_len = (size_t) shape->n_mels * shape->c_out;
   const int padded = oto_conv2d_pad (shape->c_out);
-  const int halo = get_halo (shape);
-  float *gradient = scratch + oto_conv2d_frames_get_scratch_len (shape, 2 * halo + 1, halo);
+  const int block_frames = get_block_frames (shape);
+  float *gradient = scratch + get_frames_len (shape) + get_runs_len (shape);
   OtoConv2dRows rows;
-  OtoConv2dFrames frames;
+  Patches patches;
 
-  oto_conv2d_frames_init (&frames, shape, prologue, 2 * halo + 1, halo, row_begin - halo, scratch);
+  patches_init (&patches, shape, prologue, row_begin, scratch);
   if (padded != shape->c_out)
-    memset (gradient, 0, (size_t) shape->n_mels * padded * sizeof (float));
+    memset (gradient, 0, (size_t) block_frames * shape->n_mels * padded * sizeof (float));
 
-  for (int row = row_begin; row < row_end; row++)
+  for (int begin = row_begin; begin < row_end; begin += block_frames)
     {
-      const float *d_row = d_y + row * row_len;
+      const int end = MIN (begin + block_frames, row_end);
+      const int n_places = (end - begin) * shape->n_mels;
+      const float *d = d_y + begin * row_len;
 
       if (fill_rows != NULL)
-        fill_rows (row, row + 1, user_data);
-      oto_conv2d_frames_advance (&frames, x, row + halo);
-      get_patches (shape, &frames, row, &rows);
+        fill_rows (begin, end, user_data);
+      patches_load (&patches, x, begin, end, &rows);
       if (padded != shape->c_out)
         {
-          for (int f = 0; f < shape->n_mels; f++)
+          for (int m = 0; m < n_places; m++)
             for (int co = 0; co < shape->c_out; co++)
-              gradient[f * padded + co] = d_row[f * shape->c_out + co];
-          d_row = gradient;
+              gradient[m * padded + co] = d[m * shape->c_out + co];
+          d = gradient;
         }
-      kernels->multiply_transposed (&rows, shape->n_mels, padded, d_row, padded, d_filters);
+      kernels->multiply_transposed (&rows, n_places, padded, d, padded, d_filters);
     }
 }
 
@@ -172,7 +297,7 @@ oto_conv2d_direct_finish_weights (const OtoConv2dShape *shape,
                                   const float          *d_filters,
                                   float                *d_weights)
 {
-  const int n_taps = shape->kernel * shape->kernel;
+  const int n_taps = shape->kernel_frames * shape->kernel_mels;
   const int n_k = n_taps * shape->c_in;
 
   for (int tap = 0; tap < n_taps; tap++)

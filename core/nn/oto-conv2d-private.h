@@ -9,8 +9,7 @@ G_BEGIN_DECLS
 /* The two paths behind oto-conv2d.h; each takes the arguments of the public function of its name.
  * */
 
-/* Where the weights (C_out, C_in, kernel, kernel) of a file stand, as a layer of @c_in and @c_out
- * sees them. */
+/* Where the weights of a file stand, as a layer of @c_in and @c_out sees them. */
 typedef struct
 {
   const float *weights;

@@ -116,7 +116,7 @@ oto_conv2d_get_row_grain (const OtoConv2dShape *shape)
 /**
  * oto_conv2d_prepare: (skip)
  * @shape: a layer
- * @weights: (C_out, C_in, kernel, kernel), read
+ * @weights: (C_out, C_in, kernel_frames, kernel_mels), read
  * @ret_filters: (out caller-allocates): what the forward pass reads, oto_conv2d_get_filters_len()
  *
  * Packs or transforms weights, once per load or optimiser step.
@@ -126,8 +126,11 @@ oto_conv2d_prepare (const OtoConv2dShape *shape,
                     const float          *weights,
                     float                *ret_filters)
 {
-  const int kernel = shape->kernel, n_taps = kernel * kernel;
-  const OtoConv2dWeights view = { weights, (ptrdiff_t) shape->c_in * n_taps, n_taps, kernel, 1 };
+  const int n_taps = shape->kernel_frames * shape->kernel_mels;
+  const OtoConv2dWeights view =
+  {
+    weights, (ptrdiff_t) shape->c_in * n_taps, n_taps, shape->kernel_mels, 1
+  };
 
   if (oto_conv2d_choose_path (shape) == OTO_CONV2D_WINOGRAD)
     oto_conv2d_winograd_prepare (shape, &view, ret_filters);
@@ -138,7 +141,7 @@ oto_conv2d_prepare (const OtoConv2dShape *shape,
 /**
  * oto_conv2d_prepare_adjoint: (skip)
  * @shape: a layer
- * @weights: (C_out, C_in, kernel, kernel), read
+ * @weights: (C_out, C_in, kernel_frames, kernel_mels), read
  * @ret_filters: (out caller-allocates): filters of the layer with channels exchanged and the kernel
  *   turned by 180 degrees
  *
@@ -150,10 +153,10 @@ oto_conv2d_prepare_adjoint (const OtoConv2dShape *shape,
                             float                *ret_filters)
 {
   const OtoConv2dShape transposed = transpose_shape (shape);
-  const int kernel = shape->kernel, n_taps = kernel * kernel;
+  const int n_taps = shape->kernel_frames * shape->kernel_mels;
   const OtoConv2dWeights view =
   {
-    weights + n_taps - 1, n_taps, (ptrdiff_t) shape->c_in * n_taps, -kernel, -1
+    weights + n_taps - 1, n_taps, (ptrdiff_t) shape->c_in * n_taps, -shape->kernel_mels, -1
   };
 
   if (oto_conv2d_choose_path (&transposed) == OTO_CONV2D_WINOGRAD)
@@ -239,7 +242,7 @@ oto_conv2d_backward_weights (const OtoConv2dShape    *shape,
  * oto_conv2d_finish_weights: (skip)
  * @shape: a layer
  * @d_filters: what oto_conv2d_backward_weights() summed up, read
- * @d_weights: (C_out, C_in, kernel, kernel), added to
+ * @d_weights: (C_out, C_in, kernel_frames, kernel_mels), added to
  */
 void
 oto_conv2d_finish_weights (const OtoConv2dShape *shape,

@@ -7,7 +7,8 @@
 G_BEGIN_DECLS
 
 /* 2-D convolution, stride 1, "same" zero padding, on channels-last maps of one clip, x (T, F, C_in)
- * and y (T, F, C_out). Weights in files are (C_out, C_in, kernel, kernel), kernel along T first.
+ * and y (T, F, C_out). Weights in files are (C_out, C_in, kernel_frames, kernel_mels). A 1-D
+ * convolution along time is one of maps with a single bin, (T, 1, C), and kernel_mels = 1.
  * The functions are single-threaded and touch only what they are given; the caller splits clips or
  * rows over threads. One function chooses the path. */
 
@@ -17,8 +18,9 @@ typedef struct
   int n_mels;                    /* F */
   int c_in;
   int c_out;
-  int kernel;                    /* 1, 3 or 5 */
-  int dilation;                  /* 1 unless the kernel is 5 */
+  int kernel_frames;             /* along T: 1, 3 or 5 */
+  int kernel_mels;               /* along F: 1, 3 or 5 */
+  int dilation;                  /* of both */
 } OtoConv2dShape;
 
 typedef enum

@@ -10,10 +10,11 @@
 #include <string.h>
 #include <time.h>
 
-/* Milliseconds per clip of every layer of the encoder, one thread, forward and gradient of the
- * weights, on both paths, and the path that is chosen. The gradient of the input is the forward
- * pass of the layer with channels exchanged. GFLOP/s are those of the direct sum, whatever the
- * path. Usage: bench-conv2d [WIDTH [RUNS]] */
+/* Milliseconds per clip, one thread, forward and gradient of the weights. The gradient of the input
+ * is the forward pass of the layer with channels exchanged. First the layers of the encoder on both
+ * paths, and the path that is chosen; then the kinds of layers that other networks have, on the
+ * path that is chosen. GFLOP/s are those of the direct sum, whatever the path; GB/s count every
+ * value of the layer's two maps once. Usage: bench-conv2d [WIDTH [RUNS]] */
 
 enum { N_FRAMES = 311, N_MELS = 64 };
 
@@ -40,47 +41,133 @@ typedef struct
 {
   const OtoConv2dShape *shape;
   OtoConv2dPrologue     prologue;
+  size_t                x_len;
+  size_t                y_len;
   float                *x;
   float                *y;
   float                *filters;
   float                *scratch;
 } Layer;
 
+static void
+layer_init (Layer                *self,
+            const OtoConv2dShape *shape)
+{
+  const size_t n_places = (size_t) shape->n_frames * shape->n_mels;
+  const size_t filters_len = MAX (oto_conv2d_get_filters_len (shape),
+                                  36 * (size_t) shape->c_in * shape->c_out);
+  float *scale = g_new (float, shape->c_in);
+
+  for (int i = 0; i < shape->c_in; i++)
+    scale[i] = 1.f;
+  *self = (Layer) {
+    .shape = shape,
+    .prologue = { scale, g_new0 (float, shape->c_in) },
+    .x_len = n_places * shape->c_in,
+    .y_len = n_places * shape->c_out,
+  };
+  self->x = oto_try_alloc (self->x_len, sizeof (float), NULL);
+  self->y = oto_try_alloc (self->y_len, sizeof (float), NULL);
+  self->filters = oto_try_alloc (filters_len, sizeof (float), NULL);
+  self->scratch = oto_try_alloc (oto_conv2d_get_scratch_len (shape), sizeof (float), NULL);
+  oto_test_fill (self->x, self->x_len, 1);
+  oto_test_fill (self->filters, filters_len, 2);
+}
+
+static void
+layer_clear (Layer *self)
+{
+  g_free ((float *) self->prologue.scale);
+  g_free ((float *) self->prologue.shift);
+  oto_free (self->x);
+  oto_free (self->y);
+  oto_free (self->filters);
+  oto_free (self->scratch);
+}
+
+static void
+run_direct_forward (Layer *layer)
+{
+  oto_conv2d_direct_forward (layer->shape, layer->filters, &layer->prologue, layer->x,
+                             0, layer->shape->n_frames, layer->y, NULL, NULL, layer->scratch);
+}
+
+static void
+run_direct_weights (Layer *layer)
+{
+  oto_conv2d_direct_backward_weights (layer->shape, &layer->prologue, layer->x, layer->y,
+                                      0, layer->shape->n_frames, NULL, NULL, layer->filters,
+                                      layer->scratch);
+}
+
+static void
+run_winograd_forward (Layer *layer)
+{
+  oto_conv2d_winograd_forward (layer->shape, layer->filters, &layer->prologue, layer->x,
+                               0, layer->shape->n_frames, layer->y, NULL, NULL, layer->scratch);
+}
+
+static void
+run_winograd_weights (Layer *layer)
+{
+  oto_conv2d_winograd_backward_weights (layer->shape, &layer->prologue, layer->x, layer->y,
+                                        0, layer->shape->n_frames, NULL, NULL, layer->filters,
+                                        layer->scratch);
+}
+
+static void
+run_forward (Layer *layer)
+{
+  oto_conv2d_forward (layer->shape, layer->filters, &layer->prologue, layer->x,
+                      0, layer->shape->n_frames, layer->y, NULL, NULL, layer->scratch);
+}
+
+/* As the gradient of the input is computed: without a prologue. */
+static void
+run_plain (Layer *layer)
+{
+  oto_conv2d_forward (layer->shape, layer->filters, NULL, layer->x,
+                      0, layer->shape->n_frames, layer->y, NULL, NULL, layer->scratch);
+}
+
+static void
+run_weights (Layer *layer)
+{
+  oto_conv2d_backward_weights (layer->shape, &layer->prologue, layer->x, layer->y,
+                               0, layer->shape->n_frames, NULL, NULL, layer->filters,
+                               layer->scratch);
+}
+
+static void
+run_copy (Layer *layer)
+{
+  memcpy (layer->y, layer->x, MIN (layer->x_len, layer->y_len) * sizeof (float));
+}
+
 static double
-measure (Layer   *layer,
-         gboolean winograd,
-         gboolean weights,
-         int      n_runs)
+measure (Layer *layer,
+         void (*run) (Layer *layer),
+         int    n_runs)
 {
   g_autofree double *times = g_new (double, n_runs);
-  const OtoConv2dShape *shape = layer->shape;
-  const OtoConv2dPrologue *prologue = &layer->prologue;
-  const float *filters = layer->filters, *x = layer->x;
-  float *y = layer->y, *scratch = layer->scratch;
 
-  if (winograd && !oto_conv2d_winograd_is_possible (shape))
-    return NAN;
-  for (int run = -1; run < n_runs; run++)
+  for (int i = -1; i < n_runs; i++)
     {
       const double begin = get_time_ms ();
 
-      if (winograd && weights)
-        oto_conv2d_winograd_backward_weights (shape, prologue, x, y, 0, N_FRAMES, NULL,
-                                              NULL, layer->filters, scratch);
-      else if (winograd)
-        oto_conv2d_winograd_forward (shape, filters, prologue, x, 0, N_FRAMES, y, NULL, NULL,
-                                     scratch);
-      else if (weights)
-        oto_conv2d_direct_backward_weights (shape, prologue, x, y, 0, N_FRAMES, NULL, NULL,
-                                            layer->filters, scratch);
-      else
-        oto_conv2d_direct_forward (shape, filters, prologue, x, 0, N_FRAMES, y, NULL, NULL,
-                                     scratch);
-      if (run >= 0)
-        times[run] = get_time_ms () - begin;
+      run (layer);
+      if (i >= 0)
+        times[i] = get_time_ms () - begin;
     }
   qsort (times, n_runs, sizeof *times, compare);
   return times[n_runs / 2];
+}
+
+static double
+get_flops (const OtoConv2dShape *shape)
+{
+  return 2.0 * shape->kernel_frames * shape->kernel_mels * shape->c_in * shape->c_out *
+         shape->n_frames * shape->n_mels;
 }
 
 static void
@@ -96,46 +183,110 @@ print_times (double   direct,
 }
 
 static double
-bench_layer (int c_in,
-             int c_out,
-             int n_runs)
+bench_encoder_layer (int c_in,
+                     int c_out,
+                     int n_runs)
 {
-  const OtoConv2dShape shape = { N_FRAMES, N_MELS, c_in, c_out, 3, 1 };
-  const size_t n_places = (size_t) N_FRAMES * N_MELS;
-  const size_t filters_len = MAX (oto_conv2d_get_filters_len (&shape), 36 * (size_t) c_in * c_out);
-  const double flops = 2.0 * 9 * c_in * c_out * n_places;
-  const gboolean is_winograd = oto_conv2d_choose_path (&shape) == OTO_CONV2D_WINOGRAD;
-  g_autofree float *ones = g_new (float, c_in);
-  g_autofree float *zeros = g_new0 (float, c_in);
-  Layer layer = { &shape, { ones, zeros } };
+  const OtoConv2dShape shape = { N_FRAMES, N_MELS, c_in, c_out, 3, 3, 1 };
+  const gboolean possible = oto_conv2d_winograd_is_possible (&shape);
+  const gboolean chosen = oto_conv2d_choose_path (&shape) == OTO_CONV2D_WINOGRAD;
   double direct[2], winograd[2];
+  Layer layer;
 
-  for (int i = 0; i < c_in; i++)
-    ones[i] = 1.f;
-  layer.x = oto_try_alloc (n_places * c_in, sizeof (float), NULL);
-  layer.y = oto_try_alloc (n_places * c_out, sizeof (float), NULL);
-  layer.filters = oto_try_alloc (filters_len, sizeof (float), NULL);
-  layer.scratch = oto_try_alloc (oto_conv2d_get_scratch_len (&shape), sizeof (float), NULL);
-  oto_test_fill (layer.x, n_places * c_in, 1);
-  oto_test_fill (layer.filters, filters_len, 2);
+  layer_init (&layer, &shape);
+  direct[0] = measure (&layer, run_direct_forward, n_runs);
+  direct[1] = measure (&layer, run_direct_weights, n_runs);
+  winograd[0] = possible ? measure (&layer, run_winograd_forward, n_runs) : NAN;
+  winograd[1] = possible ? measure (&layer, run_winograd_weights, n_runs) : NAN;
+  layer_clear (&layer);
 
-  for (int weights = 0; weights < 2; weights++)
-    {
-      direct[weights] = measure (&layer, FALSE, weights, n_runs);
-      winograd[weights] = measure (&layer, TRUE, weights, n_runs);
-    }
   g_print ("%4d -> %-4d", c_in, c_out);
-  print_times (direct[0], winograd[0], is_winograd, flops);
+  print_times (direct[0], winograd[0], chosen, get_flops (&shape));
   print_times (direct[1], winograd[1],
-               oto_conv2d_choose_weights_path (&shape) == OTO_CONV2D_WINOGRAD, flops);
+               oto_conv2d_choose_weights_path (&shape) == OTO_CONV2D_WINOGRAD, get_flops (&shape));
   g_print ("\n");
-
-  oto_free (layer.x);
-  oto_free (layer.y);
-  oto_free (layer.filters);
-  oto_free (layer.scratch);
-  return is_winograd ? winograd[0] : direct[0];
+  return chosen ? winograd[0] : direct[0];
 }
+
+static void
+bench_encoder (double width,
+               int    n_runs)
+{
+  const int channels[8] = { 32, 32, 64, 64, 128, 128, 256, 256 };
+  double sum = 0.0;
+  int c_in = 1;
+
+  g_print ("                forward                      gradient of the weights\n");
+  g_print ("              direct   winograd  GFLOP/s     direct   winograd  GFLOP/s\n");
+  for (int i = 0; i < 8; i++)
+    {
+      const int c_out = MAX (1, (int) (channels[i] * width + 0.5));
+
+      sum += bench_encoder_layer (c_in, c_out, n_runs);
+      if (c_in != c_out)
+        bench_encoder_layer (c_out, c_in, n_runs);
+      c_in = c_out;
+    }
+  g_print ("the encoder forward: %.2f ms\n\n", sum);
+}
+
+static void
+bench_layer (const OtoConv2dShape *shape,
+             int                   n_runs)
+{
+  Layer layer;
+  double flops, bytes;
+
+  layer_init (&layer, shape);
+  flops = get_flops (shape);
+  bytes = (layer.x_len + layer.y_len) * sizeof (float);
+  g_print ("%4d x %-3d %4d -> %-4d %dx%d %d", shape->n_frames, shape->n_mels,
+           shape->c_in, shape->c_out, shape->kernel_frames, shape->kernel_mels, shape->dilation);
+  for (int i = 0; i < 3; i++)
+    {
+      const double ms = measure (&layer, i == 0 ? run_forward : i == 1 ? run_plain : run_weights,
+                                 n_runs);
+
+      g_print ("  %8.3f %5.0f %5.1f", ms, flops / ms * 1e-6, bytes / ms * 1e-6);
+    }
+  layer_clear (&layer);
+  g_print ("\n");
+}
+
+static void
+bench_copy (int n_channels,
+            int n_runs)
+{
+  const OtoConv2dShape shape = { N_FRAMES, N_MELS, n_channels, n_channels, 1, 1, 1 };
+  double ms;
+  Layer layer;
+
+  layer_init (&layer, &shape);
+  ms = measure (&layer, run_copy, n_runs);
+  g_print ("copying %d x %d x %d: %.3f ms, %.1f GB/s\n", N_FRAMES, N_MELS, n_channels, ms,
+           (layer.x_len + layer.y_len) * sizeof (float) / ms * 1e-6);
+  layer_clear (&layer);
+}
+
+/* T, F, C_in, C_out, kernel along T and F, dilation. */
+static const OtoConv2dShape other_layers[] =
+{
+  /* Dilated, of Atrous. */
+  { 311, 64, 1, 64, 5, 5, 1 },     { 311, 64, 64, 128, 5, 5, 2 },
+
+  /* Few bins, as after pooling. */
+  { 155, 32, 32, 64, 3, 3, 1 },    { 77, 16, 64, 128, 3, 3, 1 },
+  { 77, 8, 128, 256, 3, 3, 1 },    { 77, 4, 256, 256, 3, 3, 1 },
+  { 77, 2, 256, 512, 3, 3, 1 },    { 311, 4, 64, 256, 3, 3, 1 },
+
+  /* Along time, mel bins as channels. */
+  { 896, 1, 128, 128, 3, 1, 1 },   { 896, 1, 128, 256, 1, 1, 1 },
+  { 224, 1, 384, 384, 3, 1, 1 },   { 56, 1, 384, 384, 3, 1, 1 },
+  { 56, 1, 1024, 1024, 1, 1, 1 },
+
+  /* Pointwise. */
+  { 311, 64, 64, 128, 1, 1, 1 },   { 311, 64, 128, 41, 1, 1, 1 },
+};
 
 int
 main (int   argc,
@@ -143,23 +294,17 @@ main (int   argc,
 {
   const double width = argc > 1 ? g_ascii_strtod (argv[1], NULL) : 0.25;
   const int n_runs = argc > 2 ? MAX (1, atoi (argv[2])) : 5;
-  const int channels[8] = { 32, 32, 64, 64, 128, 128, 256, 256 };
-  double sum = 0.0;
-  int c_in = 1;
 
-  g_print ("311 x 64, kernels %s, ms per clip on one thread, * is chosen\n",
-           oto_conv2d_get_kernel_set ());
-  g_print ("                forward                      gradient of the weights\n");
-  g_print ("              direct   winograd  GFLOP/s     direct   winograd  GFLOP/s\n");
-  for (int i = 0; i < 8; i++)
-    {
-      const int c_out = MAX (1, (int) (channels[i] * width + 0.5));
+  g_print ("Kernels %s, ms per clip on one thread\n\n", oto_conv2d_get_kernel_set ());
+  g_print ("The encoder at %d x %d, * is chosen\n", N_FRAMES, N_MELS);
+  bench_encoder (width, n_runs);
 
-      sum += bench_layer (c_in, c_out, n_runs);
-      if (c_in != c_out)
-        bench_layer (c_out, c_in, n_runs);
-      c_in = c_out;
-    }
-  g_print ("the encoder forward: %.2f ms\n", sum);
+  bench_copy (128, n_runs);
+  g_print ("                              forward                without prologue       "
+           "gradient of the weights\n"
+           "                                    ms GFLOP  GB/s        ms GFLOP  GB/s        ms GFLOP"
+           "  GB/s\n");
+  for (guint i = 0; i < G_N_ELEMENTS (other_layers); i++)
+    bench_layer (&other_layers[i], n_runs);
   return 0;
 }

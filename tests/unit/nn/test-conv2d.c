@@ -70,26 +70,43 @@ static const Path winograd =
   oto_conv2d_winograd_finish_weights,
 };
 
-/* T, F, C_in, C_out, kernel, dilation */
+/* T, F, C_in, C_out, kernel along T and F, dilation. */
 static const OtoConv2dShape direct_shapes[] =
 {
-  { 1, 1, 1, 1, 3, 1 },    { 1, 1, 1, 1, 1, 1 },     { 2, 3, 1, 8, 3, 1 },
-  { 7, 5, 3, 2, 3, 1 },    { 9, 13, 8, 8, 3, 1 },    { 5, 17, 16, 1, 3, 1 },
-  { 6, 11, 5, 41, 1, 1 },  { 4, 8, 64, 41, 1, 1 },   { 7, 16, 8, 24, 3, 1 },
-  { 5, 9, 33, 65, 3, 1 },  { 1, 21, 12, 40, 3, 1 },  { 23, 1, 7, 9, 3, 1 },
-  { 12, 9, 3, 10, 5, 1 },  { 12, 9, 4, 11, 5, 2 },   { 3, 4, 9, 17, 5, 4 },
-  { 20, 7, 2, 8, 5, 8 },
+  { 1, 1, 1, 1, 3, 3, 1 },     { 1, 1, 1, 1, 1, 1, 1 },     { 2, 3, 1, 8, 3, 3, 1 },
+  { 7, 5, 3, 2, 3, 3, 1 },     { 9, 13, 8, 8, 3, 3, 1 },    { 5, 17, 16, 1, 3, 3, 1 },
+  { 6, 11, 5, 41, 1, 1, 1 },   { 4, 8, 64, 41, 1, 1, 1 },   { 7, 16, 8, 24, 3, 3, 1 },
+  { 5, 9, 33, 65, 3, 3, 1 },   { 1, 21, 12, 40, 3, 3, 1 },  { 23, 1, 7, 9, 3, 3, 1 },
+  { 12, 9, 3, 10, 5, 5, 1 },   { 12, 9, 4, 11, 5, 5, 2 },   { 3, 4, 9, 17, 5, 5, 4 },
+  { 20, 7, 2, 8, 5, 5, 8 },
+
+  /* Many bins: every frame is a product. */
+  { 5, 64, 1, 8, 3, 3, 1 },    { 3, 65, 5, 9, 3, 3, 1 },    { 6, 37, 3, 16, 5, 5, 1 },
+  { 7, 33, 4, 11, 5, 5, 2 },   { 5, 41, 3, 7, 5, 5, 4 },    { 11, 32, 2, 8, 5, 5, 8 },
+  { 3, 33, 16, 10, 1, 1, 1 },  { 2, 131, 9, 8, 1, 1, 1 },
+
+  /* Few bins and many frames: several blocks. */
+  { 77, 2, 16, 24, 3, 3, 1 },  { 141, 4, 5, 11, 3, 3, 1 },  { 131, 3, 2, 9, 5, 5, 2 },
+
+  /* Along time only. */
+  { 1, 1, 3, 5, 3, 1, 1 },     { 2, 1, 16, 8, 3, 1, 1 },    { 56, 1, 33, 17, 3, 1, 1 },
+  { 129, 1, 24, 40, 3, 1, 1 }, { 300, 1, 9, 7, 3, 1, 1 },   { 131, 1, 5, 12, 3, 1, 4 },
+  { 257, 1, 8, 10, 1, 1, 1 },  { 13, 1, 1024, 17, 1, 1, 1 }, { 9, 1, 17, 1024, 3, 1, 1 },
+
+  /* Along one axis of a map. */
+  { 13, 11, 4, 9, 3, 1, 1 },   { 40, 35, 3, 8, 5, 1, 2 },   { 6, 13, 5, 8, 1, 3, 1 },
+  { 4, 33, 3, 10, 1, 5, 2 },
 };
 
 static const OtoConv2dShape winograd_shapes[] =
 {
-  { 1, 1, 8, 8, 3, 1 },    { 4, 4, 8, 16, 3, 1 },    { 5, 6, 16, 8, 3, 1 },
-  { 3, 9, 16, 16, 3, 1 },  { 13, 7, 24, 40, 3, 1 },  { 9, 64, 32, 32, 3, 1 },
-  { 23, 10, 48, 64, 3, 1 }, { 2, 31, 128, 8, 3, 1 },
+  { 1, 1, 8, 8, 3, 3, 1 },     { 4, 4, 8, 16, 3, 3, 1 },    { 5, 6, 16, 8, 3, 3, 1 },
+  { 3, 9, 16, 16, 3, 3, 1 },   { 13, 7, 24, 40, 3, 3, 1 },  { 9, 64, 32, 32, 3, 3, 1 },
+  { 23, 10, 48, 64, 3, 3, 1 }, { 2, 31, 128, 8, 3, 3, 1 },
 };
 
 /* Large enough for Winograd to be chosen. */
-static const OtoConv2dShape large_shape = { 65, 64, 16, 8, 3, 1 };
+static const OtoConv2dShape large_shape = { 65, 64, 16, 8, 3, 3, 1 };
 
 static size_t
 get_map_len (const OtoConv2dShape *shape,
@@ -101,16 +118,16 @@ get_map_len (const OtoConv2dShape *shape,
 static size_t
 get_weights_len (const OtoConv2dShape *shape)
 {
-  return (size_t) shape->c_out * shape->c_in * shape->kernel * shape->kernel;
+  return (size_t) shape->c_out * shape->c_in * shape->kernel_frames * shape->kernel_mels;
 }
 
 static OtoConv2dWeights
 view_weights (const OtoConv2dShape *shape,
               const float          *weights)
 {
-  const int n_taps = shape->kernel * shape->kernel;
+  const int n_taps = shape->kernel_frames * shape->kernel_mels;
 
-  return (OtoConv2dWeights) { weights, shape->c_in * n_taps, n_taps, shape->kernel, 1 };
+  return (OtoConv2dWeights) { weights, shape->c_in * n_taps, n_taps, shape->kernel_mels, 1 };
 }
 
 static double
@@ -192,7 +209,8 @@ compute_reference (const OtoConv2dShape    *shape,
                    double                  *y,
                    double                  *d_weights)
 {
-  const int halo = (shape->kernel - 1) / 2, n_taps = shape->kernel * shape->kernel;
+  const int n_taps = shape->kernel_frames * shape->kernel_mels;
+  const int halo = (shape->kernel_frames - 1) / 2, margin = (shape->kernel_mels - 1) / 2;
 
   for (int t = 0; t < shape->n_frames; t++)
     for (int f = 0; f < shape->n_mels; f++)
@@ -201,14 +219,14 @@ compute_reference (const OtoConv2dShape    *shape,
           const size_t to = ((size_t) t * shape->n_mels + f) * shape->c_out + co;
 
           for (int ci = 0; ci < shape->c_in; ci++)
-            for (int i = 0; i < shape->kernel; i++)
-              for (int j = 0; j < shape->kernel; j++)
+            for (int i = 0; i < shape->kernel_frames; i++)
+              for (int j = 0; j < shape->kernel_mels; j++)
                 {
                   const size_t w = ((size_t) co * shape->c_in + ci) * n_taps +
-                                   i * shape->kernel + j;
+                                   i * shape->kernel_mels + j;
                   const double value = get_input (shape, prologue, x,
                                                   t + (i - halo) * shape->dilation,
-                                                  f + (j - halo) * shape->dilation, ci);
+                                                  f + (j - margin) * shape->dilation, ci);
 
                   if (y != NULL)
                     y[to] += (double) weights[w] * value;
@@ -296,9 +314,9 @@ check_forward (const Path           *path,
 
   compute_reference (shape, prologue, x, weights, NULL, expected, NULL);
   error = get_error (y, expected, y_len);
-  g_test_message ("%s, %d x %d, %d to %d, kernel %d, dilation %d: error %.2g", path->name,
-                  shape->n_frames, shape->n_mels, shape->c_in, shape->c_out, shape->kernel,
-                  shape->dilation, error);
+  g_test_message ("%s, %d x %d, %d to %d, kernel %d x %d, dilation %d: error %.2g", path->name,
+                  shape->n_frames, shape->n_mels, shape->c_in, shape->c_out, shape->kernel_frames,
+                  shape->kernel_mels, shape->dilation, error);
   g_assert_cmpfloat (error, <=, FORWARD_LIMIT);
 
   /* The same bits, however the frames are cut, and no others written. */
@@ -396,15 +414,23 @@ dot (const float *a,
   return sum;
 }
 
+/* The layer that computes d_x from d_y. */
+static OtoConv2dShape
+transpose_shape (const OtoConv2dShape *shape)
+{
+  OtoConv2dShape transposed = *shape;
+
+  transposed.c_in = shape->c_out;
+  transposed.c_out = shape->c_in;
+  return transposed;
+}
+
 /* <conv (x), d_y> = <x, adjoint (d_y)> = <weights, d_weights>, through the public functions and
  * their choice of path. */
 static void
 check_adjoint (const OtoConv2dShape *shape)
 {
-  const OtoConv2dShape transposed =
-  {
-    shape->n_frames, shape->n_mels, shape->c_out, shape->c_in, shape->kernel, shape->dilation
-  };
+  const OtoConv2dShape transposed = transpose_shape (shape);
   const size_t x_len = get_map_len (shape, shape->c_in), y_len = get_map_len (shape, shape->c_out);
   const size_t filters_len = oto_conv2d_get_filters_len (shape);
   const size_t scratch_len = oto_conv2d_get_scratch_len (shape);
@@ -424,7 +450,8 @@ check_adjoint (const OtoConv2dShape *shape)
   oto_conv2d_prepare (shape, weights, filters);
   oto_conv2d_forward (shape, filters, NULL, x, 0, shape->n_frames, y, NULL, NULL, scratch);
   oto_conv2d_prepare_adjoint (shape, weights, filters);
-  oto_conv2d_forward (&transposed, filters, NULL, d_y, 0, shape->n_frames, d_x, NULL, NULL, scratch);
+  oto_conv2d_forward (&transposed, filters, NULL, d_y, 0, shape->n_frames, d_x, NULL, NULL,
+                      scratch);
   memset (filters, 0, filters_len * sizeof (float));
   oto_conv2d_backward_weights (shape, NULL, x, d_y, 0, shape->n_frames, NULL, NULL, filters,
                                scratch);
@@ -452,45 +479,80 @@ test_adjoint (void)
   check_adjoint (&large_shape);
 }
 
-/* d <y, d_y> / d weight by central differences; the layer is linear in its weights, so only
- * rounding remains. */
+/* d <y, d_y> / d value by central differences, where value is one of a layer's weights or inputs;
+ * the layer is linear in either, so only rounding remains. */
+static double
+compute_difference (const OtoConv2dShape *shape,
+                    const float          *x,
+                    const float          *weights,
+                    const float          *d_y,
+                    float                *value)
+{
+  const size_t y_len = get_map_len (shape, shape->c_out);
+  g_autofree float *filters = g_new (float, oto_conv2d_get_filters_len (shape));
+  g_autofree float *scratch = g_new (float, oto_conv2d_get_scratch_len (shape));
+  g_autofree float *y = g_new (float, y_len);
+  const float old = *value;
+  double loss[2];
+
+  for (int sign = 0; sign < 2; sign++)
+    {
+      *value = old + (sign ? 1.f : -1.f);
+      oto_conv2d_prepare (shape, weights, filters);
+      oto_conv2d_forward (shape, filters, NULL, x, 0, shape->n_frames, y, NULL, NULL, scratch);
+      loss[sign] = dot (y, d_y, y_len);
+    }
+  *value = old;
+  return (loss[1] - loss[0]) / 2.0;
+}
+
+static void
+check_finite_differences (const OtoConv2dShape *shape)
+{
+  const OtoConv2dShape transposed = transpose_shape (shape);
+  const size_t n = get_weights_len (shape), x_len = get_map_len (shape, shape->c_in);
+  const size_t y_len = get_map_len (shape, shape->c_out);
+  g_autofree float *x = make_values (x_len, 13);
+  g_autofree float *d_y = make_values (y_len, 14);
+  g_autofree float *weights = make_values (n, 15);
+  g_autofree float *filters = g_new0 (float, oto_conv2d_get_filters_len (shape));
+  g_autofree float *scratch = g_new (float, oto_conv2d_get_scratch_len (shape));
+  g_autofree float *d_x = g_new (float, x_len);
+  g_autofree float *d_weights = g_new0 (float, n);
+  const double limit = 1e-6 * sqrt ((double) y_len) * shape->c_in * shape->kernel_mels;
+
+  oto_conv2d_backward_weights (shape, NULL, x, d_y, 0, shape->n_frames, NULL, NULL, filters,
+                               scratch);
+  oto_conv2d_finish_weights (shape, filters, d_weights);
+  for (size_t i = 0; i < n; i += MAX (1, n / 20))
+    {
+      const double expected = compute_difference (shape, x, weights, d_y, &weights[i]);
+
+      g_assert_cmpfloat (fabs (expected - d_weights[i]), <=, limit);
+    }
+
+  oto_conv2d_prepare_adjoint (shape, weights, filters);
+  oto_conv2d_forward (&transposed, filters, NULL, d_y, 0, shape->n_frames, d_x, NULL, NULL,
+                      scratch);
+  for (size_t i = 0; i < x_len; i += MAX (1, x_len / 20))
+    {
+      const double expected = compute_difference (shape, x, weights, d_y, &x[i]);
+
+      g_assert_cmpfloat (fabs (expected - d_x[i]), <=, limit);
+    }
+}
+
 static void
 test_finite_differences (void)
 {
-  const OtoConv2dShape shapes[] = { { 6, 7, 3, 5, 3, 1 }, large_shape };
+  const OtoConv2dShape shapes[] =
+  {
+    { 6, 7, 3, 5, 3, 3, 1 }, { 33, 1, 24, 17, 3, 1, 1 }, { 17, 9, 3, 5, 5, 5, 2 },
+    { 9, 35, 1, 11, 5, 5, 1 }, { 29, 7, 5, 3, 1, 1, 1 }, large_shape,
+  };
 
   for (guint s = 0; s < G_N_ELEMENTS (shapes); s++)
-    {
-      const OtoConv2dShape *shape = &shapes[s];
-      const size_t n = get_weights_len (shape), y_len = get_map_len (shape, shape->c_out);
-      g_autofree float *x = make_values (get_map_len (shape, shape->c_in), 13);
-      g_autofree float *d_y = make_values (y_len, 14);
-      g_autofree float *weights = make_values (n, 15);
-      g_autofree float *filters = g_new0 (float, oto_conv2d_get_filters_len (shape));
-      g_autofree float *scratch = g_new (float, oto_conv2d_get_scratch_len (shape));
-      g_autofree float *y = g_new (float, y_len);
-      g_autofree float *d_weights = g_new0 (float, n);
-      const double limit = 1e-6 * sqrt ((double) y_len) * shape->c_in * shape->kernel;
-
-      oto_conv2d_backward_weights (shape, NULL, x, d_y, 0, shape->n_frames, NULL, NULL, filters,
-                               scratch);
-      oto_conv2d_finish_weights (shape, filters, d_weights);
-      for (size_t i = 0; i < n; i += n / 20)
-        {
-          const float old = weights[i];
-          double loss[2];
-
-          for (int sign = 0; sign < 2; sign++)
-            {
-              weights[i] = old + (sign ? 1.f : -1.f);
-              oto_conv2d_prepare (shape, weights, filters);
-              oto_conv2d_forward (shape, filters, NULL, x, 0, shape->n_frames, y, NULL, NULL, scratch);
-              loss[sign] = dot (y, d_y, y_len);
-            }
-          weights[i] = old;
-          g_assert_cmpfloat (fabs ((loss[1] - loss[0]) / 2.0 - d_weights[i]), <=, limit);
-        }
-    }
+    check_finite_differences (&shapes[s]);
 }
 
 /* The kernels for lesser processors meet the same references: the tests above, once more. */
@@ -542,7 +604,7 @@ main (int   argc,
   g_test_add_func ("/nn/conv2d/winograd/forward-matches-sum", test_winograd_forward);
   g_test_add_func ("/nn/conv2d/winograd/backward-matches-sum", test_winograd_backward);
   g_test_add_func ("/nn/conv2d/adjoint/inner-products-agree", test_adjoint);
-  g_test_add_func ("/nn/conv2d/backward-weights/finite-differences", test_finite_differences);
+  g_test_add_func ("/nn/conv2d/gradients/finite-differences", test_finite_differences);
   g_test_add_func ("/nn/conv2d/kernels/portable-matches-sum", test_portable);
   g_test_add_func ("/nn/conv2d/kernels/avx2-matches-sum", test_avx2);
   return g_test_run ();
