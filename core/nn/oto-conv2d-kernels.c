@@ -7,6 +7,7 @@
 #include <string.h>
 
 /* Vectors of floats that may stand anywhere in memory. */
+typedef float Vec1 __attribute__ ((may_alias));
 typedef float Vec4 __attribute__ ((vector_size (16), aligned (4), may_alias));
 typedef float Vec8 __attribute__ ((vector_size (32), aligned (4), may_alias));
 typedef float Vec16 __attribute__ ((vector_size (64), aligned (4), may_alias));

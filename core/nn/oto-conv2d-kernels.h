@@ -55,6 +55,16 @@ typedef struct
   size_t plane_len;
 } OtoConv2dTiles;
 
+/* What a depthwise 3x3 convolution reads for a frame (F, C): three frames with @dilation zero bins
+ * on either side, from the first of these on. */
+typedef struct
+{
+  const float *rows[3];
+  int          n_mels;
+  int          n_channels;
+  int          dilation;
+} OtoConv2dTaps;
+
 /* @multiply: C = A B
  *   A (m, K)        rows, read
  *   B (K, n)        packed, read
@@ -74,7 +84,14 @@ typedef struct
  * 3x3), formulas in oto-conv2d-winograd.c
  *   rows (6) of (4 tiles + 2, C)   read: frames and bins from one before the tiles to one behind
  *   y, d_y (n_rows, F, C)          written and read, from the tiles' first frame on
- *   v, products, d_products (36, tiles, C)  written, read, written */
+ *   v, products, d_products (36, tiles, C)  written, read, written
+ *
+ * @depthwise_forward: y[f,c] = sum_{i,j} rows[i][f + j dilation, c] w[i,j,c]
+ * @depthwise_backward: d_w[i,j,c] += sum_f rows[i][f + j dilation, c] d_y[f,c]
+ *   w (3, 3, C)     read
+ *   y (F, C)        written
+ *   d_y (F, C)      read
+ *   d_w (3, 3, C)   added to */
 typedef struct
 {
   const char *name;
@@ -105,6 +122,12 @@ typedef struct
   void (*transform_gradient)  (const OtoConv2dTiles *tiles,
                                const float          *d_y,
                                float                *d_products);
+  void (*depthwise_forward)   (const OtoConv2dTaps  *taps,
+                               const float          *w,
+                               float                *y);
+  void (*depthwise_backward)  (const OtoConv2dTaps  *taps,
+                               const float          *d_y,
+                               float                *d_w);
 } OtoConv2dKernels;
 
 /* Those that suit this processor. */

@@ -47,7 +47,8 @@
 gboolean
 oto_conv2d_winograd_is_possible (const OtoConv2dShape *shape)
 {
-  return shape->kernel_frames == 3 && shape->kernel_mels == 3 && shape->dilation == 1 &&
+  return !shape->is_depthwise &&
+         shape->kernel_frames == 3 && shape->kernel_mels == 3 && shape->dilation == 1 &&
          shape->c_in % OTO_CONV2D_LANES == 0 && shape->c_out % OTO_CONV2D_LANES == 0;
 }
 

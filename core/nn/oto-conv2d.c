@@ -5,6 +5,67 @@
 
 #include "nn/oto-conv2d-private.h"
 
+/* The functions of a path; each takes the arguments of the public function of its name. */
+typedef struct
+{
+  size_t (*get_filters_len)  (const OtoConv2dShape    *shape);
+  size_t (*get_scratch_len)  (const OtoConv2dShape    *shape);
+  void   (*prepare)          (const OtoConv2dShape    *shape,
+                              const OtoConv2dWeights  *weights,
+                              float                   *ret_filters);
+  void   (*forward)          (const OtoConv2dShape    *shape,
+                              const float             *filters,
+                              const OtoConv2dPrologue *prologue,
+                              const float             *x,
+                              int                      row_begin,
+                              int                      row_end,
+                              float                   *ret_y,
+                              OtoConv2dRowsFunc        finish_rows,
+                              gpointer                 user_data,
+                              float                   *scratch);
+  void   (*backward_weights) (const OtoConv2dShape    *shape,
+                              const OtoConv2dPrologue *prologue,
+                              const float             *x,
+                              const float             *d_y,
+                              int                      row_begin,
+                              int                      row_end,
+                              OtoConv2dRowsFunc        fill_rows,
+                              gpointer                 user_data,
+                              float                   *d_filters,
+                              float                   *scratch);
+  void   (*finish_weights)   (const OtoConv2dShape    *shape,
+                              const float             *d_filters,
+                              float                   *d_weights);
+} Path;
+
+static const Path paths[] =
+{
+  [OTO_CONV2D_DIRECT] = {
+    oto_conv2d_direct_get_filters_len,
+    oto_conv2d_direct_get_scratch_len,
+    oto_conv2d_direct_prepare,
+    oto_conv2d_direct_forward,
+    oto_conv2d_direct_backward_weights,
+    oto_conv2d_direct_finish_weights,
+  },
+  [OTO_CONV2D_WINOGRAD] = {
+    oto_conv2d_winograd_get_filters_len,
+    oto_conv2d_winograd_get_scratch_len,
+    oto_conv2d_winograd_prepare,
+    oto_conv2d_winograd_forward,
+    oto_conv2d_winograd_backward_weights,
+    oto_conv2d_winograd_finish_weights,
+  },
+  [OTO_CONV2D_DEPTHWISE] = {
+    oto_conv2d_depthwise_get_filters_len,
+    oto_conv2d_depthwise_get_scratch_len,
+    oto_conv2d_depthwise_prepare,
+    oto_conv2d_depthwise_forward,
+    oto_conv2d_depthwise_backward_weights,
+    oto_conv2d_depthwise_finish_weights,
+  },
+};
+
 /* The same layer with inputs and outputs exchanged, as the gradient of its input sees it. */
 static OtoConv2dShape
 transpose_shape (const OtoConv2dShape *shape)
@@ -33,6 +94,11 @@ transpose_shape (const OtoConv2dShape *shape)
 OtoConv2dPath
 oto_conv2d_choose_path (const OtoConv2dShape *shape)
 {
+  if (shape->is_depthwise)
+    {
+      g_assert (oto_conv2d_depthwise_is_possible (shape));
+      return OTO_CONV2D_DEPTHWISE;
+    }
   if ((gint64) shape->n_frames * shape->n_mels < WINOGRAD_MIN_BINS)
     return OTO_CONV2D_DIRECT;
   return oto_conv2d_winograd_is_possible (shape) ? OTO_CONV2D_WINOGRAD : OTO_CONV2D_DIRECT;
@@ -61,6 +127,21 @@ oto_conv2d_get_kernel_set (void)
   return oto_conv2d_get_kernels ()->name;
 }
 
+/* Of a layer without its adjoint. */
+static size_t
+get_own_filters_len (const OtoConv2dShape *shape)
+{
+  return MAX (paths[oto_conv2d_choose_path (shape)].get_filters_len (shape),
+              paths[oto_conv2d_choose_weights_path (shape)].get_filters_len (shape));
+}
+
+static size_t
+get_own_scratch_len (const OtoConv2dShape *shape)
+{
+  return MAX (paths[oto_conv2d_choose_path (shape)].get_scratch_len (shape),
+              paths[oto_conv2d_choose_weights_path (shape)].get_scratch_len (shape));
+}
+
 /**
  * oto_conv2d_get_filters_len: (skip)
  * @shape: a layer
@@ -71,14 +152,8 @@ size_t
 oto_conv2d_get_filters_len (const OtoConv2dShape *shape)
 {
   const OtoConv2dShape transposed = transpose_shape (shape);
-  size_t len = MAX (oto_conv2d_direct_get_filters_len (shape),
-                    oto_conv2d_direct_get_filters_len (&transposed));
 
-  if (oto_conv2d_choose_path (shape) == OTO_CONV2D_WINOGRAD ||
-      oto_conv2d_choose_path (&transposed) == OTO_CONV2D_WINOGRAD ||
-      oto_conv2d_choose_weights_path (shape) == OTO_CONV2D_WINOGRAD)
-    len = MAX (len, oto_conv2d_winograd_get_filters_len (shape));
-  return len;
+  return MAX (get_own_filters_len (shape), get_own_filters_len (&transposed));
 }
 
 /**
@@ -91,13 +166,8 @@ size_t
 oto_conv2d_get_scratch_len (const OtoConv2dShape *shape)
 {
   const OtoConv2dShape transposed = transpose_shape (shape);
-  size_t len = MAX (oto_conv2d_direct_get_scratch_len (shape),
-                    oto_conv2d_direct_get_scratch_len (&transposed));
 
-  if (oto_conv2d_winograd_is_possible (shape))
-    len = MAX (len, MAX (oto_conv2d_winograd_get_scratch_len (shape),
-                         oto_conv2d_winograd_get_scratch_len (&transposed)));
-  return len;
+  return MAX (get_own_scratch_len (shape), get_own_scratch_len (&transposed));
 }
 
 /**
@@ -116,7 +186,7 @@ oto_conv2d_get_row_grain (const OtoConv2dShape *shape)
 /**
  * oto_conv2d_prepare: (skip)
  * @shape: a layer
- * @weights: (C_out, C_in, kernel_frames, kernel_mels), read
+ * @weights: (C_out, C_in, kernel_frames, kernel_mels), or (C, 1, 3, 3), read
  * @ret_filters: (out caller-allocates): what the forward pass reads, oto_conv2d_get_filters_len()
  *
  * Packs or transforms weights, once per load or optimiser step.
@@ -127,15 +197,13 @@ oto_conv2d_prepare (const OtoConv2dShape *shape,
                     float                *ret_filters)
 {
   const int n_taps = shape->kernel_frames * shape->kernel_mels;
+  const int n_read = shape->is_depthwise ? 1 : shape->c_in;
   const OtoConv2dWeights view =
   {
-    weights, (ptrdiff_t) shape->c_in * n_taps, n_taps, shape->kernel_mels, 1
+    weights, (ptrdiff_t) n_read * n_taps, n_taps, shape->kernel_mels, 1
   };
 
-  if (oto_conv2d_choose_path (shape) == OTO_CONV2D_WINOGRAD)
-    oto_conv2d_winograd_prepare (shape, &view, ret_filters);
-  else
-    oto_conv2d_direct_prepare (shape, &view, ret_filters);
+  paths[oto_conv2d_choose_path (shape)].prepare (shape, &view, ret_filters);
 }
 
 /**
@@ -159,10 +227,7 @@ oto_conv2d_prepare_adjoint (const OtoConv2dShape *shape,
     weights + n_taps - 1, n_taps, (ptrdiff_t) shape->c_in * n_taps, -shape->kernel_mels, -1
   };
 
-  if (oto_conv2d_choose_path (&transposed) == OTO_CONV2D_WINOGRAD)
-    oto_conv2d_winograd_prepare (&transposed, &view, ret_filters);
-  else
-    oto_conv2d_direct_prepare (&transposed, &view, ret_filters);
+  paths[oto_conv2d_choose_path (&transposed)].prepare (&transposed, &view, ret_filters);
 }
 
 /**
@@ -193,12 +258,8 @@ oto_conv2d_forward (const OtoConv2dShape    *shape,
                     gpointer                 user_data,
                     float                   *scratch)
 {
-  if (oto_conv2d_choose_path (shape) == OTO_CONV2D_WINOGRAD)
-    oto_conv2d_winograd_forward (shape, filters, prologue, x, row_begin, row_end, ret_y,
-                                 finish_rows, user_data, scratch);
-  else
-    oto_conv2d_direct_forward (shape, filters, prologue, x, row_begin, row_end, ret_y,
-                                 finish_rows, user_data, scratch);
+  paths[oto_conv2d_choose_path (shape)].forward (shape, filters, prologue, x, row_begin, row_end,
+                                                 ret_y, finish_rows, user_data, scratch);
 }
 
 /**
@@ -230,12 +291,10 @@ oto_conv2d_backward_weights (const OtoConv2dShape    *shape,
                              float                   *d_filters,
                              float                   *scratch)
 {
-  if (oto_conv2d_choose_weights_path (shape) == OTO_CONV2D_WINOGRAD)
-    oto_conv2d_winograd_backward_weights (shape, prologue, x, d_y, row_begin, row_end, fill_rows,
-                                          user_data, d_filters, scratch);
-  else
-    oto_conv2d_direct_backward_weights (shape, prologue, x, d_y, row_begin, row_end, fill_rows,
-                                        user_data, d_filters, scratch);
+  const Path *path = &paths[oto_conv2d_choose_weights_path (shape)];
+
+  path->backward_weights (shape, prologue, x, d_y, row_begin, row_end, fill_rows, user_data,
+                          d_filters, scratch);
 }
 
 /**
@@ -249,8 +308,5 @@ oto_conv2d_finish_weights (const OtoConv2dShape *shape,
                            const float          *d_filters,
                            float                *d_weights)
 {
-  if (oto_conv2d_choose_weights_path (shape) == OTO_CONV2D_WINOGRAD)
-    oto_conv2d_winograd_finish_weights (shape, d_filters, d_weights);
-  else
-    oto_conv2d_direct_finish_weights (shape, d_filters, d_weights);
+  paths[oto_conv2d_choose_weights_path (shape)].finish_weights (shape, d_filters, d_weights);
 }

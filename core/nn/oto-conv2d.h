@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 
 /* 2-D convolution, stride 1, "same" zero padding, on channels-last maps of one clip, x (T, F, C_in)
  * and y (T, F, C_out). Weights in files are (C_out, C_in, kernel_frames, kernel_mels). A 1-D
- * convolution along time is one of maps with a single bin, (T, 1, C), and kernel_mels = 1.
+ * convolution along time is one of maps with a single bin, (T, 1, C), and kernel_mels = 1. A
+ * depthwise layer has weights (C, 1, 3, 3); output channel c reads input channel c only.
  * The functions are single-threaded and touch only what they are given; the caller splits clips or
  * rows over threads. One function chooses the path. */
 
@@ -21,12 +22,14 @@ typedef struct
   int kernel_frames;             /* along T: 1, 3 or 5 */
   int kernel_mels;               /* along F: 1, 3 or 5 */
   int dilation;                  /* of both */
+  gboolean is_depthwise;         /* C_in = C_out, kernel 3 x 3: channels are on their own */
 } OtoConv2dShape;
 
 typedef enum
 {
   OTO_CONV2D_DIRECT,             /* any kernel: products of the frames as they stand */
   OTO_CONV2D_WINOGRAD,           /* F(4x4, 3x3), channels by eights */
+  OTO_CONV2D_DEPTHWISE,          /* 3x3, each channel on its own */
 } OtoConv2dPath;
 
 /* Applied to x as it is read, before the zero padding: max (0, scale[c] x + shift[c]), the batch

@@ -54,12 +54,24 @@ layer_init (Layer                *self,
             const OtoConv2dShape *shape)
 {
   const size_t n_places = (size_t) shape->n_frames * shape->n_mels;
-  const size_t filters_len = MAX (oto_conv2d_get_filters_len (shape),
-                                  36 * (size_t) shape->c_in * shape->c_out);
+  size_t filters_len = oto_conv2d_get_filters_len (shape);
+  size_t scratch_len = oto_conv2d_get_scratch_len (shape);
   float *scale = g_new (float, shape->c_in);
 
   for (int i = 0; i < shape->c_in; i++)
     scale[i] = 1.f;
+
+  /* Paths that are not chosen are measured, too. */
+  if (!shape->is_depthwise)
+    {
+      filters_len = MAX (filters_len, oto_conv2d_direct_get_filters_len (shape));
+      scratch_len = MAX (scratch_len, oto_conv2d_direct_get_scratch_len (shape));
+    }
+  if (oto_conv2d_winograd_is_possible (shape))
+    {
+      filters_len = MAX (filters_len, oto_conv2d_winograd_get_filters_len (shape));
+      scratch_len = MAX (scratch_len, oto_conv2d_winograd_get_scratch_len (shape));
+    }
   *self = (Layer) {
     .shape = shape,
     .prologue = { scale, g_new0 (float, shape->c_in) },
@@ -69,7 +81,7 @@ layer_init (Layer                *self,
   self->x = oto_try_alloc (self->x_len, sizeof (float), NULL);
   self->y = oto_try_alloc (self->y_len, sizeof (float), NULL);
   self->filters = oto_try_alloc (filters_len, sizeof (float), NULL);
-  self->scratch = oto_try_alloc (oto_conv2d_get_scratch_len (shape), sizeof (float), NULL);
+  self->scratch = oto_try_alloc (scratch_len, sizeof (float), NULL);
   oto_test_fill (self->x, self->x_len, 1);
   oto_test_fill (self->filters, filters_len, 2);
 }
@@ -166,7 +178,8 @@ measure (Layer *layer,
 static double
 get_flops (const OtoConv2dShape *shape)
 {
-  return 2.0 * shape->kernel_frames * shape->kernel_mels * shape->c_in * shape->c_out *
+  return 2.0 * shape->kernel_frames * shape->kernel_mels *
+         (shape->is_depthwise ? 1 : shape->c_in) * shape->c_out *
          shape->n_frames * shape->n_mels;
 }
 
@@ -268,7 +281,7 @@ bench_copy (int n_channels,
   layer_clear (&layer);
 }
 
-/* T, F, C_in, C_out, kernel along T and F, dilation. */
+/* T, F, C_in, C_out, kernel along T and F, dilation, whether depthwise. */
 static const OtoConv2dShape other_layers[] =
 {
   /* Dilated, of Atrous. */
@@ -284,8 +297,10 @@ static const OtoConv2dShape other_layers[] =
   { 224, 1, 384, 384, 3, 1, 1 },   { 56, 1, 384, 384, 3, 1, 1 },
   { 56, 1, 1024, 1024, 1, 1, 1 },
 
-  /* Pointwise. */
-  { 311, 64, 64, 128, 1, 1, 1 },   { 311, 64, 128, 41, 1, 1, 1 },
+  /* Depthwise separable, of DDC. */
+  { 311, 64, 32, 32, 3, 3, 1, TRUE },   { 311, 64, 64, 64, 3, 3, 2, TRUE },
+  { 311, 64, 128, 128, 3, 3, 1, TRUE }, { 311, 64, 128, 128, 3, 3, 8, TRUE },
+  { 311, 64, 64, 128, 1, 1, 1 },        { 311, 64, 128, 41, 1, 1, 1 },
 };
 
 int
@@ -302,8 +317,8 @@ main (int   argc,
   bench_copy (128, n_runs);
   g_print ("                              forward                without prologue       "
            "gradient of the weights\n"
-           "                                    ms GFLOP  GB/s        ms GFLOP  GB/s        ms GFLOP"
-           "  GB/s\n");
+           "                                    ms GFLOP  GB/s        ms GFLOP  GB/s"
+           "        ms GFLOP  GB/s\n");
   for (guint i = 0; i < G_N_ELEMENTS (other_layers); i++)
     bench_layer (&other_layers[i], n_runs);
   return 0;

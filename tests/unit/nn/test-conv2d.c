@@ -70,7 +70,18 @@ static const Path winograd =
   oto_conv2d_winograd_finish_weights,
 };
 
-/* T, F, C_in, C_out, kernel along T and F, dilation. */
+static const Path depthwise =
+{
+  "depthwise",
+  oto_conv2d_depthwise_get_filters_len,
+  oto_conv2d_depthwise_get_scratch_len,
+  oto_conv2d_depthwise_prepare,
+  oto_conv2d_depthwise_forward,
+  oto_conv2d_depthwise_backward_weights,
+  oto_conv2d_depthwise_finish_weights,
+};
+
+/* T, F, C_in, C_out, kernel along T and F, dilation, whether depthwise. */
 static const OtoConv2dShape direct_shapes[] =
 {
   { 1, 1, 1, 1, 3, 3, 1 },     { 1, 1, 1, 1, 1, 1, 1 },     { 2, 3, 1, 8, 3, 3, 1 },
@@ -105,6 +116,16 @@ static const OtoConv2dShape winograd_shapes[] =
   { 23, 10, 48, 64, 3, 3, 1 }, { 2, 31, 128, 8, 3, 3, 1 },
 };
 
+static const OtoConv2dShape depthwise_shapes[] =
+{
+  { 1, 1, 1, 1, 3, 3, 1, TRUE },     { 1, 1, 8, 8, 3, 3, 8, TRUE },
+  { 7, 5, 3, 3, 3, 3, 1, TRUE },     { 4, 9, 16, 16, 3, 3, 1, TRUE },
+  { 9, 13, 41, 41, 3, 3, 1, TRUE },  { 5, 11, 31, 31, 3, 3, 2, TRUE },
+  { 13, 7, 24, 24, 3, 3, 4, TRUE },  { 3, 2, 12, 12, 3, 3, 4, TRUE },
+  { 21, 19, 32, 32, 3, 3, 8, TRUE }, { 23, 1, 9, 9, 3, 3, 2, TRUE },
+  { 65, 64, 16, 16, 3, 3, 1, TRUE },
+};
+
 /* Large enough for Winograd to be chosen. */
 static const OtoConv2dShape large_shape = { 65, 64, 16, 8, 3, 3, 1 };
 
@@ -115,10 +136,17 @@ get_map_len (const OtoConv2dShape *shape,
   return (size_t) shape->n_frames * shape->n_mels * n_channels;
 }
 
+/* Input channels that an output channel reads. */
+static int
+get_n_read (const OtoConv2dShape *shape)
+{
+  return shape->is_depthwise ? 1 : shape->c_in;
+}
+
 static size_t
 get_weights_len (const OtoConv2dShape *shape)
 {
-  return (size_t) shape->c_out * shape->c_in * shape->kernel_frames * shape->kernel_mels;
+  return (size_t) shape->c_out * get_n_read (shape) * shape->kernel_frames * shape->kernel_mels;
 }
 
 static OtoConv2dWeights
@@ -127,7 +155,7 @@ view_weights (const OtoConv2dShape *shape,
 {
   const int n_taps = shape->kernel_frames * shape->kernel_mels;
 
-  return (OtoConv2dWeights) { weights, shape->c_in * n_taps, n_taps, shape->kernel_mels, 1 };
+  return (OtoConv2dWeights) { weights, get_n_read (shape) * n_taps, n_taps, shape->kernel_mels, 1 };
 }
 
 static double
@@ -218,15 +246,16 @@ compute_reference (const OtoConv2dShape    *shape,
         {
           const size_t to = ((size_t) t * shape->n_mels + f) * shape->c_out + co;
 
-          for (int ci = 0; ci < shape->c_in; ci++)
+          for (int ci = 0; ci < get_n_read (shape); ci++)
             for (int i = 0; i < shape->kernel_frames; i++)
               for (int j = 0; j < shape->kernel_mels; j++)
                 {
-                  const size_t w = ((size_t) co * shape->c_in + ci) * n_taps +
+                  const size_t w = ((size_t) co * get_n_read (shape) + ci) * n_taps +
                                    i * shape->kernel_mels + j;
                   const double value = get_input (shape, prologue, x,
                                                   t + (i - halo) * shape->dilation,
-                                                  f + (j - margin) * shape->dilation, ci);
+                                                  f + (j - margin) * shape->dilation,
+                                                  shape->is_depthwise ? co : ci);
 
                   if (y != NULL)
                     y[to] += (double) weights[w] * value;
@@ -402,6 +431,22 @@ test_winograd_backward (void)
       check_backward (&winograd, &winograd_shapes[i], (Prologue) kind);
 }
 
+static void
+test_depthwise_forward (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (depthwise_shapes); i++)
+    for (int kind = AS_IT_IS; kind < N_PROLOGUES; kind++)
+      check_forward (&depthwise, &depthwise_shapes[i], (Prologue) kind);
+}
+
+static void
+test_depthwise_backward (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (depthwise_shapes); i++)
+    for (int kind = AS_IT_IS; kind < N_PROLOGUES; kind++)
+      check_backward (&depthwise, &depthwise_shapes[i], (Prologue) kind);
+}
+
 static double
 dot (const float *a,
      const float *b,
@@ -474,6 +519,11 @@ test_adjoint (void)
     check_adjoint (&direct_shapes[i]);
   for (guint i = 0; i < G_N_ELEMENTS (winograd_shapes); i++)
     check_adjoint (&winograd_shapes[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (depthwise_shapes); i++)
+    {
+      g_assert_cmpint (oto_conv2d_choose_path (&depthwise_shapes[i]), ==, OTO_CONV2D_DEPTHWISE);
+      check_adjoint (&depthwise_shapes[i]);
+    }
 
   g_assert_cmpint (oto_conv2d_choose_path (&large_shape), ==, OTO_CONV2D_WINOGRAD);
   check_adjoint (&large_shape);
@@ -549,6 +599,7 @@ test_finite_differences (void)
   {
     { 6, 7, 3, 5, 3, 3, 1 }, { 33, 1, 24, 17, 3, 1, 1 }, { 17, 9, 3, 5, 5, 5, 2 },
     { 9, 35, 1, 11, 5, 5, 1 }, { 29, 7, 5, 3, 1, 1, 1 }, large_shape,
+    { 11, 13, 19, 19, 3, 3, 1, TRUE }, { 21, 17, 9, 9, 3, 3, 8, TRUE },
   };
 
   for (guint s = 0; s < G_N_ELEMENTS (shapes); s++)
@@ -568,6 +619,8 @@ check_kernel_set (const char *portable,
       test_direct_backward ();
       test_winograd_forward ();
       test_winograd_backward ();
+      test_depthwise_forward ();
+      test_depthwise_backward ();
       return;
     }
 
@@ -603,6 +656,8 @@ main (int   argc,
   g_test_add_func ("/nn/conv2d/direct/backward-matches-sum", test_direct_backward);
   g_test_add_func ("/nn/conv2d/winograd/forward-matches-sum", test_winograd_forward);
   g_test_add_func ("/nn/conv2d/winograd/backward-matches-sum", test_winograd_backward);
+  g_test_add_func ("/nn/conv2d/depthwise/forward-matches-sum", test_depthwise_forward);
+  g_test_add_func ("/nn/conv2d/depthwise/backward-matches-sum", test_depthwise_backward);
   g_test_add_func ("/nn/conv2d/adjoint/inner-products-agree", test_adjoint);
   g_test_add_func ("/nn/conv2d/gradients/finite-differences", test_finite_differences);
   g_test_add_func ("/nn/conv2d/kernels/portable-matches-sum", test_portable);
