@@ -58,9 +58,10 @@ rank_backward_worker (int      thread,
   const OtoHeadJob *job = user_data;
   const OtoHead *self = job->head;
   const size_t n_bins = oto_head_get_n_bins (self);
+  const size_t n_ranks = oto_gwrp_get_n_ranks (n_bins, self->decay);
 
   oto_gwrp_backward_logits (self->d_clip + begin, self->maps + begin * n_bins,
-                            self->order + begin * n_bins, (int) (end - begin), n_bins, self->decay,
+                            self->order + begin * n_ranks, (int) (end - begin), n_bins, self->decay,
                             self->d_maps + begin * n_bins, self->engine->scratch[thread]);
 }
 

@@ -153,6 +153,7 @@ plan_training (OtoHead *self,
 {
   const OtoEngine *engine = self->engine;
   const size_t maps_len = oto_engine_get_map_len (engine, self->n_classes);
+  const size_t n_ranks = oto_gwrp_get_n_ranks (oto_head_get_n_bins (self), self->decay);
 
   self->adjoint = oto_plan_take (plan, oto_conv2d_get_filters_len (&self->adjoint_shape));
   self->d_clip = oto_plan_take (plan, (size_t) engine->max_batch * self->n_classes);
@@ -160,7 +161,8 @@ plan_training (OtoHead *self,
   if (oto_head_is_local (self))
     self->d_logits = self->logits;
   if (!oto_head_is_two_step (self))
-    self->order = (guint32 *) (void *) oto_plan_take (plan, maps_len);
+    self->order = (guint32 *) (void *) oto_plan_take (plan, (size_t) engine->max_batch *
+                                                      self->n_classes * n_ranks);
   if (engine->keeps_gradients)
     {
       self->d_mel_x = oto_plan_take (plan, (size_t) engine->max_batch * self->n_classes *
@@ -379,11 +381,12 @@ rank_worker (int      thread,
   const OtoHeadJob *job = user_data;
   const OtoHead *self = job->head;
   const size_t n_bins = oto_head_get_n_bins (self);
+  const size_t n_ranks = oto_gwrp_get_n_ranks (n_bins, self->decay);
   float *masks = self->maps + begin * n_bins;
 
   oto_activation_sigmoid (masks, (end - begin) * n_bins, masks);
   oto_gwrp_forward (masks, (int) (end - begin), n_bins, self->decay, self->clip + begin,
-                    self->order != NULL ? self->order + begin * n_bins : NULL,
+                    self->order != NULL ? self->order + begin * n_ranks : NULL,
                     self->engine->scratch[thread]);
 }
 

@@ -5,6 +5,8 @@
 
 #include "nn/oto-gwrp-private.h"
 
+#include <string.h>
+
 /* The arrays that share the scratch. */
 typedef struct
 {
@@ -40,6 +42,33 @@ oto_gwrp_get_scratch_bytes (size_t row_len)
          + OTO_GWRP_N_PASSES * OTO_GWRP_N_BUCKETS * sizeof (guint32);
 }
 
+/**
+ * oto_gwrp_get_n_ranks:
+ * @row_len: M
+ * @decay: decay (r), in [0, 1]
+ *
+ * How many ranks of a row have a weight that can be seen in a float, and so a place in its order:
+ * with a decay of 0 the first, between 0 and 1 the least n for which r^n <= 2^-30, or M. With a
+ * decay of 1 no rank differs from another, and no order is needed.
+ *
+ * What forgetting the others changes is below what a float holds: the pooled value by at most
+ * 2^-30 of the largest magnitude among them, and in a row without negative values by less than a
+ * sixtieth of the distance between two floats; see oto-gwrp-kernels.c. Of 19904 values a decay of
+ * 0.9 leaves 198 and the published 0.9998 all.
+ *
+ * Returns: the n of the (K, n) indices of an order
+ */
+size_t
+oto_gwrp_get_n_ranks (size_t row_len,
+                      double decay)
+{
+  if (decay == 0.0)
+    return MIN (row_len, 1);
+  if (decay == 1.0)
+    return 0;
+  return oto_gwrp_count_ranks (row_len, decay);
+}
+
 static void
 forward_max (const float *map,
              int          n_classes,
@@ -53,7 +82,7 @@ forward_max (const float *map,
 
       ret_y[k] = map[k * row_len + i];
       if (ret_order != NULL)
-        ret_order[k * row_len] = (guint32) i;
+        ret_order[k] = (guint32) i;
     }
 }
 
@@ -64,15 +93,16 @@ forward_max (const float *map,
  * @row_len: M; below 2^32
  * @decay: decay (r), in [0, 1]
  * @ret_y: (out caller-allocates): (K)
- * @ret_order: (out caller-allocates) (nullable): (K, M): index of each rank, for the backward pass
- *   and the implied weights. With a decay of 0 only the first of a row is written, the first
- *   maximum; with 1 nothing is.
+ * @ret_order: (out caller-allocates) (nullable): (K, n), n = oto_gwrp_get_n_ranks(): index of each
+ *   rank, for the backward pass and the implied weights
  * @scratch: oto_gwrp_get_scratch_bytes() bytes
  *
  * Global weighted rank pooling: y = sum_j r^j v[j] / sum_j r^j, where v is the row in descending
  * order and j counts from 0. A decay of 0 gives the maximum, exactly, and 1 the mean. Of equal
- * values the first has the better rank. Source: Kong et al., Sound Event Detection and
- * Time-Frequency Segmentation from Weakly Labelled Data.
+ * values the first has the better rank. Where a decay between 0 and 1 leaves n < M ranks, only they
+ * are sorted and summed; oto_gwrp_get_n_ranks() tells how little that changes. NaN counts as
+ * larger than any value, unless the decay is 0: then it never is the maximum. Source: Kong et al.,
+ * Sound Event Detection and Time-Frequency Segmentation from Weakly Labelled Data.
  */
 void
 oto_gwrp_forward (const float *map,
@@ -84,6 +114,7 @@ oto_gwrp_forward (const float *map,
                   void        *scratch)
 {
   const Scratch parts = divide_scratch (scratch, row_len);
+  const size_t n_ranks = oto_gwrp_get_n_ranks (row_len, decay);
 
   g_return_if_fail (row_len > 0 && row_len <= G_MAXUINT32);
   g_return_if_fail (decay >= 0.0 && decay <= 1.0);
@@ -100,30 +131,31 @@ oto_gwrp_forward (const float *map,
       return;
     }
 
-  oto_gwrp_fill_weights (row_len, decay, parts.weights);
+  oto_gwrp_fill_weights (row_len, n_ranks, decay, parts.weights);
   for (int k = 0; k < n_classes; k++)
     {
-      const guint64 *keys = oto_gwrp_sort_row (map + k * row_len, row_len,
+      const guint64 *keys = oto_gwrp_sort_row (map + k * row_len, row_len, n_ranks,
                                                parts.keys, parts.spare, parts.counts);
 
-      ret_y[k] = oto_gwrp_weigh_row (keys, row_len, parts.weights);
+      ret_y[k] = oto_gwrp_weigh_row (keys, n_ranks, parts.weights);
       if (ret_order != NULL)
-        for (size_t j = 0; j < row_len; j++)
-          ret_order[k * row_len + j] = (guint32) keys[j];
+        for (size_t j = 0; j < n_ranks; j++)
+          ret_order[k * n_ranks + j] = (guint32) keys[j];
     }
 }
 
 /**
  * oto_gwrp_backward:
  * @d_y: (array length=n_classes): gradient of the pooled values
- * @order: (nullable): (K, M): as the forward pass wrote it; not read with a decay of 1
+ * @order: (nullable): (K, n): as the forward pass wrote it; not read with a decay of 1
  * @n_classes: K
  * @row_len: M
  * @decay: as in the forward pass
  * @d_map: (K, M): added to
  * @scratch: oto_gwrp_get_scratch_bytes() bytes
  *
- * The gradient of oto_gwrp_forward(): each value gets d_y times the weight of its rank.
+ * The gradient of oto_gwrp_forward(): each value gets d_y times the weight of its rank, and
+ * nothing when it is not among the first n.
  */
 void
 oto_gwrp_backward (const float   *d_y,
@@ -135,32 +167,115 @@ oto_gwrp_backward (const float   *d_y,
                    void          *scratch)
 {
   float *weights = divide_scratch (scratch, row_len).weights;
+  const size_t n_ranks = oto_gwrp_get_n_ranks (row_len, decay);
 
   g_return_if_fail (row_len > 0 && row_len <= G_MAXUINT32);
   g_return_if_fail (decay >= 0.0 && decay <= 1.0);
   g_return_if_fail (order != NULL || decay == 1.0);
 
   if (decay > 0.0 && decay < 1.0)
-    oto_gwrp_fill_weights (row_len, decay, weights);
+    oto_gwrp_fill_weights (row_len, n_ranks, decay, weights);
 
   for (int k = 0; k < n_classes; k++)
     {
       float *d_row = d_map + k * row_len;
 
       if (decay == 0.0)
-        d_row[order[k * row_len]] += d_y[k];
+        d_row[order[k]] += d_y[k];
       else if (decay == 1.0)
         for (size_t i = 0; i < row_len; i++)
           d_row[i] += d_y[k] / (float) row_len;
       else
-        for (size_t j = 0; j < row_len; j++)
-          d_row[order[k * row_len + j]] += d_y[k] * weights[j];
+        for (size_t j = 0; j < n_ranks; j++)
+          d_row[order[k * n_ranks + j]] += d_y[k] * weights[j];
     }
 }
 
+static void
+backward_logits_max (float          d_y,
+                     const float   *mask,
+                     const guint32 *order,
+                     size_t         row_len,
+                     float         *d_logits)
+{
+  const size_t i = order != NULL ? *order : oto_gwrp_find_max (mask, row_len);
+  const float value = mask[i];
+
+  memset (d_logits, 0, row_len * sizeof *d_logits);
+  d_logits[i] = d_y * value * (1.f - value);
+}
+
+/* An order that nobody kept. It takes the array that the sorted keys are not in; the other is free
+ * again. */
+static const guint32 *
+sort_again (const float *mask,
+            size_t       row_len,
+            size_t       n_ranks,
+            Scratch     *parts)
+{
+  const guint64 *keys = oto_gwrp_sort_row (mask, row_len, n_ranks,
+                                           parts->keys, parts->spare, parts->counts);
+  guint32 *order;
+
+  if (keys == parts->spare)
+    {
+      parts->spare = parts->keys;
+      parts->keys = (guint64 *) keys;
+    }
+  order = (guint32 *) parts->spare;
+  for (size_t j = 0; j < n_ranks; j++)
+    order[j] = (guint32) keys[j];
+  return order;
+}
+
+static void
+backward_logits_ranks (float          d_y,
+                       const float   *mask,
+                       const guint32 *order,
+                       size_t         row_len,
+                       size_t         n_ranks,
+                       Scratch        parts,
+                       float         *d_logits)
+{
+  float *kept;
+
+  if (order == NULL)
+    order = sort_again (mask, row_len, n_ranks, &parts);
+  kept = (float *) parts.keys;
+
+  oto_gwrp_fill_slopes (mask, row_len, d_y, d_logits);
+  if (n_ranks == row_len)
+    {
+      for (size_t j = 0; j < n_ranks; j++)
+        d_logits[order[j]] *= parts.weights[j];
+      return;
+    }
+
+  for (size_t j = 0; j < n_ranks; j++)
+    kept[j] = d_logits[order[j]] * parts.weights[j];
+  memset (d_logits, 0, row_len * sizeof *d_logits);
+  for (size_t j = 0; j < n_ranks; j++)
+    d_logits[order[j]] = kept[j];
+}
+
+/**
+ * oto_gwrp_backward_logits:
+ * @d_y: (array length=n_classes): gradient of the pooled values
+ * @masks: (K, M): what the forward pass read, sigmoids of logits
+ * @order: (nullable): (K, n): as the forward pass wrote it; %NULL sorts the masks again, which
+ *   costs the time of a forward pass and spares the memory of the order
+ * @n_classes: K
+ * @row_len: M
+ * @decay: as in the forward pass
+ * @ret_d_logits: (out caller-allocates): (K, M), written; @masks itself is allowed
+ * @scratch: oto_gwrp_get_scratch_bytes() bytes
+ *
+ * The gradient of the pooled sigmoids, d_logits = d_y weight[rank] mask (1 - mask). It is what
+ * oto_gwrp_backward() on zeros and oto_activation_sigmoid_backward() give together.
+ */
 void
 oto_gwrp_backward_logits (const float   *d_y,
-                          const float   *mask,
+                          const float   *masks,
                           const guint32 *order,
                           int            n_classes,
                           size_t         row_len,
@@ -168,40 +283,33 @@ oto_gwrp_backward_logits (const float   *d_y,
                           float         *ret_d_logits,
                           void          *scratch)
 {
-  float *weights = divide_scratch (scratch, row_len).weights;
+  const Scratch parts = divide_scratch (scratch, row_len);
+  const size_t n_ranks = oto_gwrp_get_n_ranks (row_len, decay);
 
-  oto_gwrp_fill_weights (row_len, decay, weights);
+  g_return_if_fail (row_len > 0 && row_len <= G_MAXUINT32);
+  g_return_if_fail (decay >= 0.0 && decay <= 1.0);
+
+  if (decay > 0.0 && decay < 1.0)
+    oto_gwrp_fill_weights (row_len, n_ranks, decay, parts.weights);
+
   for (int k = 0; k < n_classes; k++)
     {
-      const float *m = mask + k * row_len;
-      float *d = ret_d_logits + k * row_len;
-      const guint32 *places = order + k * row_len;
+      const float *mask = masks + k * row_len;
+      const guint32 *row_order = order != NULL ? order + k * n_ranks : NULL;
+      float *d_logits = ret_d_logits + k * row_len;
 
       if (decay == 0.0)
-        {
-          const guint32 top = places[0];
-          const float value = d_y[k] * m[top] * (1.f - m[top]);
-
-          for (size_t i = 0; i < row_len; i++)
-            d[i] = 0.f;
-          d[top] = value;
-        }
+        backward_logits_max (d_y[k], mask, row_order, row_len, d_logits);
       else if (decay == 1.0)
-        for (size_t i = 0; i < row_len; i++)
-          d[i] = d_y[k] / (float) row_len * m[i] * (1.f - m[i]);
+        oto_gwrp_fill_slopes (mask, row_len, d_y[k] / (float) row_len, d_logits);
       else
-        for (size_t j = 0; j < row_len; j++)
-          {
-            const guint32 i = places[j];
-
-            d[i] = d_y[k] * weights[j] * m[i] * (1.f - m[i]);
-          }
+        backward_logits_ranks (d_y[k], mask, row_order, row_len, n_ranks, parts, d_logits);
     }
 }
 
 /**
  * oto_gwrp_fill_implied_weights:
- * @order: (nullable): (K, T F): as the forward pass wrote it; not read with a decay of 1
+ * @order: (nullable): (K, n): as the forward pass wrote it; not read with a decay of 1
  * @n_classes: K
  * @n_frames: T
  * @n_mels: F
@@ -223,6 +331,7 @@ oto_gwrp_fill_implied_weights (const guint32 *order,
                                void          *scratch)
 {
   const size_t row_len = (size_t) n_frames * n_mels;
+  const size_t n_ranks = oto_gwrp_get_n_ranks (row_len, decay);
   float *weights = divide_scratch (scratch, row_len).weights;
 
   g_return_if_fail (n_frames > 0 && n_mels > 0);
@@ -230,11 +339,11 @@ oto_gwrp_fill_implied_weights (const guint32 *order,
   g_return_if_fail (order != NULL || decay == 1.0);
 
   if (decay > 0.0 && decay < 1.0)
-    oto_gwrp_fill_weights (row_len, decay, weights);
+    oto_gwrp_fill_weights (row_len, n_ranks, decay, weights);
 
   for (int k = 0; k < n_classes; k++)
     {
-      const guint32 *row_order = order != NULL ? order + k * row_len : NULL;
+      const guint32 *row_order = order != NULL ? order + k * n_ranks : NULL;
       float *frame_weights = ret_weights + (size_t) k * n_frames;
 
       for (int t = 0; t < n_frames; t++)
@@ -243,7 +352,7 @@ oto_gwrp_fill_implied_weights (const guint32 *order,
       if (decay == 0.0)
         frame_weights[row_order[0] / n_mels] = 1.f;
       else if (decay < 1.0)
-        for (size_t j = 0; j < row_len; j++)
+        for (size_t j = 0; j < n_ranks; j++)
           frame_weights[row_order[j] / n_mels] += weights[j];
     }
 }

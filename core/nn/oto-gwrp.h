@@ -9,12 +9,14 @@ G_BEGIN_DECLS
  * max pooling, of 1 global average pooling; both take a short way. */
 
 size_t oto_gwrp_get_scratch_bytes    (size_t         row_len);   /* per thread, for any below */
+size_t oto_gwrp_get_n_ranks          (size_t         row_len,
+                                      double         decay);
 void   oto_gwrp_forward              (const float   *map,
                                       int            n_classes,
                                       size_t         row_len,
                                       double         decay,
                                       float         *ret_y,
-                                      guint32       *ret_order,  /* (nullable) (K, M) */
+                                      guint32       *ret_order,  /* (nullable) (K, n ranks) */
                                       void          *scratch);
 void   oto_gwrp_backward             (const float   *d_y,
                                       const guint32 *order,      /* (nullable) when decay is 1 */
@@ -24,12 +26,12 @@ void   oto_gwrp_backward             (const float   *d_y,
                                       float         *d_map,
                                       void          *scratch);
 void   oto_gwrp_backward_logits      (const float   *d_y,
-                                      const float   *mask,
-                                      const guint32 *order,
+                                      const float   *masks,
+                                      const guint32 *order,      /* (nullable) */
                                       int            n_classes,
                                       size_t         row_len,
                                       double         decay,
-                                      float         *ret_d_logits,  /* (K, M), mask allowed */
+                                      float         *ret_d_logits, /* (K, M), masks allowed */
                                       void          *scratch);
 void   oto_gwrp_fill_implied_weights (const guint32 *order,      /* (nullable) when decay is 1 */
                                       int            n_classes,
