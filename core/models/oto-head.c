@@ -295,12 +295,12 @@ get_part_begin (int n,
  */
 void
 oto_head_pool_mel (const OtoHead        *self,
-                    const float          *params,
-                    int                   n,
-                    int                   part,
-                    int                   n_parts,
-                    const OtoTwoStepMaps *maps,
-                    float                *scratch)
+                   const float          *params,
+                   int                   n,
+                   int                   part,
+                   int                   n_parts,
+                   const OtoTwoStepMaps *maps,
+                   float                *scratch)
 {
   const int n_frames = self->engine->n_frames, n_mels = self->engine->n_mels;
   const int n_classes = self->n_classes, n_items = oto_head_is_local (self) ? n_frames : n_classes;
@@ -343,7 +343,7 @@ mel_worker (int      thread,
       const OtoTwoStepMaps maps = oto_head_get_maps (self, n);
 
       oto_head_pool_mel (self, job->params, n, (int) (i % n_parts), n_parts, &maps,
-                          self->engine->scratch[thread]);
+                         self->engine->scratch[thread]);
     }
 }
 

@@ -28,7 +28,7 @@ typedef struct
   float            *d_logits;    /* training: (N, T, F, K), in the place of logits */
   float            *d_maps;      /* training: (N, K, T, F), in the place of maps unless kept */
   guint32          *order;       /* training: (N, K, n ranks): places, or NULL */
-  float            *mel_att, *mel_prob;          /* see OtoTwoStepMaps, of N clips; NULL: not kept */
+  float            *mel_att, *mel_prob;          /* OtoTwoStepMaps of N clips; NULL: not kept */
   float            *mel_x, *time_att, *time_prob;
   float            *clip_raw;
   float            *clip;        /* (N, K) */

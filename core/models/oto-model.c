@@ -582,7 +582,8 @@ compute_loss (OtoModel     *self,
       float *d_recon = oto_engine_get_gradient (&self->engine, 1);
 
       loss.mse = oto_loss_mse_forward (self->recon, self->x, n_bins, (double) n_bins);
-      oto_loss_mse_backward (self->recon, self->x, n_bins, (double) n_bins, self->config.alpha, d_recon);
+      oto_loss_mse_backward (self->recon, self->x, n_bins, (double) n_bins, self->config.alpha,
+                             d_recon);
       if (self->engine.keeps_gradients)
         memcpy (self->d_recon, d_recon, n_bins * sizeof (float));
     }

@@ -115,8 +115,8 @@ forward_block (OtoPoolingForm    form,
                                    params->att_b, params->prob_b, att, prob, y);
 }
 
-/* One step of the published pooling; att and prob NULL: they are not kept. Blocks have the same rows
- * whatever else there is, as a product's rounding may depend on its size. */
+/* One step of the published pooling; att and prob NULL: they are not kept. Blocks have the same
+ * rows whatever else there is, as a product's rounding may depend on its size. */
 static void
 forward_step (OtoPoolingForm    form,
               size_t            n_rows,
@@ -456,8 +456,9 @@ oto_two_step_backward (OtoPoolingForm          form,
   for (int k = 0; k < n_classes; k++)
     d_clip_raw[k] = maps->clip_raw[k] < 0.f || maps->clip_raw[k] > 1.f ? 0.f : d_clip[k];
 
-  backward_step (form, n_classes, n_frames, get_block_rows (n_frames), &time, maps->mel_x, maps->time_att, maps->time_prob,
-                 maps->clip_raw, d_clip_raw, d_mel_x, &d_time, step_scratch);
+  backward_step (form, n_classes, n_frames, get_block_rows (n_frames), &time, maps->mel_x,
+                 maps->time_att, maps->time_prob, maps->clip_raw, d_clip_raw, d_mel_x, &d_time,
+                 step_scratch);
   backward_step (form, (size_t) n_classes * n_frames, n_mels, n_frames, &mel, class_logits,
                  maps->mel_att, maps->mel_prob, maps->mel_x, d_mel_x,
                  ret_d_class_logits, &d_mel, step_scratch);
