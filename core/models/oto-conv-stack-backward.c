@@ -159,6 +159,42 @@ weights_worker (int      thread,
     }
 }
 
+typedef struct
+{
+  const OtoConvLayer *layer;
+  const float        *d_filters;
+  float              *d_weights;
+} FinishJob;
+
+/* An item is an input channel. */
+static void
+finish_worker (int      thread,
+               size_t   begin,
+               size_t   end,
+               gpointer user_data)
+{
+  const FinishJob *job = user_data;
+
+  oto_conv2d_finish_weights (&job->layer->shape, job->d_filters, (int) begin, (int) end,
+                             job->d_weights);
+}
+
+/* The gradient of the layer's weights, of all threads. */
+static void
+compute_weights (OtoEngine       *engine,
+                 OtoConvLayerJob *job,
+                 float           *grads)
+{
+  const OtoConvLayer *layer = job->layer;
+  const size_t n_items = oto_engine_get_n_items (engine);
+  FinishJob finish = { layer, engine->d_filters[0], grads + layer->weight_pos };
+
+  oto_workers_run (engine->workers, n_items, weights_worker, job);
+  oto_engine_add_up (engine, engine->d_filters, oto_engine_get_n_active (engine, n_items),
+                     oto_conv2d_get_filters_len (&layer->shape));
+  oto_workers_run (engine->workers, layer->shape.c_in, finish_worker, &finish);
+}
+
 /* Sums for the layer before, from rows of its gradient that have just been written. */
 static void
 add_previous_sums_cb (int      row_begin,
@@ -264,11 +300,7 @@ oto_conv_stack_backward (OtoConvStack        *self,
         oto_workers_run (engine->workers, n_items, sums_worker, &job);
       take_sums (layer, n_active, grads);
 
-      oto_workers_run (engine->workers, n_items, weights_worker, &job);
-      oto_engine_add_up (engine, engine->d_filters, n_active,
-                         oto_conv2d_get_filters_len (&layer->shape));
-      oto_conv2d_finish_weights (&layer->shape, engine->d_filters[0], grads + layer->weight_pos);
-
+      compute_weights (engine, &job, grads);
       if (layer->adjoint == NULL)
         break;
       if (oto_engine_is_cancelled (engine))

@@ -226,10 +226,11 @@ oto_conv_stack_place_maps_in_turn (OtoConvStack *self,
 
 typedef struct
 {
-  OtoConvStack *stack;
-  const float  *params;
+  const OtoConvLayer *layer;
+  const float        *weights;
 } PrepareJob;
 
+/* An item is an input channel. */
 static void
 prepare_worker (int      thread,
                 size_t   begin,
@@ -238,17 +239,21 @@ prepare_worker (int      thread,
 {
   const PrepareJob *job = user_data;
 
-  /* Two items a layer: filters and adjoint filters. The wide layers are spread over the threads. */
-  for (size_t i = begin; i < end; i++)
-    {
-      const OtoConvLayer *layer = &job->stack->layers[i / 2];
-      const float *weights = job->params + layer->weight_pos;
+  oto_conv2d_prepare (&job->layer->shape, job->weights, (int) begin, (int) end,
+                      job->layer->filters);
+}
 
-      if (i % 2 == 0)
-        oto_conv2d_prepare (&layer->shape, weights, layer->filters);
-      else if (layer->adjoint != NULL)
-        oto_conv2d_prepare_adjoint (&layer->shape, weights, layer->adjoint);
-    }
+/* An item is an output channel, which the adjoint reads. */
+static void
+prepare_adjoint_worker (int      thread,
+                        size_t   begin,
+                        size_t   end,
+                        gpointer user_data)
+{
+  const PrepareJob *job = user_data;
+
+  oto_conv2d_prepare_adjoint (&job->layer->shape, job->weights, (int) begin, (int) end,
+                              job->layer->adjoint);
 }
 
 /**
@@ -262,9 +267,17 @@ void
 oto_conv_stack_prepare (OtoConvStack *self,
                         const float  *params)
 {
-  PrepareJob job = { self, params };
+  OtoWorkers *workers = self->engine->workers;
 
-  oto_workers_run (self->engine->workers, 2 * N_LAYERS, prepare_worker, &job);
+  for (int l = 0; l < N_LAYERS; l++)
+    {
+      const OtoConvLayer *layer = &self->layers[l];
+      PrepareJob job = { layer, params + layer->weight_pos };
+
+      oto_workers_run (workers, layer->shape.c_in, prepare_worker, &job);
+      if (layer->adjoint != NULL)
+        oto_workers_run (workers, layer->shape.c_out, prepare_adjoint_worker, &job);
+    }
 }
 
 /**

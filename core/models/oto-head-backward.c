@@ -166,7 +166,8 @@ take_conv_grads (OtoHead *self,
 {
   oto_engine_add_up (self->engine, self->engine->d_filters, n_active,
                      oto_conv2d_get_filters_len (&self->shape));
-  oto_conv2d_finish_weights (&self->shape, self->engine->d_filters[0], grads + self->weight_pos);
+  oto_conv2d_finish_weights (&self->shape, self->engine->d_filters[0], 0, self->shape.c_in,
+                             grads + self->weight_pos);
   for (int k = 0; k < self->n_classes; k++)
     {
       double sum = 0.0;

@@ -233,9 +233,10 @@ void
 oto_head_prepare (OtoHead     *self,
                   const float *params)
 {
-  oto_conv2d_prepare (&self->shape, params + self->weight_pos, self->filters);
+  oto_conv2d_prepare (&self->shape, params + self->weight_pos, 0, self->shape.c_in, self->filters);
   if (self->adjoint != NULL)
-    oto_conv2d_prepare_adjoint (&self->shape, params + self->weight_pos, self->adjoint);
+    oto_conv2d_prepare_adjoint (&self->shape, params + self->weight_pos, 0, self->shape.c_out,
+                                self->adjoint);
 }
 
 /* Class maps of a range of rows. */

@@ -46,11 +46,13 @@ oto_conv2d_depthwise_get_scratch_len (const OtoConv2dShape *shape)
 void
 oto_conv2d_depthwise_prepare (const OtoConv2dShape   *shape,
                               const OtoConv2dWeights *weights,
+                              int                     in_begin,
+                              int                     in_end,
                               float                  *ret_filters)
 {
   for (int i = 0; i < 3; i++)
     for (int j = 0; j < 3; j++)
-      for (int c = 0; c < shape->c_in; c++)
+      for (int c = in_begin; c < in_end; c++)
         ret_filters[(3 * i + j) * shape->c_in + c] =
           weights->weights[c * weights->out_stride + i * weights->time_stride +
                            j * weights->mel_stride];
@@ -134,9 +136,11 @@ oto_conv2d_depthwise_backward_weights (const OtoConv2dShape    *shape,
 void
 oto_conv2d_depthwise_finish_weights (const OtoConv2dShape *shape,
                                      const float          *d_filters,
+                                     int                   in_begin,
+                                     int                   in_end,
                                      float                *d_weights)
 {
-  for (int c = 0; c < shape->c_in; c++)
+  for (int c = in_begin; c < in_end; c++)
     for (int k = 0; k < N_TAPS; k++)
       d_weights[(size_t) c * N_TAPS + k] += d_filters[(size_t) k * shape->c_in + c];
 }

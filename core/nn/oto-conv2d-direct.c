@@ -96,22 +96,26 @@ oto_conv2d_direct_get_scratch_len (const OtoConv2dShape *shape)
 void
 oto_conv2d_direct_prepare (const OtoConv2dShape   *shape,
                            const OtoConv2dWeights *weights,
+                           int                     in_begin,
+                           int                     in_end,
                            float                  *ret_filters)
 {
   const int kernel_mels = shape->kernel_mels;
   const int n_k = shape->kernel_frames * kernel_mels * shape->c_in;
 
-  memset (ret_filters, 0, oto_conv2d_direct_get_filters_len (shape) * sizeof (float));
   for (int i = 0; i < shape->kernel_frames; i++)
     for (int j = 0; j < kernel_mels; j++)
-      for (int ci = 0; ci < shape->c_in; ci++)
-        for (int co = 0; co < shape->c_out; co++)
+      for (int ci = in_begin; ci < in_end; ci++)
+        for (int co = 0; co < oto_conv2d_pad (shape->c_out); co++)
           {
             const int k = (i * kernel_mels + j) * shape->c_in + ci;
 
             ret_filters[oto_conv2d_packed_pos (k, co, n_k, shape->c_out)] =
-              weights->weights[co * weights->out_stride + ci * weights->in_stride +
-                               i * weights->time_stride + j * weights->mel_stride];
+              co >= shape->c_out ? 0.f
+                                 : weights->weights[co * weights->out_stride +
+                                                    ci * weights->in_stride +
+                                                    i * weights->time_stride +
+                                                    j * weights->mel_stride];
           }
 }
 
@@ -295,13 +299,15 @@ oto_conv2d_direct_backward_weights (const OtoConv2dShape    *shape,
 void
 oto_conv2d_direct_finish_weights (const OtoConv2dShape *shape,
                                   const float          *d_filters,
+                                  int                   in_begin,
+                                  int                   in_end,
                                   float                *d_weights)
 {
   const int n_taps = shape->kernel_frames * shape->kernel_mels;
   const int n_k = n_taps * shape->c_in;
 
   for (int tap = 0; tap < n_taps; tap++)
-    for (int ci = 0; ci < shape->c_in; ci++)
+    for (int ci = in_begin; ci < in_end; ci++)
       for (int co = 0; co < shape->c_out; co++)
         d_weights[((size_t) co * shape->c_in + ci) * n_taps + tap] +=
           d_filters[oto_conv2d_packed_pos (tap * shape->c_in + ci, co, n_k, shape->c_out)];

@@ -19,6 +19,22 @@ typedef float Vec16 __attribute__ ((vector_size (64), aligned (4), may_alias));
 #define QUOTE(name) #name
 #define STRING(name) QUOTE (name)
 
+/* The rows of G, formula in oto-conv2d-winograd.c: a factor times the powers of a point. */
+#define SQUARE_A ((double) OTO_WINOGRAD_A * OTO_WINOGRAD_A)
+#define SQUARE_B ((double) OTO_WINOGRAD_B * OTO_WINOGRAD_B)
+#define FACTOR_A (1.0 / (2.0 * SQUARE_A * (SQUARE_A - SQUARE_B)))
+#define FACTOR_B (1.0 / (2.0 * SQUARE_B * (SQUARE_B - SQUARE_A)))
+
+static const double winograd_g[6][3] =
+{
+  { 1.0 / (SQUARE_A * SQUARE_B), 0.0, 0.0 },
+  { FACTOR_A, FACTOR_A * OTO_WINOGRAD_A, FACTOR_A * SQUARE_A },
+  { FACTOR_A, -FACTOR_A * OTO_WINOGRAD_A, FACTOR_A * SQUARE_A },
+  { FACTOR_B, FACTOR_B * OTO_WINOGRAD_B, FACTOR_B * SQUARE_B },
+  { FACTOR_B, -FACTOR_B * OTO_WINOGRAD_B, FACTOR_B * SQUARE_B },
+  { 0.0, 0.0, 1.0 },
+};
+
 #if defined (__x86_64__)
 
 /* 32 registers of 16 floats. */

@@ -86,6 +86,11 @@ typedef struct
  *   y, d_y (n_rows, F, C)          written and read, from the tiles' first frame on
  *   v, products, d_products (36, tiles, C)  written, read, written
  *
+ * @transform_filters, @transform_filters_back: G w G^T and its adjoint, for OTO_CONV2D_LANES pairs
+ * of channels, in double
+ *   taps (9, lanes)        read, written
+ *   points                 36 runs of lanes, plane_len floats apart; written, read
+ *
  * @depthwise_forward: y[f,c] = sum_{i,j} rows[i][f + j dilation, c] w[i,j,c]
  * @depthwise_backward: d_w[i,j,c] += sum_f rows[i][f + j dilation, c] d_y[f,c]
  *   w (3, 3, C)     read
@@ -122,6 +127,12 @@ typedef struct
   void (*transform_gradient)  (const OtoConv2dTiles *tiles,
                                const float          *d_y,
                                float                *d_products);
+  void (*transform_filters)   (const float          *taps,
+                               float                *points,
+                               size_t                plane_len);
+  void (*transform_filters_back) (const float       *points,
+                                  size_t             plane_len,
+                                  float             *taps);
   void (*depthwise_forward)   (const OtoConv2dTaps  *taps,
                                const float          *w,
                                float                *y);

@@ -23,6 +23,8 @@ size_t   oto_conv2d_direct_get_filters_len   (const OtoConv2dShape *shape);
 size_t   oto_conv2d_direct_get_scratch_len   (const OtoConv2dShape *shape);
 void     oto_conv2d_direct_prepare           (const OtoConv2dShape   *shape,
                                               const OtoConv2dWeights *weights,
+                                              int                     in_begin,
+                                              int                     in_end,
                                               float                  *ret_filters);
 void     oto_conv2d_direct_forward           (const OtoConv2dShape    *shape,
                                               const float             *filters,
@@ -46,6 +48,8 @@ void     oto_conv2d_direct_backward_weights  (const OtoConv2dShape    *shape,
                                               float                   *scratch);
 void     oto_conv2d_direct_finish_weights    (const OtoConv2dShape *shape,
                                               const float          *d_filters,
+                                              int                   in_begin,
+                                              int                   in_end,
                                               float                *d_weights);
 
 gboolean oto_conv2d_winograd_is_possible     (const OtoConv2dShape *shape);
@@ -53,6 +57,8 @@ size_t   oto_conv2d_winograd_get_filters_len (const OtoConv2dShape *shape);
 size_t   oto_conv2d_winograd_get_scratch_len (const OtoConv2dShape *shape);
 void     oto_conv2d_winograd_prepare         (const OtoConv2dShape   *shape,
                                               const OtoConv2dWeights *weights,
+                                              int                     in_begin,
+                                              int                     in_end,
                                               float                  *ret_filters);
 void     oto_conv2d_winograd_forward         (const OtoConv2dShape    *shape,
                                               const float             *filters,
@@ -76,6 +82,8 @@ void     oto_conv2d_winograd_backward_weights (const OtoConv2dShape    *shape,
                                                float                   *scratch);
 void     oto_conv2d_winograd_finish_weights  (const OtoConv2dShape *shape,
                                               const float          *d_filters,
+                                              int                   in_begin,
+                                              int                   in_end,
                                               float                *d_weights);
 
 gboolean oto_conv2d_depthwise_is_possible    (const OtoConv2dShape *shape);
@@ -83,6 +91,8 @@ size_t   oto_conv2d_depthwise_get_filters_len (const OtoConv2dShape *shape);
 size_t   oto_conv2d_depthwise_get_scratch_len (const OtoConv2dShape *shape);
 void     oto_conv2d_depthwise_prepare        (const OtoConv2dShape   *shape,
                                               const OtoConv2dWeights *weights,
+                                              int                     in_begin,
+                                              int                     in_end,
                                               float                  *ret_filters);
 void     oto_conv2d_depthwise_forward        (const OtoConv2dShape    *shape,
                                               const float             *filters,
@@ -106,6 +116,8 @@ void     oto_conv2d_depthwise_backward_weights (const OtoConv2dShape    *shape,
                                                 float                   *scratch);
 void     oto_conv2d_depthwise_finish_weights (const OtoConv2dShape *shape,
                                               const float          *d_filters,
+                                              int                   in_begin,
+                                              int                   in_end,
                                               float                *d_weights);
 
 G_END_DECLS

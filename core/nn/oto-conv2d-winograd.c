@@ -99,59 +99,29 @@ oto_conv2d_winograd_get_scratch_len (const OtoConv2dShape *shape)
          oto_conv2d_frames_get_scratch_len (shape, N_FRAMES, get_margin (shape));
 }
 
-static void
-fill_filter_matrix (double ret_g[6][3])
-{
-  const double a = OTO_WINOGRAD_A, b = OTO_WINOGRAD_B;
-  const double points[5] = { 0.0, a, -a, b, -b };
-  const double factors[5] =
-  {
-    1.0 / (a * a * b * b),
-    1.0 / (2.0 * a * a * (a * a - b * b)),
-    1.0 / (2.0 * a * a * (a * a - b * b)),
-    1.0 / (2.0 * b * b * (b * b - a * a)),
-    1.0 / (2.0 * b * b * (b * b - a * a)),
-  };
-
-  for (int p = 0; p < 5; p++)
-    {
-      ret_g[p][0] = factors[p];
-      ret_g[p][1] = factors[p] * points[p];
-      ret_g[p][2] = factors[p] * points[p] * points[p];
-    }
-  ret_g[5][0] = 0.0;
-  ret_g[5][1] = 0.0;
-  ret_g[5][2] = 1.0;
-}
-
 void
 oto_conv2d_winograd_prepare (const OtoConv2dShape   *shape,
                              const OtoConv2dWeights *weights,
+                             int                     in_begin,
+                             int                     in_end,
                              float                  *ret_filters)
 {
+  const OtoConv2dKernels *kernels = oto_conv2d_get_kernels ();
   const size_t plane_len = (size_t) shape->c_in * shape->c_out;
-  double g[6][3];
 
-  fill_filter_matrix (g);
-  for (int co = 0; co < shape->c_out; co++)
-    for (int ci = 0; ci < shape->c_in; ci++)
+  for (int ci = in_begin; ci < in_end; ci++)
+    for (int co = 0; co < shape->c_out; co += OTO_CONV2D_LANES)
       {
         const float *w = weights->weights + co * weights->out_stride + ci * weights->in_stride;
-        const ptrdiff_t time_stride = weights->time_stride, mel_stride = weights->mel_stride;
         const size_t pos = oto_conv2d_packed_pos (ci, co, shape->c_in, shape->c_out);
-        double half[6][3];
+        float taps[9 * OTO_CONV2D_LANES];
 
-        for (int p = 0; p < 6; p++)
-          for (int j = 0; j < 3; j++)
-            {
-              half[p][j] = 0.0;
-              for (int i = 0; i < 3; i++)
-                half[p][j] += g[p][i] * (double) w[i * time_stride + j * mel_stride];
-            }
-        for (int p = 0; p < 6; p++)
-          for (int q = 0; q < 6; q++)
-            ret_filters[(6 * p + q) * plane_len + pos] =
-              (float) (half[p][0] * g[q][0] + half[p][1] * g[q][1] + half[p][2] * g[q][2]);
+        for (int l = 0; l < OTO_CONV2D_LANES; l++, w += weights->out_stride)
+          for (int i = 0; i < 3; i++)
+            for (int j = 0; j < 3; j++)
+              taps[(3 * i + j) * OTO_CONV2D_LANES + l] =
+                w[i * weights->time_stride + j * weights->mel_stride];
+        kernels->transform_filters (taps, ret_filters + pos, plane_len);
       }
 }
 
@@ -302,31 +272,26 @@ oto_conv2d_winograd_backward_weights (const OtoConv2dShape    *shape,
 void
 oto_conv2d_winograd_finish_weights (const OtoConv2dShape *shape,
                                     const float          *d_filters,
+                                    int                   in_begin,
+                                    int                   in_end,
                                     float                *d_weights)
 {
+  const OtoConv2dKernels *kernels = oto_conv2d_get_kernels ();
   const size_t plane_len = (size_t) shape->c_in * shape->c_out;
-  double g[6][3];
 
-  fill_filter_matrix (g);
-  for (int co = 0; co < shape->c_out; co++)
-    for (int ci = 0; ci < shape->c_in; ci++)
+  for (int ci = in_begin; ci < in_end; ci++)
+    for (int co = 0; co < shape->c_out; co += OTO_CONV2D_LANES)
       {
-        const float *d = d_filters + oto_conv2d_packed_pos (ci, co, shape->c_in, shape->c_out);
-        float *d_w = d_weights + ((size_t) co * shape->c_in + ci) * 9;
-        double half[3][6] = { 0 };
+        const size_t pos = oto_conv2d_packed_pos (ci, co, shape->c_in, shape->c_out);
+        float taps[9 * OTO_CONV2D_LANES];
 
-        for (int i = 0; i < 3; i++)
-          for (int q = 0; q < 6; q++)
-            for (int p = 0; p < 6; p++)
-              half[i][q] += g[p][i] * (double) d[(6 * p + q) * plane_len];
-        for (int i = 0; i < 3; i++)
-          for (int j = 0; j < 3; j++)
-            {
-              double sum = 0.0;
+        kernels->transform_filters_back (d_filters + pos, plane_len, taps);
+        for (int l = 0; l < OTO_CONV2D_LANES; l++)
+          {
+            float *d_w = d_weights + ((size_t) (co + l) * shape->c_in + ci) * 9;
 
-              for (int q = 0; q < 6; q++)
-                sum += half[i][q] * g[q][j];
-              d_w[3 * i + j] += (float) sum;
-            }
+            for (int k = 0; k < 9; k++)
+              d_w[k] += taps[k * OTO_CONV2D_LANES + l];
+          }
       }
 }

@@ -12,6 +12,8 @@ typedef struct
   size_t (*get_scratch_len)  (const OtoConv2dShape    *shape);
   void   (*prepare)          (const OtoConv2dShape    *shape,
                               const OtoConv2dWeights  *weights,
+                              int                      in_begin,
+                              int                      in_end,
                               float                   *ret_filters);
   void   (*forward)          (const OtoConv2dShape    *shape,
                               const float             *filters,
@@ -35,6 +37,8 @@ typedef struct
                               float                   *scratch);
   void   (*finish_weights)   (const OtoConv2dShape    *shape,
                               const float             *d_filters,
+                              int                      in_begin,
+                              int                      in_end,
                               float                   *d_weights);
 } Path;
 
@@ -187,13 +191,17 @@ oto_conv2d_get_row_grain (const OtoConv2dShape *shape)
  * oto_conv2d_prepare: (skip)
  * @shape: a layer
  * @weights: (C_out, C_in, kernel_frames, kernel_mels), or (C, 1, 3, 3), read
+ * @in_begin: the first input channel
+ * @in_end: the one after the last; C_in
  * @ret_filters: (out caller-allocates): what the forward pass reads, oto_conv2d_get_filters_len()
  *
- * Packs or transforms weights, once per load or optimiser step.
+ * Packs or transforms weights, once per load or optimiser step. Ranges of channels are independent.
  */
 void
 oto_conv2d_prepare (const OtoConv2dShape *shape,
                     const float          *weights,
+                    int                   in_begin,
+                    int                   in_end,
                     float                *ret_filters)
 {
   const int n_taps = shape->kernel_frames * shape->kernel_mels;
@@ -203,13 +211,15 @@ oto_conv2d_prepare (const OtoConv2dShape *shape,
     weights, (ptrdiff_t) n_read * n_taps, n_taps, shape->kernel_mels, 1
   };
 
-  paths[oto_conv2d_choose_path (shape)].prepare (shape, &view, ret_filters);
+  paths[oto_conv2d_choose_path (shape)].prepare (shape, &view, in_begin, in_end, ret_filters);
 }
 
 /**
  * oto_conv2d_prepare_adjoint: (skip)
  * @shape: a layer
  * @weights: (C_out, C_in, kernel_frames, kernel_mels), read
+ * @in_begin: the first channel of d_y
+ * @in_end: the one after the last; C_out
  * @ret_filters: (out caller-allocates): filters of the layer with channels exchanged and the kernel
  *   turned by 180 degrees
  *
@@ -218,6 +228,8 @@ oto_conv2d_prepare (const OtoConv2dShape *shape,
 void
 oto_conv2d_prepare_adjoint (const OtoConv2dShape *shape,
                             const float          *weights,
+                            int                   in_begin,
+                            int                   in_end,
                             float                *ret_filters)
 {
   const OtoConv2dShape transposed = transpose_shape (shape);
@@ -227,7 +239,8 @@ oto_conv2d_prepare_adjoint (const OtoConv2dShape *shape,
     weights + n_taps - 1, n_taps, (ptrdiff_t) shape->c_in * n_taps, -shape->kernel_mels, -1
   };
 
-  paths[oto_conv2d_choose_path (&transposed)].prepare (&transposed, &view, ret_filters);
+  paths[oto_conv2d_choose_path (&transposed)].prepare (&transposed, &view, in_begin, in_end,
+                                                      ret_filters);
 }
 
 /**
@@ -301,12 +314,19 @@ oto_conv2d_backward_weights (const OtoConv2dShape    *shape,
  * oto_conv2d_finish_weights: (skip)
  * @shape: a layer
  * @d_filters: what oto_conv2d_backward_weights() summed up, read
+ * @in_begin: the first input channel
+ * @in_end: the one after the last; C_in
  * @d_weights: (C_out, C_in, kernel_frames, kernel_mels), added to
+ *
+ * Ranges of channels are independent.
  */
 void
 oto_conv2d_finish_weights (const OtoConv2dShape *shape,
                            const float          *d_filters,
+                           int                   in_begin,
+                           int                   in_end,
                            float                *d_weights)
 {
-  paths[oto_conv2d_choose_weights_path (shape)].finish_weights (shape, d_filters, d_weights);
+  paths[oto_conv2d_choose_weights_path (shape)].finish_weights (shape, d_filters, in_begin, in_end,
+                                                                d_weights);
 }

@@ -58,9 +58,13 @@ int           oto_conv2d_get_row_grain       (const OtoConv2dShape    *shape);
 
 void          oto_conv2d_prepare             (const OtoConv2dShape    *shape,
                                               const float             *weights,
+                                              int                      in_begin,
+                                              int                      in_end,
                                               float                   *ret_filters);
 void          oto_conv2d_prepare_adjoint     (const OtoConv2dShape    *shape,
                                               const float             *weights,
+                                              int                      in_begin,
+                                              int                      in_end,
                                               float                   *ret_filters);
 void          oto_conv2d_forward             (const OtoConv2dShape    *shape,
                                               const float             *filters,
@@ -84,6 +88,8 @@ void          oto_conv2d_backward_weights    (const OtoConv2dShape    *shape,
                                               float                   *scratch);
 void          oto_conv2d_finish_weights      (const OtoConv2dShape    *shape,
                                               const float             *d_filters,
+                                              int                      in_begin,
+                                              int                      in_end,
                                               float                   *d_weights);
 
 G_END_DECLS

@@ -22,6 +22,8 @@ typedef struct
   size_t (*get_scratch_len)  (const OtoConv2dShape    *shape);
   void   (*prepare)          (const OtoConv2dShape    *shape,
                               const OtoConv2dWeights  *weights,
+                              int                      in_begin,
+                              int                      in_end,
                               float                   *filters);
   void   (*forward)          (const OtoConv2dShape    *shape,
                               const float             *filters,
@@ -45,6 +47,8 @@ typedef struct
                               float                   *scratch);
   void   (*finish_weights)   (const OtoConv2dShape    *shape,
                               const float             *d_filters,
+                              int                      in_begin,
+                              int                      in_end,
                               float                   *d_weights);
 } Path;
 
@@ -334,7 +338,8 @@ check_forward (const Path           *path,
   Called called = { 0, (size_t) shape->n_mels * shape->c_out, NULL, y };
   double error;
 
-  path->prepare (shape, &view, filters);
+  path->prepare (shape, &view, 0, shape->c_in / 2, filters);
+  path->prepare (shape, &view, shape->c_in / 2, shape->c_in, filters);
   path->forward (shape, filters, prologue, x, 0, shape->n_frames, y, called_cb, &called, scratch);
   g_assert_cmpint (called.next_row, ==, shape->n_frames);
   check_untouched (filters + filters_len, 1);
@@ -391,7 +396,8 @@ check_backward (const Path           *path,
   g_assert_cmpint (called.next_row, ==, middle);
   path->backward_weights (shape, prologue, x, d_y, middle, shape->n_frames, NULL, NULL, d_filters,
                           scratch);
-  path->finish_weights (shape, d_filters, d_weights);
+  path->finish_weights (shape, d_filters, 0, shape->c_in / 2, d_weights);
+  path->finish_weights (shape, d_filters, shape->c_in / 2, shape->c_in, d_weights);
   check_untouched (d_filters + filters_len, 1);
   check_untouched (scratch + scratch_len, 1);
 
@@ -492,15 +498,15 @@ check_adjoint (const OtoConv2dShape *shape)
   g_assert_cmpuint (oto_conv2d_get_filters_len (&transposed), ==, filters_len);
   g_assert_cmpuint (oto_conv2d_get_scratch_len (&transposed), ==, scratch_len);
 
-  oto_conv2d_prepare (shape, weights, filters);
+  oto_conv2d_prepare (shape, weights, 0, shape->c_in, filters);
   oto_conv2d_forward (shape, filters, NULL, x, 0, shape->n_frames, y, NULL, NULL, scratch);
-  oto_conv2d_prepare_adjoint (shape, weights, filters);
+  oto_conv2d_prepare_adjoint (shape, weights, 0, shape->c_out, filters);
   oto_conv2d_forward (&transposed, filters, NULL, d_y, 0, shape->n_frames, d_x, NULL, NULL,
                       scratch);
   memset (filters, 0, filters_len * sizeof (float));
   oto_conv2d_backward_weights (shape, NULL, x, d_y, 0, shape->n_frames, NULL, NULL, filters,
                                scratch);
-  oto_conv2d_finish_weights (shape, filters, d_weights);
+  oto_conv2d_finish_weights (shape, filters, 0, shape->c_in, d_weights);
   check_untouched (filters + filters_len, 1);
   check_untouched (scratch + scratch_len, 1);
 
@@ -548,7 +554,7 @@ compute_difference (const OtoConv2dShape *shape,
   for (int sign = 0; sign < 2; sign++)
     {
       *value = old + (sign ? 1.f : -1.f);
-      oto_conv2d_prepare (shape, weights, filters);
+      oto_conv2d_prepare (shape, weights, 0, shape->c_in, filters);
       oto_conv2d_forward (shape, filters, NULL, x, 0, shape->n_frames, y, NULL, NULL, scratch);
       loss[sign] = dot (y, d_y, y_len);
     }
@@ -573,7 +579,7 @@ check_finite_differences (const OtoConv2dShape *shape)
 
   oto_conv2d_backward_weights (shape, NULL, x, d_y, 0, shape->n_frames, NULL, NULL, filters,
                                scratch);
-  oto_conv2d_finish_weights (shape, filters, d_weights);
+  oto_conv2d_finish_weights (shape, filters, 0, shape->c_in, d_weights);
   for (size_t i = 0; i < n; i += MAX (1, n / 20))
     {
       const double expected = compute_difference (shape, x, weights, d_y, &weights[i]);
@@ -581,7 +587,7 @@ check_finite_differences (const OtoConv2dShape *shape)
       g_assert_cmpfloat (fabs (expected - d_weights[i]), <=, limit);
     }
 
-  oto_conv2d_prepare_adjoint (shape, weights, filters);
+  oto_conv2d_prepare_adjoint (shape, weights, 0, shape->c_out, filters);
   oto_conv2d_forward (&transposed, filters, NULL, d_y, 0, shape->n_frames, d_x, NULL, NULL,
                       scratch);
   for (size_t i = 0; i < x_len; i += MAX (1, x_len / 20))
