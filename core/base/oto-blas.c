@@ -4,6 +4,7 @@
 #include "base/oto-blas.h"
 
 #include "base/oto-error.h"
+#include "base/oto-processor.h"
 
 #include <cblas.h>
 #include <dlfcn.h>
@@ -20,19 +21,30 @@ static struct
 
 /* The OpenBLAS of Debian 12 does not know processors that are newer than itself and falls back to
  * SSE3 kernels, at a sixth of the speed: its own name for what this processor can do is therefore
- * given to it. NULL: it may choose. */
-static const char *
-choose_core_type (void)
+ * given to it. OTO_PORTABLE=1 forces, as it is to find out what other processors compute. */
+static void
+set_core_type (void)
 {
-#if defined (__x86_64__)
-  __builtin_cpu_init ();
-  if (__builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512vl") &&
-      __builtin_cpu_supports ("avx512bw") && __builtin_cpu_supports ("avx512dq"))
-    return "SKYLAKEX";
-  if (__builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma"))
-    return __builtin_cpu_is ("amd") ? "ZEN" : "HASWELL";
+#if defined (OTO_PROCESSOR_HAS_LEVELS)
+  if (oto_processor_get_limit () == OTO_PROCESSOR_PORTABLE)
+    {
+      g_setenv ("OPENBLAS_CORETYPE", "PRESCOTT", TRUE);
+      return;
+    }
+
+  switch (oto_processor_get_level ())
+    {
+    case OTO_PROCESSOR_AVX512:
+      g_setenv ("OPENBLAS_CORETYPE", "SKYLAKEX", FALSE);
+      break;
+    case OTO_PROCESSOR_AVX2:
+      g_setenv ("OPENBLAS_CORETYPE", __builtin_cpu_is ("amd") ? "ZEN" : "HASWELL", FALSE);
+      break;
+    case OTO_PROCESSOR_PORTABLE:
+      /* An old processor, which OpenBLAS knows. */
+      break;
+    }
 #endif
-  return NULL;
 }
 
 static gboolean
@@ -54,14 +66,12 @@ find_symbol (gpointer     library,
 static gboolean
 load_library (GError **error)
 {
-  const char *core_type = choose_core_type ();
   char *(*get_corename) (void);
   char *(*get_config) (void);
   gpointer sgemm, library;
 
   /* Read once, while the library is being loaded. The engine splits the work itself. */
-  if (core_type != NULL)
-    g_setenv ("OPENBLAS_CORETYPE", core_type, FALSE);
+  set_core_type ();
   g_setenv ("OPENBLAS_NUM_THREADS", "1", TRUE);
 
   library = dlopen (LIBRARY, RTLD_NOW | RTLD_LOCAL);
@@ -96,7 +106,8 @@ load_library (GError **error)
  * @error: return location for an error, or %NULL
  *
  * Loads OpenBLAS with the kernels that suit this processor, unless `OPENBLAS_CORETYPE` says
- * otherwise, and with one thread. May be called often and by several threads at once; after a
+ * otherwise, and with one thread. `OTO_PORTABLE=1` decides before both, `OTO_PORTABLE=avx2` before
+ * the processor. May be called often and by several threads at once; after a
  * failure the next call tries again. As the choice goes through the environment, programs call it
  * before they start other threads.
  *

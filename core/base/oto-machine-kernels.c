@@ -3,6 +3,8 @@
 
 #include "base/oto-machine-kernels.h"
 
+#include "base/oto-processor.h"
+
 /* Enough independent sums to hide the latency of a multiply-add, few enough for the registers. */
 #define N_SUMS 12
 #define UNROLL _Pragma ("GCC unroll 12")
@@ -34,11 +36,14 @@
     return 2.0 * lanes * N_SUMS * (double) n; \
   }
 
-#if defined (__x86_64__)
+#if defined (OTO_PROCESSOR_HAS_LEVELS)
 #define REGISTER(value) "+v" (value)
 DEFINE_MULTIPLY_ADD (multiply_add_avx512, 16, __attribute__ ((target ("arch=x86-64-v4"))))
 DEFINE_MULTIPLY_ADD (multiply_add_avx2, 8, __attribute__ ((target ("arch=x86-64-v3"))))
 #undef REGISTER
+#endif
+
+#if defined (__x86_64__)
 #define REGISTER(value) "+x" (value)
 #elif defined (__aarch64__)
 #define REGISTER(value) "+w" (value)
@@ -51,11 +56,16 @@ double
 oto_machine_multiply_add (size_t  n,
                           float  *ret_value)
 {
-#if defined (__x86_64__)
-  if (__builtin_cpu_supports ("x86-64-v4"))
-    return multiply_add_avx512 (n, ret_value);
-  if (__builtin_cpu_supports ("x86-64-v3"))
-    return multiply_add_avx2 (n, ret_value);
+#if defined (OTO_PROCESSOR_HAS_LEVELS)
+  switch (oto_processor_get_level ())
+    {
+    case OTO_PROCESSOR_AVX512:
+      return multiply_add_avx512 (n, ret_value);
+    case OTO_PROCESSOR_AVX2:
+      return multiply_add_avx2 (n, ret_value);
+    case OTO_PROCESSOR_PORTABLE:
+      break;
+    }
 #endif
   return multiply_add_portable (n, ret_value);
 }

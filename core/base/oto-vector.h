@@ -1,19 +1,65 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/oto-processor.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
 /* Loops that the compiler vectorises, for kernels. Plain C only. */
 
-/* Before a function: it is compiled once for each kind of processor, and the right one is chosen
- * when the program is loaded. Static inline functions that it calls are compiled with it. */
-#if defined (__x86_64__) && defined (__GNUC__) && !defined (__clang__)
-#define OTO_VECTORISED \
-  __attribute__ ((target_clones ("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+/* Defines a function that is compiled once for each level of processors and runs the version that
+ * suits this one. Functions that it calls are compiled with it if their bodies are in sight.
+ *
+ *   OTO_VECTORISED (float, sum_squares,
+ *                   (const float *x,
+ *                    size_t       n),
+ *                   (x, n))
+ *   {
+ *     ...
+ *   }
+ *
+ * A static one is "static OTO_VECTORISED (...)". The compiler's own clones would be chosen before
+ * the program can read OTO_PORTABLE. */
+#if defined (OTO_PROCESSOR_HAS_LEVELS)
+#define OTO_VECTORISED(type, name, params, args) \
+  type name params; \
+  static inline __attribute__ ((always_inline)) type name##_body params; \
+  OTO_VECTORISED_VERSION (type, name, avx512, params, args, \
+                          __attribute__ ((target ("arch=x86-64-v4")))) \
+  OTO_VECTORISED_VERSION (type, name, avx2, params, args, \
+                          __attribute__ ((target ("arch=x86-64-v3")))) \
+  OTO_VECTORISED_VERSION (type, name, portable, params, args, ) \
+  type \
+  name params \
+  { \
+    switch (oto_processor_get_level ()) \
+      { \
+      case OTO_PROCESSOR_AVX512: \
+        return name##_avx512 args; \
+      case OTO_PROCESSOR_AVX2: \
+        return name##_avx2 args; \
+      case OTO_PROCESSOR_PORTABLE: \
+        break; \
+      } \
+    return name##_portable args; \
+  } \
+  static inline type \
+  name##_body params
+
+/* Not inlined itself, or a function that calls another of these would hold every pair of them. */
+#define OTO_VECTORISED_VERSION(type, name, level, params, args, target) \
+  target __attribute__ ((flatten, noinline)) static type \
+  name##_##level params \
+  { \
+    return name##_body args; \
+  }
 #else
-#define OTO_VECTORISED
+#define OTO_VECTORISED(type, name, params, args) \
+  type name params; \
+  type \
+  name params
 #endif
 
 /* exp (x) by 2^n exp (r), |r| <= ln 2 / 2, and a polynomial of degree 7 in r. Relative error below

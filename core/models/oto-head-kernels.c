@@ -25,11 +25,12 @@ min_size (size_t a,
  * bias  (K)     read
  * rows  (R, K)  added to
  */
-OTO_VECTORISED void
-oto_head_add_bias (const float *bias,
-                   size_t       n_rows,
-                   int          n_classes,
-                   float       *rows)
+OTO_VECTORISED (void, oto_head_add_bias,
+                (const float *bias,
+                 size_t       n_rows,
+                 int          n_classes,
+                 float       *rows),
+                (bias, n_rows, n_classes, rows))
 {
   for (size_t r = 0; r < n_rows; r++)
     for (int k = 0; k < n_classes; k++)
@@ -42,13 +43,14 @@ oto_head_add_bias (const float *bias,
  * bias      (K)     read
  * ret_maps  (K, R)  written; a class follows map_len floats after the one before
  */
-OTO_VECTORISED void
-oto_head_rows_to_maps (const float *rows,
-                       const float *bias,
-                       size_t       n_rows,
-                       int          n_classes,
-                       size_t       map_len,
-                       float       *ret_maps)
+OTO_VECTORISED (void, oto_head_rows_to_maps,
+                (const float *rows,
+                 const float *bias,
+                 size_t       n_rows,
+                 int          n_classes,
+                 size_t       map_len,
+                 float       *ret_maps),
+                (rows, bias, n_rows, n_classes, map_len, ret_maps))
 {
   for (size_t begin = 0; begin < n_rows; begin += BLOCK)
     {
@@ -65,12 +67,13 @@ oto_head_rows_to_maps (const float *rows,
  * maps      (K, R)  read; a class follows map_len floats after the one before
  * ret_rows  (R, K)  written
  */
-OTO_VECTORISED void
-oto_head_maps_to_rows (const float *maps,
-                       size_t       n_rows,
-                       int          n_classes,
-                       size_t       map_len,
-                       float       *ret_rows)
+OTO_VECTORISED (void, oto_head_maps_to_rows,
+                (const float *maps,
+                 size_t       n_rows,
+                 int          n_classes,
+                 size_t       map_len,
+                 float       *ret_rows),
+                (maps, n_rows, n_classes, map_len, ret_rows))
 {
   for (size_t begin = 0; begin < n_rows; begin += BLOCK)
     {
@@ -87,11 +90,12 @@ oto_head_maps_to_rows (const float *maps,
  * rows  (R, K)  read
  * sums  (K)     added to
  */
-OTO_VECTORISED void
-oto_head_add_columns (const float *rows,
-                      size_t       n_rows,
-                      int          n_classes,
-                      double      *sums)
+OTO_VECTORISED (void, oto_head_add_columns,
+                (const float *rows,
+                 size_t       n_rows,
+                 int          n_classes,
+                 double      *sums),
+                (rows, n_rows, n_classes, sums))
 {
   for (size_t begin = 0; begin < n_rows; begin += SUM_ROWS)
     {
@@ -116,10 +120,11 @@ oto_head_add_columns (const float *rows,
  * x  (n)  read
  * y  (n)  added to
  */
-OTO_VECTORISED void
-oto_head_add (const float *x,
-              size_t       n,
-              float       *y)
+OTO_VECTORISED (void, oto_head_add,
+                (const float *x,
+                 size_t       n,
+                 float       *y),
+                (x, n, y))
 {
 #pragma GCC ivdep
   for (size_t i = 0; i < n; i++)

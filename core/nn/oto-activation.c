@@ -10,10 +10,11 @@
  * x      (n)  read
  * ret_y  (n)  written, in [0, 1]; x itself is allowed
  */
-OTO_VECTORISED void
-oto_activation_sigmoid (const float *x,
-                        size_t       n,
-                        float       *ret_y)
+OTO_VECTORISED (void, oto_activation_sigmoid,
+                (const float *x,
+                 size_t       n,
+                 float       *ret_y),
+                (x, n, ret_y))
 {
 #pragma GCC ivdep
   for (size_t i = 0; i < n; i++)
@@ -26,11 +27,12 @@ oto_activation_sigmoid (const float *x,
  * d_y      (n)  read
  * ret_d_x  (n)  written; d_y itself is allowed
  */
-OTO_VECTORISED void
-oto_activation_sigmoid_backward (const float *y,
-                                 const float *d_y,
-                                 size_t       n,
-                                 float       *ret_d_x)
+OTO_VECTORISED (void, oto_activation_sigmoid_backward,
+                (const float *y,
+                 const float *d_y,
+                 size_t       n,
+                 float       *ret_d_x),
+                (y, d_y, n, ret_d_x))
 {
 #pragma GCC ivdep
   for (size_t i = 0; i < n; i++)
@@ -42,11 +44,12 @@ oto_activation_sigmoid_backward (const float *y,
  * x      (R, L)  read
  * ret_y  (R, L)  written, each row sums to one; x itself is allowed
  */
-OTO_VECTORISED void
-oto_activation_softmax_rows (const float *x,
-                             size_t       n_rows,
-                             size_t       row_len,
-                             float       *ret_y)
+OTO_VECTORISED (void, oto_activation_softmax_rows,
+                (const float *x,
+                 size_t       n_rows,
+                 size_t       row_len,
+                 float       *ret_y),
+                (x, n_rows, row_len, ret_y))
 {
   for (size_t r = 0; r < n_rows; r++)
     {

@@ -61,15 +61,16 @@ activate_equations (const float *att_b,
  * Step 1 pools mel bins: R = K T, L = F. Step 2 pools frames: R = K, L = T. Source: Deshmukh et
  * al., arXiv:2008.07085, eqs. 7 to 14 (equations), and the authors' program (released).
  */
-OTO_VECTORISED void
-oto_attention_pool_rows_forward (bool         is_released,
-                                 size_t       n_rows,
-                                 size_t       row_len,
-                                 const float *att_b,
-                                 const float *prob_b,
-                                 float       *att,
-                                 float       *prob,
-                                 float       *ret_y)
+OTO_VECTORISED (void, oto_attention_pool_rows_forward,
+                (bool         is_released,
+                 size_t       n_rows,
+                 size_t       row_len,
+                 const float *att_b,
+                 const float *prob_b,
+                 float       *att,
+                 float       *prob,
+                 float       *ret_y),
+                (is_released, n_rows, row_len, att_b, prob_b, att, prob, ret_y))
 {
   for (size_t r = 0; r < n_rows; r++, att += row_len, prob += row_len)
     {
@@ -99,17 +100,18 @@ oto_attention_pool_rows_forward (bool         is_released,
  * d_att       (R, L)  written; in the equations form it holds att_logits at first
  * ret_d_prob  (R, L)  written
  */
-OTO_VECTORISED void
-oto_attention_pool_rows_backward (bool         is_released,
-                                  size_t       n_rows,
-                                  size_t       row_len,
-                                  const float *att_b,
-                                  const float *att,
-                                  const float *prob,
-                                  const float *y,
-                                  const float *d_y,
-                                  float       *d_att,
-                                  float       *ret_d_prob)
+OTO_VECTORISED (void, oto_attention_pool_rows_backward,
+                (bool         is_released,
+                 size_t       n_rows,
+                 size_t       row_len,
+                 const float *att_b,
+                 const float *att,
+                 const float *prob,
+                 const float *y,
+                 const float *d_y,
+                 float       *d_att,
+                 float       *ret_d_prob),
+                (is_released, n_rows, row_len, att_b, att, prob, y, d_y, d_att, ret_d_prob))
 {
   for (size_t r = 0; r < n_rows; r++)
     {
@@ -152,14 +154,15 @@ oto_attention_pool_rows_backward (bool         is_released,
  * A bias of the attention logits would be the same along a column and cancel in the softmax: it is
  * left out. Step 1 pools the mel bins of a frame: L = F. Step 2 pools frames: L = T.
  */
-OTO_VECTORISED void
-oto_attention_pool_columns_forward (size_t       n_rows,
-                                    size_t       n_classes,
-                                    const float *prob_b,
-                                    float       *att,
-                                    float       *prob,
-                                    float       *ret_y,
-                                    float       *scratch)
+OTO_VECTORISED (void, oto_attention_pool_columns_forward,
+                (size_t       n_rows,
+                 size_t       n_classes,
+                 const float *prob_b,
+                 float       *att,
+                 float       *prob,
+                 float       *ret_y,
+                 float       *scratch),
+                (n_rows, n_classes, prob_b, att, prob, ret_y, scratch))
 {
   float *max = scratch, *sum = scratch + n_classes;
 
@@ -210,15 +213,16 @@ oto_attention_pool_columns_forward (size_t       n_rows,
  * y, d_y                 (K)     read
  * ret_d_att, ret_d_prob  (L, K)  written
  */
-OTO_VECTORISED void
-oto_attention_pool_columns_backward (size_t       n_rows,
-                                     size_t       n_classes,
-                                     const float *att,
-                                     const float *prob,
-                                     const float *y,
-                                     const float *d_y,
-                                     float       *ret_d_att,
-                                     float       *ret_d_prob)
+OTO_VECTORISED (void, oto_attention_pool_columns_backward,
+                (size_t       n_rows,
+                 size_t       n_classes,
+                 const float *att,
+                 const float *prob,
+                 const float *y,
+                 const float *d_y,
+                 float       *ret_d_att,
+                 float       *ret_d_prob),
+                (n_rows, n_classes, att, prob, y, d_y, ret_d_att, ret_d_prob))
 {
   for (size_t l = 0; l < n_rows; l++)
 #pragma GCC ivdep
@@ -237,11 +241,12 @@ oto_attention_pool_columns_backward (size_t       n_rows,
  * x    (R, L)  read
  * sum  (L)     added to
  */
-OTO_VECTORISED void
-oto_attention_add_column_sums (const float *x,
-                               size_t       n_rows,
-                               size_t       row_len,
-                               float       *sum)
+OTO_VECTORISED (void, oto_attention_add_column_sums,
+                (const float *x,
+                 size_t       n_rows,
+                 size_t       row_len,
+                 float       *sum),
+                (x, n_rows, row_len, sum))
 {
   size_t r = 0;
 

@@ -59,13 +59,14 @@ add_square_rows (const float *x,
  * x         (R, stride)  read, the first width values of a row
  * mean, m2  (width)      written
  */
-OTO_VECTORISED static void
-measure_block (const float *x,
-               size_t       n_rows,
-               size_t       stride,
-               int          width,
-               float       *mean,
-               float       *m2)
+static OTO_VECTORISED (void, measure_block,
+                       (const float *x,
+                        size_t       n_rows,
+                        size_t       stride,
+                        int          width,
+                        float       *mean,
+                        float       *m2),
+                       (x, n_rows, stride, width, mean, m2))
 {
   const float inv_n = 1.f / (float) n_rows;
   size_t r = 0;
@@ -135,12 +136,13 @@ oto_batch_norm_add_stats (const float   *x,
     }
 }
 
-OTO_VECTORISED static void
-affine_relu (const float    *x,
-             const OtoLanes *lanes,
-             const float    *scale,
-             const float    *shift,
-             float          *y)
+static OTO_VECTORISED (void, affine_relu,
+                       (const float    *x,
+                        const OtoLanes *lanes,
+                        const float    *scale,
+                        const float    *shift,
+                        float          *y),
+                       (x, lanes, scale, shift, y))
 {
   for (size_t r = 0; r < lanes->n_rows; r++)
 #pragma GCC ivdep
@@ -209,17 +211,18 @@ add_gradient_rows (const float *x,
 
 /* sum_g = sum over a block of g, sum_gx = sum of g (x - mean), where g = d_y [scale x + shift >
  * 0]. */
-OTO_VECTORISED static void
-sum_block (const float *x,
-           const float *d_y,
-           size_t       n_rows,
-           size_t       stride,
-           int          width,
-           const float *scale,
-           const float *shift,
-           const float *mean,
-           float       *sum_g,
-           float       *sum_gx)
+static OTO_VECTORISED (void, sum_block,
+                       (const float *x,
+                        const float *d_y,
+                        size_t       n_rows,
+                        size_t       stride,
+                        int          width,
+                        const float *scale,
+                        const float *shift,
+                        const float *mean,
+                        float       *sum_g,
+                        float       *sum_gx),
+                       (x, d_y, n_rows, stride, width, scale, shift, mean, sum_g, sum_gx))
 {
   size_t r = 0;
 
@@ -290,16 +293,17 @@ oto_batch_norm_relu_backward_sums (const float  *x,
     }
 }
 
-OTO_VECTORISED static void
-affine_relu_backward (const float    *x,
-                      const float    *d_y,
-                      const OtoLanes *lanes,
-                      const float    *scale,
-                      const float    *shift,
-                      const float    *mean,
-                      const float    *slope,
-                      const float    *offset,
-                      float          *d_x)
+static OTO_VECTORISED (void, affine_relu_backward,
+                       (const float    *x,
+                        const float    *d_y,
+                        const OtoLanes *lanes,
+                        const float    *scale,
+                        const float    *shift,
+                        const float    *mean,
+                        const float    *slope,
+                        const float    *offset,
+                        float          *d_x),
+                       (x, d_y, lanes, scale, shift, mean, slope, offset, d_x))
 {
   for (size_t r = 0; r < lanes->n_rows; r++)
 #pragma GCC ivdep

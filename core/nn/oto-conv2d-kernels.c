@@ -3,8 +3,7 @@
 
 #include "nn/oto-conv2d-kernels.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include "base/oto-processor.h"
 
 /* Vectors of floats that may stand anywhere in memory. */
 typedef float Vec1 __attribute__ ((may_alias));
@@ -35,7 +34,7 @@ static const double winograd_g[6][3] =
   { 0.0, 0.0, 1.0 },
 };
 
-#if defined (__x86_64__)
+#if defined (OTO_PROCESSOR_HAS_LEVELS)
 
 /* 32 registers of 16 floats. */
 #pragma GCC push_options
@@ -63,32 +62,19 @@ static const double winograd_g[6][3] =
 #define BLOCK_ROWS 4
 #include "nn/oto-conv2d-kernels.inc"
 
-static const OtoConv2dKernels *
-choose_kernels (void)
-{
-#if defined (__x86_64__)
-  const char *portable = getenv ("OTO_PORTABLE");
-
-  if (portable != NULL && strcmp (portable, "1") == 0)
-    return &kernels_portable;
-  if (__builtin_cpu_supports ("x86-64-v4") &&
-      (portable == NULL || strcmp (portable, "avx2") != 0))
-    return &kernels_avx512;
-  if (__builtin_cpu_supports ("x86-64-v3"))
-    return &kernels_avx2;
-#endif
-  return &kernels_portable;
-}
-
-/* Chosen at the first call. OTO_PORTABLE in the environment asks for less than the processor has:
- * 1 for what every processor runs, avx2 for what has no AVX-512. */
 const OtoConv2dKernels *
 oto_conv2d_get_kernels (void)
 {
-  static const OtoConv2dKernels *_Atomic chosen = NULL;
-  const OtoConv2dKernels *kernels = chosen;
-
-  if (kernels == NULL)
-    chosen = kernels = choose_kernels ();
-  return kernels;
+#if defined (OTO_PROCESSOR_HAS_LEVELS)
+  switch (oto_processor_get_level ())
+    {
+    case OTO_PROCESSOR_AVX512:
+      return &kernels_avx512;
+    case OTO_PROCESSOR_AVX2:
+      return &kernels_avx2;
+    case OTO_PROCESSOR_PORTABLE:
+      break;
+    }
+#endif
+  return &kernels_portable;
 }

@@ -94,20 +94,22 @@ get_digit (uint64_t key,
   return (uint32_t) (key >> (32 + pass * OTO_GWRP_RADIX_BITS)) & (OTO_GWRP_N_BUCKETS - 1);
 }
 
-OTO_VECTORISED static void
-make_keys (const float *row,
-           size_t       row_len,
-           uint64_t    *keys)
+static OTO_VECTORISED (void, make_keys,
+                       (const float *row,
+                        size_t       row_len,
+                        uint64_t    *keys),
+                       (row, row_len, keys))
 {
   for (size_t i = 0; i < row_len; i++)
     keys[i] = make_key (row[i], i);
 }
 
-OTO_VECTORISED static void
-find_range (const float *row,
-            size_t       row_len,
-            uint32_t    *ret_min,
-            uint32_t    *ret_max)
+static OTO_VECTORISED (void, find_range,
+                       (const float *row,
+                        size_t       row_len,
+                        uint32_t    *ret_min,
+                        uint32_t    *ret_max),
+                       (row, row_len, ret_min, ret_max))
 {
   uint32_t min = UINT32_MAX, max = 0;
 
@@ -123,10 +125,11 @@ find_range (const float *row,
 }
 
 /* How many keys have an upper half of @last or less. */
-OTO_VECTORISED static size_t
-count_to (const float *row,
-          size_t       row_len,
-          uint32_t     last)
+static OTO_VECTORISED (size_t, count_to,
+                       (const float *row,
+                        size_t       row_len,
+                        uint32_t     last),
+                       (row, row_len, last))
 {
   uint32_t n = 0;
 
@@ -137,11 +140,12 @@ count_to (const float *row,
 
 /* Makes the keys whose upper half is @last or less, in the order of the row. There are few: a block
  * without any is passed over as a whole. */
-OTO_VECTORISED static void
-make_keys_to (const float *row,
-              size_t       row_len,
-              uint32_t     last,
-              uint64_t    *keys)
+static OTO_VECTORISED (void, make_keys_to,
+                       (const float *row,
+                        size_t       row_len,
+                        uint32_t     last,
+                        uint64_t    *keys),
+                       (row, row_len, last, keys))
 {
   for (size_t begin = 0; begin < row_len; begin += OTO_GWRP_BLOCK_LEN)
     {
@@ -274,10 +278,11 @@ oto_gwrp_sort_row (const float *row,
 }
 
 /* sum_j weights[j] value[j] over sorted keys. */
-OTO_VECTORISED float
-oto_gwrp_weigh_row (const uint64_t *keys,
-                    size_t          n_ranks,
-                    const float    *weights)
+OTO_VECTORISED (float, oto_gwrp_weigh_row,
+                (const uint64_t *keys,
+                 size_t          n_ranks,
+                 const float    *weights),
+                (keys, n_ranks, weights))
 {
   double partial[OTO_VECTOR_LEN] = { 0.0 };
   double sum = 0.0;
@@ -295,9 +300,10 @@ oto_gwrp_weigh_row (const uint64_t *keys,
 
 /* The index of the first maximum of a row (M); NaN never is the maximum, and 0 stands for a row of
  * them. */
-OTO_VECTORISED size_t
-oto_gwrp_find_max (const float *row,
-                   size_t       row_len)
+OTO_VECTORISED (size_t, oto_gwrp_find_max,
+                (const float *row,
+                 size_t       row_len),
+                (row, row_len))
 {
   const float max = oto_vector_max (row, row_len);
   size_t i = 0;
@@ -308,9 +314,10 @@ oto_gwrp_find_max (const float *row,
 }
 
 /* The mean of a row (M), summed in double. */
-OTO_VECTORISED float
-oto_gwrp_average_row (const float *row,
-                      size_t       row_len)
+OTO_VECTORISED (float, oto_gwrp_average_row,
+                (const float *row,
+                 size_t       row_len),
+                (row, row_len))
 {
   double partial[OTO_VECTOR_LEN] = { 0.0 };
   double sum = 0.0;
@@ -332,11 +339,12 @@ oto_gwrp_average_row (const float *row,
  * row         (M)  read
  * ret_slopes  (M)  written; row itself is allowed
  */
-OTO_VECTORISED void
-oto_gwrp_fill_slopes (const float *row,
-                      size_t       row_len,
-                      float        scale,
-                      float       *ret_slopes)
+OTO_VECTORISED (void, oto_gwrp_fill_slopes,
+                (const float *row,
+                 size_t       row_len,
+                 float        scale,
+                 float       *ret_slopes),
+                (row, row_len, scale, ret_slopes))
 {
 #pragma GCC ivdep
   for (size_t i = 0; i < row_len; i++)

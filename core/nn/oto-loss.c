@@ -74,10 +74,11 @@ oto_loss_bce_backward (const float *prob,
     }
 }
 
-OTO_VECTORISED static double
-sum_squares (const float *x,
-             const float *target,
-             size_t       n)
+static OTO_VECTORISED (double, sum_squares,
+                       (const float *x,
+                        const float *target,
+                        size_t       n),
+                       (x, target, n))
 {
   double partial[OTO_VECTOR_LEN] = { 0.0 };
   double sum = 0.0;
@@ -120,12 +121,13 @@ oto_loss_mse_forward (const float *x,
 }
 
 /* d_x = factor (x - target); x or target may be d_x. */
-OTO_VECTORISED static void
-scale_difference (const float *x,
-                  const float *target,
-                  size_t       n,
-                  float        factor,
-                  float       *d_x)
+static OTO_VECTORISED (void, scale_difference,
+                       (const float *x,
+                        const float *target,
+                        size_t       n,
+                        float        factor,
+                        float       *d_x),
+                       (x, target, n, factor, d_x))
 {
 #pragma GCC ivdep
   for (size_t i = 0; i < n; i++)

@@ -21,11 +21,12 @@ oto_pool2d_get_scratch_len (int n_mels,
 }
 
 /* sum = the sum of one to three rows. */
-OTO_VECTORISED static void
-add_rows (const float *const *rows,
-          int                 n_rows,
-          size_t              row_len,
-          float              *sum)
+static OTO_VECTORISED (void, add_rows,
+                       (const float *const *rows,
+                        int                 n_rows,
+                        size_t              row_len,
+                        float              *sum),
+                       (rows, n_rows, row_len, sum))
 {
   const float *a = rows[0], *b = rows[1], *c = rows[2];
 
@@ -58,13 +59,14 @@ activate (float x,
 
 /* sum = the sum over one to three rows (F, C) of max (0, scale x + shift), on the lanes of a
  * piece. */
-OTO_VECTORISED static void
-add_activated_rows (const float *const *rows,
-                    int                 n_rows,
-                    const OtoLanes     *lanes,
-                    const float        *scale,
-                    const float        *shift,
-                    float              *sum)
+static OTO_VECTORISED (void, add_activated_rows,
+                       (const float *const *rows,
+                        int                 n_rows,
+                        const OtoLanes     *lanes,
+                        const float        *scale,
+                        const float        *shift,
+                        float              *sum),
+                       (rows, n_rows, lanes, scale, shift, sum))
 {
   for (size_t r = 0; r < lanes->n_rows; r++)
     {
@@ -96,11 +98,12 @@ add_activated_rows (const float *const *rows,
 
 /* y[f] = (sum[f - 1] + sum[f] + sum[f + 1]) / 9; sum has a bin of zeros before and after the row.
  * */
-OTO_VECTORISED static void
-average_row (const float *sum,
-             size_t       row_len,
-             int          n_channels,
-             float       *y)
+static OTO_VECTORISED (void, average_row,
+                       (const float *sum,
+                        size_t       row_len,
+                        int          n_channels,
+                        float       *y),
+                       (sum, row_len, n_channels, y))
 {
   const float *left = sum - n_channels, *right = sum + n_channels;
 

@@ -78,14 +78,15 @@ typedef struct
 } StepConstants;
 
 /* Separate accesses, so that the loop is vectorised; no two arrays overlap. */
-OTO_VECTORISED static void
-update (const StepConstants *constants,
-        const float         *grads,
-        size_t               begin,
-        size_t               end,
-        float               *m,
-        float               *v,
-        float               *params)
+static OTO_VECTORISED (void, update,
+                       (const StepConstants *constants,
+                        const float         *grads,
+                        size_t               begin,
+                        size_t               end,
+                        float               *m,
+                        float               *v,
+                        float               *params),
+                       (constants, grads, begin, end, m, v, params))
 {
   const StepConstants k = *constants;
 
