@@ -14,13 +14,17 @@ init_blas (void)
   g_assert_no_error (error);
 }
 
-/* What OpenBLAS calls the kernels that this processor should run. */
+/* What OpenBLAS calls the kernels for this processor, or for the lesser one that @portable makes of
+ * it; NULL: it chooses. */
 static const char *
-get_expected_kernel_set (void)
+get_expected_kernel_set (const char *portable)
 {
 #if defined (__x86_64__)
+  if (g_strcmp0 (portable, "1") == 0)
+    return "Prescott";
   if (__builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512vl") &&
-      __builtin_cpu_supports ("avx512bw") && __builtin_cpu_supports ("avx512dq"))
+      __builtin_cpu_supports ("avx512bw") && __builtin_cpu_supports ("avx512dq") &&
+      portable == NULL)
     return "SkylakeX";
   if (__builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma"))
     return __builtin_cpu_is ("amd") ? "Zen" : "Haswell";
@@ -28,10 +32,15 @@ get_expected_kernel_set (void)
   return NULL;
 }
 
+/* What a process finds that is told @portable and, by its user, @core_type. */
 static void
-test_kernel_set_suits_processor (void)
+check_kernel_set (const char *portable,
+                  const char *core_type,
+                  const char *expected)
 {
-  if (get_expected_kernel_set () == NULL)
+  g_autofree char *pattern = g_strdup_printf ("*kernels: %s\n*", expected);
+
+  if (expected == NULL)
     {
       g_test_skip ("OpenBLAS chooses by itself on this processor");
       return;
@@ -39,23 +48,12 @@ test_kernel_set_suits_processor (void)
 
   if (g_test_subprocess ())
     {
+      g_unsetenv ("OTO_PORTABLE");
       g_unsetenv ("OPENBLAS_CORETYPE");
-      init_blas ();
-      g_assert_cmpstr (oto_blas_get_kernel_set (), ==, get_expected_kernel_set ());
-      return;
-    }
-
-  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
-  g_test_trap_assert_passed ();
-}
-
-static void
-test_user_may_choose (void)
-{
-#if defined (__x86_64__)
-  if (g_test_subprocess ())
-    {
-      g_setenv ("OPENBLAS_CORETYPE", "NEHALEM", TRUE);
+      if (portable != NULL)
+        g_setenv ("OTO_PORTABLE", portable, TRUE);
+      if (core_type != NULL)
+        g_setenv ("OPENBLAS_CORETYPE", core_type, TRUE);
       init_blas ();
       g_print ("kernels: %s\n", oto_blas_get_kernel_set ());
       return;
@@ -63,7 +61,42 @@ test_user_may_choose (void)
 
   g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
   g_test_trap_assert_passed ();
-  g_test_trap_assert_stdout ("*kernels: Nehalem\n*");
+  g_test_trap_assert_stdout (pattern);
+}
+
+static void
+test_kernel_set_suits_processor (void)
+{
+  check_kernel_set (NULL, NULL, get_expected_kernel_set (NULL));
+}
+
+static void
+test_user_may_choose (void)
+{
+#if defined (__x86_64__)
+  check_kernel_set (NULL, "NEHALEM", "Nehalem");
+#else
+  g_test_skip ("kernel sets are named for x86-64");
+#endif
+}
+
+static void
+test_portable_forces (void)
+{
+  check_kernel_set ("1", "HASWELL", get_expected_kernel_set ("1"));
+}
+
+static void
+test_avx2_suits_processor (void)
+{
+  check_kernel_set ("avx2", NULL, get_expected_kernel_set ("avx2"));
+}
+
+static void
+test_avx2_lets_user_choose (void)
+{
+#if defined (__x86_64__)
+  check_kernel_set ("avx2", "NEHALEM", "Nehalem");
 #else
   g_test_skip ("kernel sets are named for x86-64");
 #endif
@@ -159,6 +192,9 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/base/blas/init/kernel-set-suits-processor", test_kernel_set_suits_processor);
   g_test_add_func ("/base/blas/init/user-may-choose", test_user_may_choose);
+  g_test_add_func ("/base/blas/init/portable-forces", test_portable_forces);
+  g_test_add_func ("/base/blas/init/avx2-suits-processor", test_avx2_suits_processor);
+  g_test_add_func ("/base/blas/init/avx2-lets-user-choose", test_avx2_lets_user_choose);
   g_test_add_func ("/base/blas/init/starts-no-threads", test_starts_no_threads);
   g_test_add_func ("/base/blas/init/many-threads", test_init_from_many_threads);
   g_test_add_func ("/base/blas/gemm/matches-sum", test_gemm_matches_sum);

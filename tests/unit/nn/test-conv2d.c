@@ -3,6 +3,7 @@
 
 #include "oto-test.h"
 
+#include "base/oto-processor.h"
 #include "nn/oto-conv2d-private.h"
 
 #include <math.h>
@@ -643,7 +644,7 @@ test_portable (void)
 static void
 test_avx2 (void)
 {
-#if defined (__x86_64__)
+#if defined (OTO_PROCESSOR_HAS_LEVELS)
   if (__builtin_cpu_supports ("x86-64-v3"))
     {
       check_kernel_set ("avx2", "avx2");
