@@ -93,6 +93,42 @@ oto_cli_need_files (char       **files,
 }
 
 /**
+ * oto_cli_parse_bytes:
+ * @text: a size: bytes, or a number with K, M, G or T (also KiB to TiB: powers of 1024; KB to TB:
+ *   powers of 1000)
+ * @ret_n_bytes: (out): the size
+ *
+ * Returns: whether @text is a size of at least a byte
+ */
+gboolean
+oto_cli_parse_bytes (const char *text,
+                     gint64     *ret_n_bytes)
+{
+  static const char units[] = "KMGT";
+  double n_bytes, factor = 1024.0;
+  const char *unit;
+  char *end;
+
+  if (!g_ascii_isdigit (*text))
+    return FALSE;
+  n_bytes = g_ascii_strtod (text, &end);
+  unit = *end != '\0' ? strchr (units, g_ascii_toupper (*end)) : NULL;
+  if (unit != NULL)
+    {
+      end++;
+      if (g_ascii_strcasecmp (end, "B") == 0)
+        factor = 1000.0;
+      if (g_ascii_strcasecmp (end, "B") == 0 || g_ascii_strcasecmp (end, "iB") == 0)
+        end += strlen (end);
+      n_bytes *= pow (factor, (double) (unit - units + 1));
+    }
+  if (*end != '\0' || !(n_bytes >= 1.0 && n_bytes < 9007199254740992.0))
+    return FALSE;
+  *ret_n_bytes = (gint64) n_bytes;
+  return TRUE;
+}
+
+/**
  * oto_cli_error:
  * @format: a message that ends in a full stop
  *

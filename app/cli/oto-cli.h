@@ -46,6 +46,8 @@ gboolean      oto_cli_parse           (int                 *argc,
                                        char              ***ret_files);
 gboolean      oto_cli_need_files      (char               **files,
                                        const char          *what);
+gboolean      oto_cli_parse_bytes     (const char          *text,
+                                       gint64              *ret_n_bytes);
 void          oto_cli_error           (const char          *format,
                                        ...) G_GNUC_PRINTF (1, 2);
 void          oto_cli_gerror          (GError              *error);

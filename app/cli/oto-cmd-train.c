@@ -17,6 +17,8 @@ static const char description[] =
   "checkpoint.safetensors, best.safetensors (the model with the best micro\n"
   "average precision) and log.txt. Ctrl-C saves and stops; --resume goes on from\n"
   "there. CONFIG is the config.json of a run, which other options then change.\n"
+  "A run that needs more than --memory, or than the machine has, is refused before\n"
+  "it begins; features that do not fit in what is left are read again from files.\n"
   "\n"
   "One line an epoch: epoch, loss, tagging loss, reconstruction loss, tagging\n"
   "loss on the held-out fold, micro and macro average precision, ROC AUC,\n"
@@ -190,10 +192,10 @@ replace (char **target,
 /* What the user gave; zero and less is not given. */
 typedef struct
 {
-  char     *system, *data, *form, *run, *resume;
+  char     *system, *data, *form, *run, *resume, *memory;
   int       fold, n_epochs, batch, n_threads;
   double    width, alpha, lr;
-  gint64    seed;
+  gint64    seed, memory_cap_bytes;
   gboolean  nice;
 } Arguments;
 
@@ -205,6 +207,7 @@ arguments_clear (Arguments *self)
   g_free (self->form);
   g_free (self->run);
   g_free (self->resume);
+  g_free (self->memory);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Arguments, arguments_clear)
@@ -225,6 +228,8 @@ apply_arguments (Arguments        *arguments,
   config->seed = arguments->seed >= 0 ? (guint64) arguments->seed : config->seed;
   config->n_threads = arguments->n_threads != 0 ? arguments->n_threads : config->n_threads;
   config->background = arguments->nice || config->background;
+  if (arguments->memory_cap_bytes > 0)
+    config->memory_cap_bytes = arguments->memory_cap_bytes;
 }
 
 static int
@@ -271,12 +276,12 @@ train_on (const Arguments     *arguments,
       || arguments->system != NULL)
     {
       oto_cli_error ("A run goes on with its own settings. Give --resume RUN alone, or with "
-                     "--epochs, --threads and --nice.");
+                     "--epochs, --threads, --memory and --nice.");
       return OTO_CLI_USAGE;
     }
 
   trainer = oto_trainer_new_resumed (arguments->resume, arguments->n_epochs, arguments->n_threads,
-                                     arguments->nice, &error);
+                                     arguments->nice, arguments->memory_cap_bytes, &error);
   if (trainer != NULL)
     return train (trainer, options);
   oto_cli_gerror (error);
@@ -308,6 +313,8 @@ oto_cmd_train (int    argc,
     { "threads", 0, 0, G_OPTION_ARG_INT, &given.n_threads, "Number of threads (all cores)", "N" },
     { "pooling-form", 0, 0, G_OPTION_ARG_STRING, &given.form, "Form of two-step attention",
       "released|equations" },
+    { "memory", 0, 0, G_OPTION_ARG_STRING, &given.memory,
+      "What the run may take, as 2G, 500M or bytes (the machine's)", "SIZE" },
     { "nice", 0, 0, G_OPTION_ARG_NONE, &given.nice, "Run at reduced priority", NULL },
     { "resume", 0, 0, G_OPTION_ARG_FILENAME, &given.resume, "Go on with a run", "RUN" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &given.run, "Folder of the new run", "RUN" },
@@ -317,6 +324,12 @@ oto_cmd_train (int    argc,
   if (!oto_cli_parse (&argc, &argv, entries, "[CONFIG]", "Trains a network.", description, &options,
                       &files))
     return OTO_CLI_USAGE;
+  if (given.memory != NULL && !oto_cli_parse_bytes (given.memory, &given.memory_cap_bytes))
+    {
+      oto_cli_error ("“--memory %s” is no size. Give one like 2G, 500M, 1.5GiB or a number of "
+                     "bytes.", given.memory);
+      return OTO_CLI_USAGE;
+    }
   return given.resume != NULL ? train_on (&given, files[0], &options)
                               : train_anew (&given, files[0], &options);
 }

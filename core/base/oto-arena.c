@@ -4,11 +4,11 @@
 #include "base/oto-arena.h"
 
 #include "base/oto-error.h"
+#include "base/oto-machine.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 /* A cache line, and the widest vector register. */
 #define ALIGNMENT_BYTES 64
@@ -34,17 +34,6 @@ struct _OtoArena
   size_t  len;
   size_t  pos;
 };
-
-static size_t
-get_physical_bytes (void)
-{
-  long n_pages = sysconf (_SC_PHYS_PAGES);
-  long page_bytes = sysconf (_SC_PAGESIZE);
-
-  if (n_pages <= 0 || page_bytes <= 0)
-    return SIZE_MAX;
-  return (size_t) n_pages * (size_t) page_bytes;
-}
 
 static gpointer
 align_up (gpointer pointer,
@@ -108,7 +97,7 @@ oto_try_alloc (size_t   n_items,
 
   if (__builtin_mul_overflow (n_items, item_bytes, &n_bytes))
     n_bytes = SIZE_MAX;
-  else if (n_bytes <= get_physical_bytes () && n_bytes < SIZE_MAX - 2 * HUGE_PAGE_BYTES)
+  else if (n_bytes <= oto_machine_get_memory_bytes () && n_bytes < SIZE_MAX - 2 * HUGE_PAGE_BYTES)
     memory = n_bytes < MAPPED_MIN_BYTES ? alloc_on_heap (n_bytes) : alloc_mapped (n_bytes);
 
   if (memory == NULL)

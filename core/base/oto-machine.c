@@ -8,6 +8,7 @@
 #include "base/oto-workers.h"
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -201,6 +202,22 @@ oto_machine_measure_gemm_gflops (OtoWorkers *workers)
 
   job.memory = memory = make_memory (workers, 3 * GEMM_LEN * GEMM_LEN * sizeof (float));
   return measure (workers, gemm_worker, &job);
+}
+
+/**
+ * oto_machine_get_memory_bytes:
+ *
+ * Returns: the machine's memory; %SIZE_MAX when the system does not tell
+ */
+size_t
+oto_machine_get_memory_bytes (void)
+{
+  long n_pages = sysconf (_SC_PHYS_PAGES);
+  long page_bytes = sysconf (_SC_PAGESIZE);
+
+  if (n_pages <= 0 || page_bytes <= 0)
+    return SIZE_MAX;
+  return (size_t) n_pages * (size_t) page_bytes;
 }
 
 /**

@@ -13,6 +13,8 @@ double  oto_machine_measure_peak_gflops  (OtoWorkers *workers);
 double  oto_machine_measure_copy_gbs     (OtoWorkers *workers);
 double  oto_machine_measure_gemm_gflops  (OtoWorkers *workers);
 
+size_t  oto_machine_get_memory_bytes     (void);
+
 /* Memory of this program. */
 void    oto_machine_reset_peak_memory    (void);
 double  oto_machine_get_peak_memory_mib  (void);

@@ -31,6 +31,7 @@ struct _OtoBatcher
   OtoFeatureCache *cache;
   int              n_window_frames;
   int              n_mels;
+  gint64           n_bytes;       /* of the features that are kept */
   guint            n_items;
   Item            *items;
 };
@@ -200,6 +201,7 @@ oto_batcher_new (OtoDataset             *dataset,
   loaded = load_all (&load, n_threads, progress, user_data, error);
   g_cond_clear (&load.advanced);
   g_mutex_clear (&load.lock);
+  self->n_bytes = load.n_bytes;
   return loaded ? g_steal_pointer (&self) : NULL;
 }
 
@@ -226,6 +228,18 @@ guint
 oto_batcher_get_n_classes (OtoBatcher *self)
 {
   return oto_dataset_get_n_classes (self->dataset);
+}
+
+/**
+ * oto_batcher_get_n_bytes:
+ * @self: a batcher
+ *
+ * Returns: memory that its features take, at most the budget
+ */
+gint64
+oto_batcher_get_n_bytes (OtoBatcher *self)
+{
+  return self->n_bytes;
 }
 
 /**

@@ -28,6 +28,7 @@ OtoBatcher *oto_batcher_new          (OtoDataset             *dataset,
 void        oto_batcher_free         (OtoBatcher             *self);
 guint       oto_batcher_get_n_items  (OtoBatcher             *self);
 guint       oto_batcher_get_n_classes(OtoBatcher             *self);
+gint64      oto_batcher_get_n_bytes  (OtoBatcher             *self);
 guint       oto_batcher_get_n_windows(OtoBatcher             *self,
                                       guint                   item);
 gint64      oto_batcher_get_window   (OtoBatcher             *self,

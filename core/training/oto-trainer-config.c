@@ -4,6 +4,7 @@
 #include "training/oto-trainer-config.h"
 
 #include "base/oto-error.h"
+#include "features/oto-logmel.h"
 #include "io/oto-file.h"
 #include "io/oto-json.h"
 #include "models/oto-systems.h"
@@ -12,8 +13,10 @@
 #include <string.h>
 
 #define MAX_EPOCHS  1000000
-#define MAX_BATCH   4096
 #define MAX_THREADS 1024
+
+/* What a number of config.json holds exactly. */
+#define MAX_WHOLE   9007199254740992.0
 
 static const char *const form_names[] = { [OTO_POOLING_FORM_RELEASED] = "released",
                                           [OTO_POOLING_FORM_EQUATIONS] = "equations" };
@@ -109,11 +112,51 @@ oto_trainer_config_validate (const OtoTrainerConfig  *config,
     }
   return check_range ("fold", config->fold, 1, 1000, error)
          && check_range ("number of epochs", config->n_epochs, 1, MAX_EPOCHS, error)
-         && check_range ("batch", config->batch, 1, MAX_BATCH, error)
+         && check_range ("batch", config->batch, 1, OTO_TRAINER_MAX_BATCH, error)
          && check_range ("width", config->width, 1e-3, 16, error)
          && check_range ("reconstruction weight (alpha)", config->alpha, -1e6, 1e6, error)
          && check_range ("learning rate", config->lr, 1e-12, 10.0, error)
-         && check_range ("number of threads", config->n_threads, 0, MAX_THREADS, error);
+         && check_range ("number of threads", config->n_threads, 0, MAX_THREADS, error)
+         && check_range ("memory cap", (double) config->memory_cap_bytes, 0, MAX_WHOLE, error);
+}
+
+/**
+ * oto_trainer_config_make_model:
+ * @config: settings
+ * @n_classes: number of classes (K) of the data set
+ * @ret_model: (out caller-allocates): the network that they train
+ * @error: return location for a #GError
+ *
+ * Returns: %FALSE when there can be no such network
+ */
+gboolean
+oto_trainer_config_make_model (const OtoTrainerConfig  *config,
+                               int                      n_classes,
+                               OtoModelConfig          *ret_model,
+                               GError                 **error)
+{
+  const OtoLogmelConfig *front_end = &oto_logmel_config_default;
+  const OtoSystem *system = config->system != NULL ? oto_systems_find (config->system) : NULL;
+  const gint64 n_frames =
+    oto_stft_get_n_frames ((gint64) OTO_TRAINER_WINDOW_S * front_end->sample_rate_hz,
+                           front_end->window_len, front_end->hop_len);
+  OtoModelConfig model;
+
+  g_return_val_if_fail (system != NULL && ret_model != NULL, FALSE);
+
+  if (!oto_model_config_init (&model, system, n_classes, (int) n_frames, front_end->n_mels,
+                              config->width, error))
+    return FALSE;
+  model.pooling_form = config->pooling_form;
+  if (config->alpha >= 0.0)
+    model.alpha = config->alpha;
+  /* A decoder that is not trained has no place in the model. */
+  if (model.alpha == 0.0)
+    memset (model.dec_channels, 0, sizeof model.dec_channels);
+  if (!oto_model_config_validate (&model, error))
+    return FALSE;
+  *ret_model = model;
+  return TRUE;
 }
 
 /* --- config.json --------------------------------------------------------------------------- */
@@ -230,6 +273,7 @@ oto_trainer_config_load (OtoTrainerConfig  *config,
   g_autoptr (JsonNode) root = oto_json_load (path, error);
   JsonObject *object;
   double seed = (double) config->seed, background = config->background;
+  double memory_cap_bytes = (double) config->memory_cap_bytes;
 
   if (root == NULL)
     return FALSE;
@@ -243,12 +287,14 @@ oto_trainer_config_load (OtoTrainerConfig  *config,
       || !read_number (object, path, "width", 0.0, 1e6, &config->width, error)
       || !read_number (object, path, "alpha", -1.0, 1e6, &config->alpha, error)
       || !read_number (object, path, "lr", 0.0, 1e6, &config->lr, error)
-      || !read_number (object, path, "seed", 0.0, 9007199254740992.0, &seed, error)
+      || !read_number (object, path, "seed", 0.0, MAX_WHOLE, &seed, error)
       || !read_int (object, path, "threads", &config->n_threads, error)
-      || !read_number (object, path, "background", 0.0, 1.0, &background, error))
+      || !read_number (object, path, "background", 0.0, 1.0, &background, error)
+      || !read_number (object, path, "memory", 0.0, MAX_WHOLE, &memory_cap_bytes, error))
     return FALSE;
   config->seed = (guint64) seed;
   config->background = background != 0.0;
+  config->memory_cap_bytes = (gint64) memory_cap_bytes;
 
   if (config->data_dir != NULL && !g_path_is_absolute (config->data_dir))
     {
@@ -303,5 +349,7 @@ oto_trainer_config_save (const OtoTrainerConfig  *config,
   add_number (object, "seed", (double) config->seed);
   add_number (object, "threads", config->n_threads);
   add_number (object, "background", config->background ? 1 : 0);
+  if (config->memory_cap_bytes > 0)
+    add_number (object, "memory", (double) config->memory_cap_bytes);
   return oto_json_save (root, path, error);
 }

@@ -6,6 +6,11 @@
 
 G_BEGIN_DECLS
 
+/* The windows that networks are trained on. */
+#define OTO_TRAINER_WINDOW_S 10
+
+#define OTO_TRAINER_MAX_BATCH 4096
+
 /**
  * OtoTrainerConfig:
  * @system: name of a row of the table of systems
@@ -21,8 +26,10 @@ G_BEGIN_DECLS
  * @seed: of weights and of the order of clips
  * @n_threads: 0: as many as there are cores
  * @background: at reduced priority
+ * @memory_cap_bytes: memory that the run may take; 0: the machine's
  *
- * The settings of a run. A run's config.json holds them under these names without “_dir” and “n_”.
+ * The settings of a run. A run's config.json holds them under these names without “_dir”, “n_” and
+ * “_cap_bytes”.
  */
 typedef struct
 {
@@ -39,20 +46,37 @@ typedef struct
   guint64        seed;
   int            n_threads;
   gboolean       background;
+  gint64         memory_cap_bytes;
 } OtoTrainerConfig;
 
-void     oto_trainer_config_init     (OtoTrainerConfig       *config);
-void     oto_trainer_config_copy     (const OtoTrainerConfig *config,
-                                      OtoTrainerConfig       *ret_copy);
-void     oto_trainer_config_clear    (OtoTrainerConfig       *config);
-gboolean oto_trainer_config_validate (const OtoTrainerConfig *config,
-                                      GError                **error);
-gboolean oto_trainer_config_load     (OtoTrainerConfig       *config,
-                                      const char             *path,
-                                      GError                **error);
-gboolean oto_trainer_config_save     (const OtoTrainerConfig *config,
-                                      const char             *path,
-                                      GError                **error);
+void     oto_trainer_config_init             (OtoTrainerConfig       *config);
+void     oto_trainer_config_copy             (const OtoTrainerConfig *config,
+                                              OtoTrainerConfig       *ret_copy);
+void     oto_trainer_config_clear            (OtoTrainerConfig       *config);
+gboolean oto_trainer_config_validate         (const OtoTrainerConfig *config,
+                                              GError                **error);
+gboolean oto_trainer_config_load             (OtoTrainerConfig       *config,
+                                              const char             *path,
+                                              GError                **error);
+gboolean oto_trainer_config_save             (const OtoTrainerConfig *config,
+                                              const char             *path,
+                                              GError                **error);
+gboolean oto_trainer_config_make_model       (const OtoTrainerConfig *config,
+                                              int                     n_classes,
+                                              OtoModelConfig         *ret_model,
+                                              GError                **error);
+
+/* oto-trainer-memory.c */
+guint64  oto_trainer_config_get_memory_bytes (const OtoTrainerConfig *config,
+                                              const OtoModelConfig   *model,
+                                              guint                   n_train_clips,
+                                              guint                   n_val_clips);
+gboolean oto_trainer_config_check_memory     (const OtoTrainerConfig *config,
+                                              const OtoModelConfig   *model,
+                                              guint                   n_train_clips,
+                                              guint                   n_val_clips,
+                                              guint64                *ret_left_bytes,
+                                              GError                **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OtoTrainerConfig, oto_trainer_config_clear)
 

@@ -63,6 +63,7 @@ prepare_cb (double   fraction,
   g_mutex_unlock (&self->lock);
 }
 
+/* Features take what the run leaves of its memory; clips beyond that are read again when needed. */
 static OtoBatcher *
 load_clips (OtoTrainer  *self,
             GArray      *clips,
@@ -70,11 +71,16 @@ load_clips (OtoTrainer  *self,
             GError     **error)
 {
   const double n_all = self->train_clips->len + self->val_clips->len;
+  const gint64 budget_bytes = (gint64) MIN (self->left_bytes, OTO_BATCHER_BUDGET_BYTES);
   Stage stage = { self, begin, clips->len / n_all };
+  OtoBatcher *batcher;
 
-  return oto_batcher_new (self->dataset, clips, &self->front_end, self->model_config.n_frames,
-                          OTO_BATCHER_BUDGET_BYTES, self->config.n_threads,
-                          self->config.background, prepare_cb, &stage, self->cancellable, error);
+  batcher = oto_batcher_new (self->dataset, clips, &self->front_end, self->model_config.n_frames,
+                             budget_bytes, self->config.n_threads, self->config.background,
+                             prepare_cb, &stage, self->cancellable, error);
+  if (batcher != NULL)
+    self->left_bytes -= oto_batcher_get_n_bytes (batcher);
+  return batcher;
 }
 
 /* Names and folds of the training clips, in their order: a resumed run must find them unchanged. */

@@ -20,6 +20,7 @@ struct _OtoTrainer
   OtoDataset         *dataset;
   OtoModelConfig      model_config;
   OtoLogmelConfig     front_end;
+  guint64             left_bytes;          /* memory for features */
 
   /* The rest of the run: only the thread that runs it touches it. */
   GArray             *train_clips;         /* guint32 */

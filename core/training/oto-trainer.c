@@ -117,7 +117,6 @@ check_settings (OtoTrainer  *self,
                 GError     **error)
 {
   const OtoTrainerConfig *config = &self->config;
-  int n_frames;
 
   if (!oto_trainer_config_validate (config, error))
     return FALSE;
@@ -132,20 +131,10 @@ check_settings (OtoTrainer  *self,
     return FALSE;
 
   self->front_end = oto_logmel_config_default;
-  n_frames = (int) oto_stft_get_n_frames ((gint64) OTO_TRAINER_WINDOW_S
-                                          * self->front_end.sample_rate_hz,
-                                          self->front_end.window_len, self->front_end.hop_len);
-  if (!oto_model_config_init (&self->model_config, oto_systems_find (config->system),
-                              oto_dataset_get_n_classes (self->dataset), n_frames,
-                              self->front_end.n_mels, config->width, error))
-    return FALSE;
-  self->model_config.pooling_form = config->pooling_form;
-  if (config->alpha >= 0.0)
-    self->model_config.alpha = config->alpha;
-  /* A decoder that is not trained has no place in the model. */
-  if (self->model_config.alpha == 0.0)
-    memset (self->model_config.dec_channels, 0, sizeof self->model_config.dec_channels);
-  if (!oto_model_config_validate (&self->model_config, error))
+  if (!oto_trainer_config_make_model (config, oto_dataset_get_n_classes (self->dataset),
+                                      &self->model_config, error)
+      || !oto_trainer_config_check_memory (config, &self->model_config, self->train_clips->len,
+                                           self->val_clips->len, &self->left_bytes, error))
     return FALSE;
 
   self->n_steps = (int) ((self->train_clips->len + config->batch - 1) / config->batch);
@@ -163,7 +152,8 @@ check_settings (OtoTrainer  *self,
  * Prepares a new run; nothing is written before it is run or started.
  *
  * Returns: (transfer full): the trainer, or %NULL when the settings, the data set or the run
- *   folder cannot be used
+ *   folder cannot be used, or with %OTO_BASE_ERROR_MEMORY when the run needs more memory than it
+ *   may have
  */
 OtoTrainer *
 oto_trainer_new (const OtoTrainerConfig  *config,
@@ -191,19 +181,21 @@ oto_trainer_new (const OtoTrainerConfig  *config,
  * @n_epochs: how many it shall have in all, which goes into its config.json; 0: as many as it had
  * @n_threads: 0: as the run had
  * @background: at reduced priority
+ * @memory_cap_bytes: memory that it may take; 0: as the run had
  * @error: return location for a #GError
  *
  * Prepares to go on with a run. With as many threads as before it gives the numbers that it would
  * have given unbroken.
  *
- * Returns: (transfer full): the trainer, or %NULL when there is no such run, or its data set has
- *   gone
+ * Returns: (transfer full): the trainer, or %NULL when there is no such run, its data set has gone,
+ *   or it needs more memory
  */
 OtoTrainer *
 oto_trainer_new_resumed (const char  *run_dir,
                          int          n_epochs,
                          int          n_threads,
                          gboolean     background,
+                         gint64       memory_cap_bytes,
                          GError     **error)
 {
   g_autoptr (OtoTrainer) self = NULL;
@@ -233,6 +225,8 @@ oto_trainer_new_resumed (const char  *run_dir,
     }
   if (n_threads > 0)
     self->config.n_threads = n_threads;
+  if (memory_cap_bytes > 0)
+    self->config.memory_cap_bytes = memory_cap_bytes;
   self->config.background = background;
   if (!check_settings (self, error))
     return NULL;

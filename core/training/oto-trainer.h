@@ -7,9 +7,6 @@
 
 G_BEGIN_DECLS
 
-/* The windows that networks are trained on. */
-#define OTO_TRAINER_WINDOW_S 10
-
 #define OTO_TYPE_TRAINER (oto_trainer_get_type ())
 G_DECLARE_FINAL_TYPE (OtoTrainer, oto_trainer, OTO, TRAINER, GObject)
 
@@ -88,6 +85,7 @@ OtoTrainer             *oto_trainer_new_resumed     (const char              *ru
                                                      int                      n_epochs,
                                                      int                      n_threads,
                                                      gboolean                 background,
+                                                     gint64                   memory_cap_bytes,
                                                      GError                 **error)
                                                      G_GNUC_WARN_UNUSED_RESULT;
 gboolean                oto_trainer_run             (OtoTrainer              *self,

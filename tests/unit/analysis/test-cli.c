@@ -7,6 +7,7 @@
 #include <json-glib/json-glib.h>
 #include <math.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -766,6 +767,48 @@ test_train_resume (Fixture       *self,
   assert_same_file (self, "checkpoint.safetensors");
 }
 
+/* A cap on memory that is too small says what would fit, before anything is written. */
+static void
+test_train_memory (Fixture       *self,
+                   gconstpointer  user_data)
+{
+  static const char * const bad[] = { "2X", "G", "-1", "0", "1.5GiBs", "nan", "1e300", "2~G" };
+  g_autofree char *run_dir = g_build_filename (self->dir, "run", NULL);
+  g_autofree char *again = NULL;
+  const char *named;
+  int batch;
+
+  save_data (self, 6);
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autofree char *arguments = g_strdup_printf ("train --data data -o run --memory %s", bad[i]);
+
+      g_assert_cmpint (run (self, arguments), ==, 2);
+      g_assert_nonnull (strstr (self->err, "is no size"));
+    }
+
+  g_assert_cmpint (run (self, "train --data data --fold 1 --json --memory 1.5GiB --threads 1 "
+                              "--batch 4000 --epochs 1 -o run"), ==, 1);
+  g_assert_nonnull (strstr (self->err, "may take only 1.50 GiB."));
+  g_assert_cmpstr (self->out, ==, "");
+  g_assert_false (g_file_test (run_dir, G_FILE_TEST_EXISTS));
+  named = strstr (self->err, "The largest batch that fits is ");
+  g_assert_nonnull (named);
+  batch = atoi (named + strlen ("The largest batch that fits is "));
+  g_assert_cmpint (batch, >, 0);
+
+  again = g_strdup_printf ("train --data data --fold 1 --memory 1610612736 --threads 1 --batch %d "
+                           "--epochs 1 -o run", batch + 1);
+  g_assert_cmpint (run (self, again), ==, 1);
+  g_assert_cmpint (run (self, "train --data data --fold 1 --memory 1M -o run"), ==, 1);
+  g_assert_nonnull (strstr (self->err, "No batch fits at width 1"));
+  g_assert_cmpint (run (self, "train --data data --fold 1 --memory 64m --threads 1 --width 0.03 "
+                              "--batch 1 --epochs 1 -o run"), ==, 0);
+  g_assert_cmpint (run (self, "train --resume run --epochs 2 --memory 1MB"), ==, 1);
+  g_assert_nonnull (strstr (self->err, "may take only 1.0 MiB"));
+  g_assert_cmpint (run (self, "train --resume run --epochs 2"), ==, 0);
+}
+
 static void
 test_full_disk (Fixture       *self,
                 gconstpointer  user_data)
@@ -848,6 +891,7 @@ main (int    argc,
   add ("demo", test_demo);
   add ("evaluate-undefined", test_evaluate_undefined);
   add ("train-resume", test_train_resume);
+  add ("train-memory", test_train_memory);
   add ("full-disk", test_full_disk);
   add ("hour", test_hour);
 

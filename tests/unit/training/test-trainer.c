@@ -102,7 +102,7 @@ static OtoTrainer *
 resume (Fixture *fixture)
 {
   g_autoptr (GError) error = NULL;
-  OtoTrainer *trainer = oto_trainer_new_resumed (fixture->config.run_dir, 0, 0, FALSE, &error);
+  OtoTrainer *trainer = oto_trainer_new_resumed (fixture->config.run_dir, 0, 0, FALSE, 0, &error);
 
   g_assert_no_error (error);
   return trainer;
@@ -227,7 +227,7 @@ test_extended_is_unbroken (Fixture       *fixture,
   fixture->config.n_epochs = n_epochs / 2;
   first = new_trainer (fixture, "b");
   run (first, OTO_TRAINER_DONE);
-  second = oto_trainer_new_resumed (fixture->config.run_dir, n_epochs, 0, FALSE, &error);
+  second = oto_trainer_new_resumed (fixture->config.run_dir, n_epochs, 0, FALSE, 0, &error);
   g_assert_no_error (error);
   run (second, OTO_TRAINER_DONE);
   fixture->config.n_epochs = n_epochs;
@@ -598,7 +598,7 @@ assert_resume_fails (Fixture    *fixture,
                      const char *says)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (OtoTrainer) trainer = oto_trainer_new_resumed (fixture->config.run_dir, 0, 0, FALSE,
+  g_autoptr (OtoTrainer) trainer = oto_trainer_new_resumed (fixture->config.run_dir, 0, 0, FALSE, 0,
                                                             &error);
 
   if (trainer != NULL)
@@ -654,6 +654,7 @@ test_config_is_kept (Fixture       *fixture,
   fixture->config.lr = 1.5e-4;
   fixture->config.seed = 123456789012345;
   fixture->config.background = TRUE;
+  fixture->config.memory_cap_bytes = 123456789012;
   fixture->config.pooling_form = OTO_POOLING_FORM_EQUATIONS;
   g_assert_true (oto_trainer_config_save (&fixture->config, path, &error));
   oto_trainer_config_init (&loaded);
@@ -671,11 +672,130 @@ test_config_is_kept (Fixture       *fixture,
   g_assert_cmpuint (loaded.seed, ==, 123456789012345);
   g_assert_cmpint (loaded.n_threads, ==, 2);
   g_assert_true (loaded.background);
+  g_assert_cmpint (loaded.memory_cap_bytes, ==, 123456789012);
 
   g_assert_true (g_file_set_contents (path, "{\"batch\": \"many\"}", -1, NULL));
   g_assert_false (oto_trainer_config_load (&loaded, path, &error));
   g_assert_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG);
   oto_trainer_config_clear (&loaded);
+}
+
+static guint64
+get_need (const OtoTrainerConfig *config,
+          const OtoModelConfig   *model)
+{
+  return oto_trainer_config_get_memory_bytes (config, model, 100, 20);
+}
+
+static void
+test_memory_need (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  OtoTrainerConfig *config = &fixture->config;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *expected = NULL;
+  OtoModelConfig model;
+  guint64 left, previous = 0;
+
+  config->width = 0.25;
+  g_assert_true (oto_trainer_config_make_model (config, 41, &model, NULL));
+  for (config->batch = 1; config->batch <= 64; config->batch *= 2)
+    {
+      guint64 need = get_need (config, &model);
+
+      g_assert_cmpuint (need, >, previous);
+      g_assert_cmpuint (need, >, oto_model_config_get_workspace_bytes (&model, config->batch, 2,
+                                                                       OTO_MODEL_TRAIN));
+      previous = need;
+    }
+
+  /* A cap just for 6 clips: they fit to the byte, 7 do not, and the message says so. */
+  config->batch = 6;
+  config->memory_cap_bytes = (gint64) get_need (config, &model);
+  g_assert_true (oto_trainer_config_check_memory (config, &model, 100, 20, &left, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (left, ==, 0);
+  for (config->batch = 7; config->batch <= 24; config->batch += 17)
+    {
+      g_assert_false (oto_trainer_config_check_memory (config, &model, 100, 20, &left, &error));
+      g_assert_error (error, OTO_BASE_ERROR, OTO_BASE_ERROR_MEMORY);
+      g_assert_nonnull (strstr (error->message, "The largest batch that fits is 6."));
+      g_clear_error (&error);
+    }
+
+  /* Where not one clip fits, a smaller width is named whose batch does. */
+  config->batch = 1;
+  config->memory_cap_bytes = (gint64) get_need (config, &model) - 1;
+  g_assert_false (oto_trainer_config_check_memory (config, &model, 100, 20, &left, &error));
+  g_assert_nonnull (strstr (error->message, "No batch fits at width 0.25; at width 0.125"));
+  g_clear_error (&error);
+  config->memory_cap_bytes = 1000;
+  g_assert_false (oto_trainer_config_check_memory (config, &model, 100, 20, &left, &error));
+  g_assert_nonnull (strstr (error->message, "Allow more memory."));
+}
+
+/* Refused before there is a run folder; without a cap the machine's memory is one. */
+static void
+test_memory_is_checked_first (Fixture       *fixture,
+                              gconstpointer  data)
+{
+  OtoTrainerConfig *config = &fixture->config;
+  g_autoptr (GError) error = NULL;
+
+  config->memory_cap_bytes = 1 << 20;
+  g_assert_null (oto_trainer_new (config, &error));
+  g_assert_error (error, OTO_BASE_ERROR, OTO_BASE_ERROR_MEMORY);
+  g_assert_nonnull (strstr (error->message, "may take only 1.0 MiB"));
+  g_assert_false (g_file_test (config->run_dir, G_FILE_TEST_EXISTS));
+  g_clear_error (&error);
+
+  config->memory_cap_bytes = 0;
+  config->batch = OTO_TRAINER_MAX_BATCH;
+  config->width = 8.0;
+  g_assert_null (oto_trainer_new (config, &error));
+  g_assert_error (error, OTO_BASE_ERROR, OTO_BASE_ERROR_MEMORY);
+  g_assert_nonnull (strstr (error->message, "this machine has only"));
+  g_assert_false (g_file_test (config->run_dir, G_FILE_TEST_EXISTS));
+}
+
+/* Without room for features they are read again, with the same numbers; the cap is part of the run,
+ * and a resumed run may be given another one. */
+static void
+test_memory_without_features (Fixture       *fixture,
+                              gconstpointer  data)
+{
+  OtoTrainerConfig *config = &fixture->config;
+  g_autoptr (OtoTrainer) roomy = NULL;
+  g_autoptr (OtoTrainer) tight = NULL;
+  g_autoptr (OtoTrainer) resumed = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = NULL;
+  OtoModelConfig model;
+
+  config->n_epochs = 2;
+  roomy = new_trainer (fixture, "roomy");
+  run (roomy, OTO_TRAINER_DONE);
+
+  g_assert_true (oto_trainer_config_make_model (config, 2, &model, NULL));
+  config->memory_cap_bytes =
+    (gint64) oto_trainer_config_get_memory_bytes (config, &model, N_CLIPS - 2, 2);
+  tight = new_trainer (fixture, "tight");
+  run (tight, OTO_TRAINER_DONE);
+  assert_same_run (fixture, "roomy", "tight");
+
+  resumed = resume (fixture);
+  g_assert_cmpint (oto_trainer_get_config (resumed)->memory_cap_bytes, ==,
+                   config->memory_cap_bytes);
+  g_assert_null (oto_trainer_new_resumed (config->run_dir, 0, 0, FALSE,
+                                          config->memory_cap_bytes - 1, &error));
+  g_assert_error (error, OTO_BASE_ERROR, OTO_BASE_ERROR_MEMORY);
+  g_clear_error (&error);
+
+  config->memory_cap_bytes--;
+  path = g_build_filename (config->run_dir, "config.json", NULL);
+  g_assert_true (oto_trainer_config_save (config, path, NULL));
+  g_assert_null (oto_trainer_new_resumed (config->run_dir, 0, 0, FALSE, 0, &error));
+  g_assert_error (error, OTO_BASE_ERROR, OTO_BASE_ERROR_MEMORY);
 }
 
 #define ADD(name, func) \
@@ -695,6 +815,9 @@ main (int    argc,
   ADD ("resumed-is-unbroken", test_resumed_is_unbroken);
   ADD ("extended-is-unbroken", test_extended_is_unbroken);
   ADD ("stopped-anywhere-is-unbroken", test_stopped_anywhere_is_unbroken);
+  ADD ("memory-need", test_memory_need);
+  ADD ("memory-is-checked-first", test_memory_is_checked_first);
+  ADD ("memory-without-features", test_memory_without_features);
   ADD ("learns", test_learns);
   ADD ("pause-snapshot-cancel", test_pause_snapshot_cancel);
   ADD ("thrown-away-while-running", test_thrown_away_while_running);

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "training/oto-trainer-config.h"
+
+#include "base/oto-error.h"
+#include "base/oto-machine.h"
+#include "models/oto-model.h"
+
+/* The program, its libraries and the buffers of OpenBLAS: about 20 MiB were measured. */
+#define PROGRAM_BYTES ((guint64) 32 << 20)
+
+/* Copies of the weights: they, their gradients and the optimiser's two moments; two snapshots, the
+ * one that is handed out and the one on its way to a file; there, it and the moments twice. */
+#define N_WEIGHT_COPIES 12
+
+/* A width is halved this often in search of one that fits. */
+#define N_HALVINGS 6
+
+/**
+ * oto_trainer_config_get_memory_bytes:
+ * @config: settings
+ * @model: the network of oto_trainer_config_make_model()
+ * @n_train_clips: clips of the other folds
+ * @n_val_clips: clips of the fold that is held out
+ *
+ * Validation uses the workspace of training. Features are not counted: they take what is left, and
+ * what does not fit is read again from the feature cache.
+ *
+ * Returns: memory without which the run cannot be
+ */
+guint64
+oto_trainer_config_get_memory_bytes (const OtoTrainerConfig *config,
+                                     const OtoModelConfig   *model,
+                                     guint                   n_train_clips,
+                                     guint                   n_val_clips)
+{
+  const guint64 batch = config->batch, n_classes = model->n_classes;
+  const guint64 n_bins = (guint64) model->n_frames * model->n_mels;
+  g_autofree OtoParam *params = NULL;
+  size_t params_len, buffers_len;
+  guint64 n_floats;
+  guint n;
+
+  g_return_val_if_fail (config->batch > 0, 0);
+
+  params = oto_model_config_list_params (model, &n, &params_len, &buffers_len);
+  n_floats = N_WEIGHT_COPIES * ((guint64) params_len + buffers_len);
+  /* Inputs of a step and of a validation pass, targets of a step. */
+  n_floats += batch * (2 * n_bins + n_classes);
+  /* Probabilities and targets of the held-out fold; the order of the other clips. */
+  n_floats += 2 * n_val_clips * n_classes + n_train_clips;
+  return PROGRAM_BYTES + n_floats * sizeof (float)
+         + oto_model_config_get_workspace_bytes (model, config->batch, config->n_threads,
+                                                 OTO_MODEL_TRAIN);
+}
+
+/* The largest batch that needs at most @cap_bytes, or 0. */
+static int
+find_batch (const OtoTrainerConfig *config,
+            const OtoModelConfig   *model,
+            guint                   n_train_clips,
+            guint                   n_val_clips,
+            guint64                 cap_bytes)
+{
+  OtoTrainerConfig trial = *config;
+  int fits = 0, exceeds = OTO_TRAINER_MAX_BATCH + 1;
+
+  while (exceeds - fits > 1)
+    {
+      trial.batch = fits + (exceeds - fits) / 2;
+      if (oto_trainer_config_get_memory_bytes (&trial, model, n_train_clips, n_val_clips)
+          <= cap_bytes)
+        fits = trial.batch;
+      else
+        exceeds = trial.batch;
+    }
+  return fits;
+}
+
+/* What would fit instead. */
+static char *
+describe_way_out (const OtoTrainerConfig *config,
+                  const OtoModelConfig   *model,
+                  guint                   n_train_clips,
+                  guint                   n_val_clips,
+                  guint64                 cap_bytes)
+{
+  OtoTrainerConfig trial = *config;
+  OtoModelConfig trial_model;
+  int batch = find_batch (config, model, n_train_clips, n_val_clips, cap_bytes);
+
+  if (batch > 0)
+    return g_strdup_printf ("The largest batch that fits is %d.", batch);
+  for (int i = 0; i < N_HALVINGS; i++)
+    {
+      trial.width /= 2.0;
+      if (!oto_trainer_config_make_model (&trial, model->n_classes, &trial_model, NULL))
+        break;
+      batch = find_batch (&trial, &trial_model, n_train_clips, n_val_clips, cap_bytes);
+      if (batch > 0)
+        return g_strdup_printf ("No batch fits at width %g; at width %g the largest one is %d.",
+                                config->width, trial.width, batch);
+    }
+  return g_strdup_printf ("No batch fits at width %g, nor at %g. Allow more memory.",
+                          config->width, trial.width);
+}
+
+/* In the unit that people compare it in. */
+static char *
+format_bytes (guint64 n_bytes)
+{
+  const double mib = n_bytes / 1048576.0;
+
+  return mib >= 1024.0 ? g_strdup_printf ("%.2f GiB", mib / 1024.0)
+                       : g_strdup_printf ("%.1f MiB", mib);
+}
+
+/**
+ * oto_trainer_config_check_memory:
+ * @config: settings
+ * @model: the network of oto_trainer_config_make_model()
+ * @n_train_clips: clips of the other folds
+ * @n_val_clips: clips of the fold that is held out
+ * @ret_left_bytes: (out): what is left for features
+ * @error: return location for a #GError
+ *
+ * Compares what a run needs with what it may have: its cap, and never more than the machine has.
+ *
+ * Returns: %FALSE with %OTO_BASE_ERROR_MEMORY and a way out when it does not fit
+ */
+gboolean
+oto_trainer_config_check_memory (const OtoTrainerConfig  *config,
+                                 const OtoModelConfig    *model,
+                                 guint                    n_train_clips,
+                                 guint                    n_val_clips,
+                                 guint64                 *ret_left_bytes,
+                                 GError                 **error)
+{
+  const guint64 machine_bytes = oto_machine_get_memory_bytes ();
+  const guint64 wanted_bytes = (guint64) config->memory_cap_bytes;
+  const gboolean has_cap = wanted_bytes > 0 && wanted_bytes < machine_bytes;
+  const guint64 cap_bytes = has_cap ? wanted_bytes : machine_bytes;
+  const guint64 need_bytes =
+    oto_trainer_config_get_memory_bytes (config, model, n_train_clips, n_val_clips);
+  g_autofree char *need = NULL, *cap = NULL, *way_out = NULL;
+
+  if (need_bytes <= cap_bytes)
+    {
+      *ret_left_bytes = cap_bytes - need_bytes;
+      return TRUE;
+    }
+
+  need = format_bytes (need_bytes);
+  cap = format_bytes (cap_bytes);
+  way_out = describe_way_out (config, model, n_train_clips, n_val_clips, cap_bytes);
+  g_set_error (error, OTO_BASE_ERROR, OTO_BASE_ERROR_MEMORY,
+               "Training with batches of %d at width %g needs %s, but %s %s. %s",
+               config->batch, config->width, need,
+               has_cap ? "may take only" : "this machine has only", cap, way_out);
+  return FALSE;
+}
