@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Clips of a training step whose memory is told. */
+#define TRAIN_BATCH 8
+
 static void
 add_clip (JsonBuilder *json,
           OtoClip     *clip)
@@ -77,6 +80,27 @@ add_training (JsonBuilder *json,
     json_builder_add_null_value (json);
 }
 
+/* Memory of a pass: inference of one clip; training, in all and what a clip more takes. */
+static void
+add_memory (JsonBuilder          *json,
+            const OtoModelConfig *config,
+            size_t                n_weights)
+{
+  const size_t train_bytes =
+    oto_model_config_get_workspace_bytes (config, TRAIN_BATCH, 0, OTO_MODEL_TRAIN);
+  const size_t smaller_bytes =
+    oto_model_config_get_workspace_bytes (config, TRAIN_BATCH / 2, 0, OTO_MODEL_TRAIN);
+
+  oto_cli_json_add_int (json, "parameter_bytes", (gint64) (n_weights * sizeof (float)));
+  oto_cli_json_add_int (json, "activation_bytes_infer",
+                        (gint64) oto_model_config_get_workspace_bytes (config, 1, 0,
+                                                                       OTO_MODEL_EVAL));
+  oto_cli_json_add_int (json, "activation_bytes_train", (gint64) train_bytes);
+  oto_cli_json_add_int (json, "activation_bytes_train_per_clip",
+                        (gint64) ((train_bytes - smaller_bytes) / (TRAIN_BATCH / 2)));
+  oto_cli_json_add_int (json, "activation_train_batch", TRAIN_BATCH);
+}
+
 static void
 add_model (JsonBuilder      *json,
            OtoModelSnapshot *model)
@@ -104,6 +128,7 @@ add_model (JsonBuilder      *json,
                            / front_end->sample_rate_hz);
   oto_cli_json_add_int (json, "parameters", n_params);
   oto_cli_json_add_int (json, "multiply_adds", oto_model_config_get_n_macs (config));
+  add_memory (json, config, n_params);
   oto_cli_json_add_string (json, "hash", oto_model_snapshot_get_hash (model));
   oto_cli_json_add_string (json, "time_attention",
                            config->system->learned_time_att ? "learned" : "implied");
@@ -152,6 +177,19 @@ add_file (JsonBuilder  *json,
   return clip != NULL;
 }
 
+/* Bytes of a model are easier to take in as MiB. */
+static void
+print_number (const char *name,
+              JsonNode   *value)
+{
+  g_autofree char *text = oto_json_to_text (value, FALSE);
+
+  if (strstr (name, "_bytes") != NULL)
+    printf (" %s (%.1f MiB)", text, json_node_get_double (value) / 1048576.0);
+  else
+    printf (" %s", text);
+}
+
 /* "name: value" lines of an object; what is in it is indented. */
 static void
 print_object (JsonObject *object,
@@ -189,11 +227,7 @@ print_object (JsonObject *object,
           oto_cli_print_field (json_node_get_string (value));
         }
       else
-        {
-          g_autofree char *text = oto_json_to_text (value, FALSE);
-
-          printf (" %s", text);
-        }
+        print_number (l->data, value);
       putchar ('\n');
     }
 }
@@ -228,7 +262,9 @@ oto_cmd_info (int    argc,
 
   if (!oto_cli_parse (&argc, &argv, NULL, "FILE…",
                       "Prints facts about clips, models and run folders.",
-                      "A model is a .safetensors file, a run folder or a name. With --json:\n"
+                      "A model is a .safetensors file, a run folder or a name. Its activations are\n"
+                      "the memory that the maps of one clip take in inference, and of a batch of 8\n"
+                      "in training. With --json:\n"
                       "{\"files\": [{\"file\", \"kind\": \"clip\" or \"model\", …}]}.\n\n"
                       "Examples:\n"
                       "  oto info dog.wav\n"

@@ -567,6 +567,27 @@ test_analyse (Fixture       *self,
   g_assert_cmpint (run (self, "analyse -m m.safetensors -o out a.wav ./a.wav"), ==, 3);
 }
 
+/* Sizes are those of the workspace, which the engine takes at once. */
+static void
+check_model_memory (Fixture    *self,
+                    JsonObject *model)
+{
+  g_autofree char *path = g_build_filename (self->dir, "m.safetensors", NULL);
+  g_autoptr (OtoModelSnapshot) snapshot = oto_model_snapshot_load (path, NULL);
+  const OtoModelConfig *config = oto_model_snapshot_get_config (snapshot);
+  gint64 bytes = json_object_get_int_member (model, "activation_bytes_train");
+  gint64 clip_bytes = json_object_get_int_member (model, "activation_bytes_train_per_clip");
+  gint64 expected = oto_model_config_get_workspace_bytes (config, 16, 0, OTO_MODEL_TRAIN);
+
+  g_assert_cmpint (json_object_get_int_member (model, "parameter_bytes"), ==,
+                   4 * json_object_get_int_member (model, "parameters"));
+  g_assert_cmpint (json_object_get_int_member (model, "activation_bytes_infer"), ==,
+                   oto_model_config_get_workspace_bytes (config, 1, 0, OTO_MODEL_EVAL));
+  g_assert_cmpint (bytes, ==, oto_model_config_get_workspace_bytes (config, 8, 0, OTO_MODEL_TRAIN));
+  /* Memory grows by as much with every clip, but for what rounds pieces up. */
+  g_assert_cmpint (ABS (bytes + 8 * clip_bytes - expected), <=, 65536);
+}
+
 static void
 test_info (Fixture       *self,
            gconstpointer  user_data)
@@ -587,9 +608,12 @@ test_info (Fixture       *self,
   g_assert_cmpint (json_object_get_int_member (model, "frames"), ==, 24);
   g_assert_cmpuint (json_array_get_length (json_object_get_array_member (model, "classes")), ==,
                     N_CLASSES);
+  check_model_memory (self, model);
   g_assert_true (json_object_has_member (json_array_get_object_element (files, 2), "error"));
   g_assert_cmpint (run (self, "info a.wav m.safetensors"), ==, 0);
   g_assert_nonnull (strstr (self->out, "\nsystem: 2apae-local\n"));
+  g_assert_nonnull (strstr (self->out, "\nactivation_bytes_train: "));
+  g_assert_nonnull (strstr (self->out, " MiB)\n"));
 }
 
 static void
