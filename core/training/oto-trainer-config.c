@@ -25,7 +25,7 @@ static const char *const form_names[] = { [OTO_POOLING_FORM_RELEASED] = "release
  * oto_trainer_config_init:
  * @config: (out caller-allocates): the settings
  *
- * Sets recipe T-000 for “2apae-local” at full width, fold 1 held out; data and run folder are to
+ * Sets recipe T-000 for “2apae-local” at full width, fold 4 held out; data and run folder are to
  * be set.
  */
 void
@@ -33,7 +33,7 @@ oto_trainer_config_init (OtoTrainerConfig *config)
 {
   *config = (OtoTrainerConfig) {
     .system = g_strdup ("2apae-local"),
-    .fold = 1,
+    .fold = OTO_TRAINER_DEFAULT_FOLD,
     .n_epochs = 50,
     .batch = 24,
     .width = 1.0,

@@ -9,6 +9,9 @@ G_BEGIN_DECLS
 /* The windows that networks are trained on. */
 #define OTO_TRAINER_WINDOW_S 10
 
+/* Held out unless the user says otherwise, by commands and in the window. */
+#define OTO_TRAINER_DEFAULT_FOLD 4
+
 #define OTO_TRAINER_MAX_BATCH 4096
 
 /**

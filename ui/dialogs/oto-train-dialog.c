@@ -365,6 +365,7 @@ oto_train_dialog_init (OtoTrainDialog *self)
   for (guint i = 0; (system = oto_systems_get (i)) != NULL; i++)
     gtk_string_list_append (names, system->name);
   adw_combo_row_set_model (self->system_row, G_LIST_MODEL (names));
+  gtk_spin_button_set_value (self->fold_spin, OTO_TRAINER_DEFAULT_FOLD);
 
   oto_curve_view_set_titles (self->loss_view, _("Loss"), _("Step"));
   oto_curve_view_set_titles (self->validation_view, _("Validation"), _("Epoch"));

@@ -770,7 +770,7 @@ static void
 test_train_resume (Fixture       *self,
                    gconstpointer  user_data)
 {
-  const char *settings = "--data data --width 0.03 --batch 2 --threads 2";
+  const char *settings = "--data data --fold 1 --width 0.03 --batch 2 --threads 2";
   g_autofree char *begin = g_strdup_printf ("train %s --epochs 1000 -o broken/run", settings);
   g_autofree char *end = NULL, *whole = NULL;
   int n_epochs;
@@ -810,6 +810,10 @@ test_train_memory (Fixture       *self,
       g_assert_cmpint (run (self, arguments), ==, 2);
       g_assert_nonnull (strstr (self->err, "is no size"));
     }
+
+  /* These clips are in two folds, of which none is the one that is held out by default. */
+  g_assert_cmpint (run (self, "train --data data -o run"), ==, 1);
+  g_assert_nonnull (strstr (self->err, "fold 4"));
 
   g_assert_cmpint (run (self, "train --data data --fold 1 --json --memory 1.5GiB --threads 1 "
                               "--batch 4000 --epochs 1 -o run"), ==, 1);

@@ -658,6 +658,7 @@ test_config_is_kept (Fixture       *fixture,
   fixture->config.pooling_form = OTO_POOLING_FORM_EQUATIONS;
   g_assert_true (oto_trainer_config_save (&fixture->config, path, &error));
   oto_trainer_config_init (&loaded);
+  g_assert_cmpint (loaded.fold, ==, 4);
   g_assert_true (oto_trainer_config_load (&loaded, path, &error));
   g_assert_no_error (error);
   g_assert_cmpstr (loaded.system, ==, fixture->config.system);
