@@ -76,6 +76,7 @@ oto_cli_open_clip (const char  *file,
 /**
  * oto_cli_open_analyzer:
  * @model: (nullable): a path or a name; %NULL is the bundled default
+ * @wanted_maps: #OtoMap flags of what the command shows beside clip probabilities
  * @n_threads: threads of the engine; 0: as many as there are cores
  * @error: set on failure
  *
@@ -83,17 +84,20 @@ oto_cli_open_clip (const char  *file,
  */
 OtoAnalyzer *
 oto_cli_open_analyzer (const char  *model,
+                       guint        wanted_maps,
                        int          n_threads,
                        GError     **error)
 {
   g_autoptr (OtoModelSnapshot) snapshot = oto_model_snapshot_find (model, error);
 
-  return snapshot != NULL ? oto_analyzer_new (snapshot, n_threads, error) : NULL;
+  return snapshot != NULL ? oto_analyzer_new_for_maps (snapshot, wanted_maps, n_threads, error)
+                          : NULL;
 }
 
 /**
  * oto_cli_need_analyzer:
  * @model: (nullable): a path or a name; %NULL is the bundled default
+ * @wanted_maps: #OtoMap flags of what the command shows beside clip probabilities
  * @n_threads: threads of the engine; 0: as many as there are cores
  *
  * Opens the analyzer of a command that is about to use it, which Ctrl-C ends from here on. Says
@@ -103,13 +107,14 @@ oto_cli_open_analyzer (const char  *model,
  */
 OtoAnalyzer *
 oto_cli_need_analyzer (const char *model,
+                       guint       wanted_maps,
                        int         n_threads)
 {
   g_autoptr (GError) error = NULL;
   OtoAnalyzer *analyzer;
 
   oto_cli_watch_interrupt ();
-  analyzer = oto_cli_open_analyzer (model, n_threads, &error);
+  analyzer = oto_cli_open_analyzer (model, wanted_maps, n_threads, &error);
   if (analyzer == NULL)
     oto_cli_gerror (error);
   return analyzer;

@@ -90,9 +90,11 @@ typedef gboolean (*OtoCliClipFunc) (const char   *file,
 OtoClip      *oto_cli_open_clip       (const char          *file,
                                        GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 OtoAnalyzer  *oto_cli_open_analyzer   (const char          *model,
+                                       guint                wanted_maps,
                                        int                  n_threads,
                                        GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 OtoAnalyzer  *oto_cli_need_analyzer   (const char          *model,
+                                       guint                wanted_maps,
                                        int                  n_threads) G_GNUC_WARN_UNUSED_RESULT;
 void          oto_cli_report_invalid  (const char          *file,
                                        OtoClip             *clip);

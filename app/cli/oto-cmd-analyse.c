@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The large maps are not among the files. */
+#define MAPS_IN_FILES (OTO_MAP_RECON | OTO_MAP_STEP1 | OTO_MAP_TIME_ATT)
+
 /* What became of a clip. */
 typedef enum
 {
@@ -107,7 +110,8 @@ batch_worker (gpointer data)
 {
   Batch *batch = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (batch->model, batch->n_threads, &error);
+  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new_for_maps (batch->model, MAPS_IN_FILES,
+                                                                batch->n_threads, &error);
   guint i;
 
   while ((i = g_atomic_int_add (&batch->next, 1)) < batch->n_items

@@ -159,7 +159,7 @@ oto_cmd_events (int    argc,
       || !complete_binarizer (&output.binarizer, low))
     return OTO_CLI_USAGE;
 
-  analyzer = oto_cli_need_analyzer (model, n_threads);
+  analyzer = oto_cli_need_analyzer (model, OTO_MAP_STEP1, n_threads);
   if (analyzer == NULL)
     return OTO_CLI_FAILED;
   if (options.json)

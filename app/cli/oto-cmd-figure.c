@@ -255,7 +255,7 @@ analyse (const Options        *options,
   g_autoptr (OtoClip) clip = NULL;
   OtoAnalysis *analysis;
 
-  analyzer = oto_cli_open_analyzer (options->model, options->n_threads, error);
+  analyzer = oto_cli_open_analyzer (options->model, ~0u, options->n_threads, error);
   if (analyzer == NULL)
     return NULL;
   clip = oto_cli_open_clip (path, error);

@@ -285,10 +285,10 @@ oto_cmd_panel (int    argc,
       || !check_arguments (arguments, class_name, format))
     return OTO_CLI_USAGE;
 
-  analyzer = oto_cli_need_analyzer (model, n_threads);
+  table.panel = find_panel (arguments[0]);
+  analyzer = oto_cli_need_analyzer (model, table.panel->map, n_threads);
   if (analyzer == NULL)
     return OTO_CLI_FAILED;
-  table.panel = find_panel (arguments[0]);
   snapshot = oto_analyzer_get_model (analyzer);
   if (table.panel->is_of_class)
     {

@@ -102,7 +102,7 @@ oto_cmd_probs (int    argc,
       || !oto_cli_need_files (files, "clip"))
     return OTO_CLI_USAGE;
 
-  analyzer = oto_cli_need_analyzer (model, n_threads);
+  analyzer = oto_cli_need_analyzer (model, 0, n_threads);
   if (analyzer == NULL)
     return OTO_CLI_FAILED;
   if (options.json)

@@ -153,7 +153,7 @@ oto_cmd_stems (int    argc,
       return OTO_CLI_USAGE;
     }
 
-  analyzer = oto_cli_need_analyzer (model, n_threads);
+  analyzer = oto_cli_need_analyzer (model, OTO_MAP_MASK, n_threads);
   if (analyzer == NULL)
     return OTO_CLI_FAILED;
   classes = class_names != NULL

@@ -154,7 +154,8 @@ read_map (OtoAnalysis   *self,
  * @n_frames: number of frames; they must lie inside the clip
  * @ret_values: (out caller-allocates): (n_frames, F)
  * @cancellable: (nullable): cancels
- * @error: set on failure, %OTO_ANALYSIS_ERROR_PANEL when the model has no such map
+ * @error: set on failure, %OTO_ANALYSIS_ERROR_PANEL when the model has no such map or the analysis
+ *   was made without
  *
  * Reads a large map of one class. Windows are computed again on request and kept in a bounded
  * cache. Masks are divided by the sum over classes where that exceeds one.
@@ -179,10 +180,16 @@ oto_analysis_read_map (OtoAnalysis   *self,
 
   if (!oto_analysis_has_map (self, map))
     {
-      g_set_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_PANEL,
-                   "The model “%s” has no %s. Choose one with two-step attention.",
-                   oto_model_snapshot_get_name (self->model),
-                   map == OTO_MAP_MASK ? "mask" : "frequency attention");
+      const OtoModelConfig *config = oto_model_snapshot_get_config (self->model);
+      const char *what = map == OTO_MAP_MASK ? "mask" : "frequency attention";
+
+      if ((oto_model_config_get_maps (config) & map) != 0)
+        g_set_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_PANEL,
+                     "The clip was analysed without the %s. Analyse it again.", what);
+      else
+        g_set_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_PANEL,
+                     "The model “%s” has no %s. Choose one with two-step attention.",
+                     oto_model_snapshot_get_name (self->model), what);
       return FALSE;
     }
   return read_map (self, map, class_index, first_frame, n_frames, ret_values, cancellable, error);

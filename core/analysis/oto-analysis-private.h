@@ -24,8 +24,8 @@ struct _OtoAnalysis
 
   float            *logmel;              /* (max (T, window), F): a short clip's padding behind */
   float            *recon;               /* (nullable) (T, F) */
-  float            *step1;               /* (K, T) */
-  float            *time_att;            /* (K, T) */
+  float            *step1;               /* (nullable) (K, T) */
+  float            *time_att;            /* (nullable) (K, T) */
   float            *clip_prob;           /* (K) */
   int              *ranking;             /* (K) */
 

@@ -36,8 +36,8 @@ add_provenance (OtoAnalysis    *self,
  * @path: the file to write, whole or not at all
  * @error: set on failure
  *
- * Writes everything but the large maps as safetensors: logmel, recon (T, F); step1, time_att (K,
- * T); clip_prob (K); window_frame (windows), window_prob (windows, K).
+ * Writes all that there is but the large maps as safetensors: logmel, recon (T, F); step1, time_att
+ * (K, T); clip_prob (K); window_frame (windows), window_prob (windows, K).
  *
  * Returns: whether it was written
  */
@@ -67,8 +67,10 @@ oto_analysis_save (OtoAnalysis  *self,
   oto_safetensors_add (file, "logmel", OTO_DTYPE_F32, 2, mel_shape, self->logmel);
   if (self->recon != NULL)
     oto_safetensors_add (file, "recon", OTO_DTYPE_F32, 2, mel_shape, self->recon);
-  oto_safetensors_add (file, "step1", OTO_DTYPE_F32, 2, class_shape, self->step1);
-  oto_safetensors_add (file, "time_att", OTO_DTYPE_F32, 2, class_shape, self->time_att);
+  if (self->step1 != NULL)
+    oto_safetensors_add (file, "step1", OTO_DTYPE_F32, 2, class_shape, self->step1);
+  if (self->time_att != NULL)
+    oto_safetensors_add (file, "time_att", OTO_DTYPE_F32, 2, class_shape, self->time_att);
   oto_safetensors_add (file, "clip_prob", OTO_DTYPE_F32, 1, class_shape, self->clip_prob);
   oto_safetensors_add (file, "window_frame", OTO_DTYPE_I32, 1, prob_shape, frames);
   oto_safetensors_add (file, "window_prob", OTO_DTYPE_F32, 2, prob_shape, self->window_prob);

@@ -80,7 +80,7 @@ oto_analysis_new (OtoClip           *clip,
   gint64 n_samples = oto_resampler_get_output_len (oto_clip_get_n_samples (clip),
                                                    oto_clip_get_rate_hz (clip),
                                                    front_end->sample_rate_hz);
-  gsize n_values;
+  gsize n_values, n_bins;
 
   self->clip = g_object_ref (clip);
   self->model = oto_model_snapshot_ref (model);
@@ -94,22 +94,22 @@ oto_analysis_new (OtoClip           *clip,
   plan_windows (self);
 
   n_values = self->n_frames * self->n_classes;
+  n_bins = self->n_frames * self->n_mels;
   self->clip_prob = g_new0 (float, self->n_classes);
   self->ranking = g_new0 (int, self->n_classes);
   self->logmel = oto_try_alloc (MAX (self->n_frames, self->n_window_frames) * self->n_mels,
                                 sizeof (float), error);
   if (self->logmel == NULL
-      || (self->step1 = oto_try_alloc (n_values, sizeof (float), error)) == NULL
-      || (self->time_att = oto_try_alloc (n_values, sizeof (float), error)) == NULL
       || (self->window_prob = oto_try_alloc ((gsize) self->n_windows * self->n_classes,
                                              sizeof (float), error)) == NULL)
     return NULL;
-  if (oto_analysis_has_map (self, OTO_MAP_RECON))
-    {
-      self->recon = oto_try_alloc (self->n_frames * self->n_mels, sizeof (float), error);
-      if (self->recon == NULL)
-        return NULL;
-    }
+  if ((oto_analysis_has_map (self, OTO_MAP_RECON)
+       && (self->recon = oto_try_alloc (n_bins, sizeof (float), error)) == NULL)
+      || (oto_analysis_has_map (self, OTO_MAP_STEP1)
+          && (self->step1 = oto_try_alloc (n_values, sizeof (float), error)) == NULL)
+      || (oto_analysis_has_map (self, OTO_MAP_TIME_ATT)
+          && (self->time_att = oto_try_alloc (n_values, sizeof (float), error)) == NULL))
+    return NULL;
   return g_steal_pointer (&self);
 }
 
@@ -252,8 +252,8 @@ oto_analysis_get_duration_s (OtoAnalysis *self)
  * @self: an analysis
  * @map: a result
  *
- * Returns: whether the model can show @map; not a reconstruction whose decoder was left out of
- *   training
+ * Returns: whether the model can show @map, and the analyzer was to compute it; not a
+ *   reconstruction whose decoder was left out of training
  */
 gboolean
 oto_analysis_has_map (OtoAnalysis *self,
@@ -310,7 +310,7 @@ oto_analysis_get_recon (OtoAnalysis *self)
  * oto_analysis_get_step1:
  * @self: an analysis
  *
- * Returns: (transfer none): (K, T), frame scores
+ * Returns: (transfer none) (nullable): (K, T), frame scores
  */
 const float *
 oto_analysis_get_step1 (OtoAnalysis *self)
@@ -324,7 +324,7 @@ oto_analysis_get_step1 (OtoAnalysis *self)
  * oto_analysis_get_time_att:
  * @self: an analysis
  *
- * Returns: (transfer none): (K, T), each window's weights from its seam on
+ * Returns: (transfer none) (nullable): (K, T), each window's weights from its seam on
  */
 const float *
 oto_analysis_get_time_att (OtoAnalysis *self)
@@ -412,7 +412,7 @@ oto_analysis_get_window_prob (OtoAnalysis *self,
 
 /**
  * oto_analysis_find_events:
- * @self: an analysis
+ * @self: an analysis with frame scores
  * @binarizer: thresholds
  *
  * Finds events in the frame scores of every class whose clip probability is above the binarizer's.
@@ -428,6 +428,7 @@ oto_analysis_find_events (OtoAnalysis        *self,
   double duration_s;
 
   g_return_val_if_fail (OTO_IS_ANALYSIS (self), list);
+  g_return_val_if_fail (self->step1 != NULL, list);
   g_return_val_if_fail (binarizer != NULL, list);
 
   names = oto_model_snapshot_get_class_names (self->model);

@@ -81,6 +81,8 @@ oto_analyzer_init (OtoAnalyzer *self)
  * @n_threads: threads of the engine; 0: as many as there are cores
  * @error: set on failure
  *
+ * Its analyses hold all that the model can show.
+ *
  * Returns: (transfer full) (nullable): an analyzer with its workspace taken
  */
 OtoAnalyzer *
@@ -88,12 +90,33 @@ oto_analyzer_new (OtoModelSnapshot  *model,
                   int                n_threads,
                   GError           **error)
 {
+  return oto_analyzer_new_for_maps (model, ~0u, n_threads, error);
+}
+
+/**
+ * oto_analyzer_new_for_maps:
+ * @model: the model
+ * @wanted_maps: #OtoMap flags; clip probabilities are always wanted
+ * @n_threads: threads of the engine; 0: as many as there are cores
+ * @error: set on failure
+ *
+ * Its analyses hold nothing but these results, which are the same as those of oto_analyzer_new().
+ * Without the reconstruction the decoder does not run.
+ *
+ * Returns: (transfer full) (nullable): an analyzer with its workspace taken
+ */
+OtoAnalyzer *
+oto_analyzer_new_for_maps (OtoModelSnapshot  *model,
+                           guint              wanted_maps,
+                           int                n_threads,
+                           GError           **error)
+{
   g_autoptr (OtoAnalyzer) self = NULL;
   g_autoptr (OtoWindowRunner) runner = NULL;
 
   g_return_val_if_fail (model != NULL, NULL);
 
-  runner = oto_window_runner_new (model, n_threads, error);
+  runner = oto_window_runner_new (model, wanted_maps, n_threads, error);
   if (runner == NULL)
     return NULL;
 
@@ -233,8 +256,9 @@ stitch_window (Job   *job,
         {
           gint64 pos = (gint64) k * analysis->n_window_frames + i;
 
-          analysis->step1[k * n_frames + t] += fade * job->output.step1[pos];
-          if (t >= seam && t < next_seam)
+          if (analysis->step1 != NULL)
+            analysis->step1[k * n_frames + t] += fade * job->output.step1[pos];
+          if (analysis->time_att != NULL && t >= seam && t < next_seam)
             analysis->time_att[k * n_frames + t] = job->output.time_att[pos];
         }
     }
@@ -248,8 +272,8 @@ run_windows (Job     *job,
 {
   OtoAnalysis *analysis = job->analysis;
   /* Where all large maps fit they are kept at once, as the panels will want them. */
-  gboolean keep_maps = analysis->n_windows * oto_window_runner_get_map_bytes (analysis->runner)
-                       <= OTO_MAP_CACHE_MAX_BYTES / 4;
+  gsize map_bytes = analysis->n_windows * oto_window_runner_get_map_bytes (analysis->runner);
+  gboolean keep_maps = map_bytes > 0 && map_bytes <= OTO_MAP_CACHE_MAX_BYTES / 4;
 
   for (guint w = 0; w < analysis->n_windows; w++)
     {

@@ -15,6 +15,11 @@ OtoAnalyzer      *oto_analyzer_new            (OtoModelSnapshot     *model,
                                                int                   n_threads,
                                                GError              **error)
                                                G_GNUC_WARN_UNUSED_RESULT;
+OtoAnalyzer      *oto_analyzer_new_for_maps   (OtoModelSnapshot     *model,
+                                               guint                 wanted_maps,
+                                               int                   n_threads,
+                                               GError              **error)
+                                               G_GNUC_WARN_UNUSED_RESULT;
 OtoModelSnapshot *oto_analyzer_get_model      (OtoAnalyzer          *self);
 OtoAnalysis      *oto_analyzer_analyze        (OtoAnalyzer          *self,
                                                OtoClip              *clip,

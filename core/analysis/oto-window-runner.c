@@ -22,6 +22,7 @@ struct _OtoWindowRunner
 /**
  * oto_window_runner_new:
  * @snapshot: the model
+ * @wanted_maps: #OtoMap flags of what will be asked for
  * @n_threads: threads of the engine; 0: as many as there are cores
  * @error: set on failure
  *
@@ -29,6 +30,7 @@ struct _OtoWindowRunner
  */
 OtoWindowRunner *
 oto_window_runner_new (OtoModelSnapshot  *snapshot,
+                       guint              wanted_maps,
                        int                n_threads,
                        GError           **error)
 {
@@ -38,7 +40,7 @@ oto_window_runner_new (OtoModelSnapshot  *snapshot,
   g_atomic_ref_count_init (&self->ref_count);
   g_mutex_init (&self->lock);
   self->snapshot = oto_model_snapshot_ref (snapshot);
-  self->maps = config->system->maps | OTO_MAP_CLIP_PROB;
+  self->maps = (config->system->maps & wanted_maps) | OTO_MAP_CLIP_PROB;
   /* A decoder that was left out of training has nothing to show. */
   if (config->alpha <= 0.0)
     self->maps &= ~OTO_MAP_RECON;
@@ -86,7 +88,7 @@ oto_window_runner_unref (OtoWindowRunner *self)
  * oto_window_runner_get_maps:
  * @self: a runner
  *
- * Returns: #OtoMap flags of what the model can show
+ * Returns: #OtoMap flags of what the model can show and what is wanted of it
  */
 guint
 oto_window_runner_get_maps (OtoWindowRunner *self)

@@ -30,12 +30,12 @@ typedef struct
 
 /**
  * OtoWindowOutput:
- * @recon: (T, F), natural log; untouched without a trained decoder
+ * @recon: (T, F), natural log
  * @step1: (K, T)
  * @time_att: (K, T)
  * @clip_prob: (K)
  *
- * Caller's memory for the small results of a window.
+ * Caller's memory for the small results of a window. What the runner does not show is untouched.
  */
 typedef struct
 {
@@ -46,6 +46,7 @@ typedef struct
 } OtoWindowOutput;
 
 OtoWindowRunner *oto_window_runner_new   (OtoModelSnapshot  *snapshot,
+                                          guint              wanted_maps,
                                           int                n_threads,
                                           GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 OtoWindowRunner *oto_window_runner_ref   (OtoWindowRunner   *self) G_GNUC_WARN_UNUSED_RESULT;

@@ -50,6 +50,50 @@ test_logmel (void)
   g_assert_false (oto_analysis_is_silent (analysis));
 }
 
+/* What is not wanted is not computed; what is, is the same to the bit. */
+static void
+test_wanted_maps (void)
+{
+  g_autoptr (OtoClip) clip = oto_test_make_clip (4.1, 32000, 1);
+  g_autoptr (OtoAnalysis) all = analyze (clip);
+  g_autoptr (GError) error = NULL;
+  g_autofree float *values = g_new (float, oto_analysis_get_n_frames (all) * 64);
+  const gsize n = oto_analysis_get_n_frames (all) * N_CLASSES * sizeof (float);
+  const gsize n_bins = oto_analysis_get_n_frames (all) * 64 * sizeof (float);
+
+  for (guint wanted = 0; wanted < OTO_MAP_CLIP_PROB; wanted++)
+    {
+      g_autoptr (OtoAnalyzer) analyzer =
+        oto_analyzer_new_for_maps (oto_analysis_get_model (all), wanted, 1, NULL);
+      g_autoptr (OtoAnalysis) some = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, NULL);
+
+      g_assert_cmpmem (oto_analysis_get_clip_prob (some), N_CLASSES * sizeof (float),
+                       oto_analysis_get_clip_prob (all), N_CLASSES * sizeof (float));
+      g_assert_cmpint (oto_analysis_has_map (some, OTO_MAP_RECON), ==,
+                       (wanted & OTO_MAP_RECON) != 0);
+      g_assert_cmpint (oto_analysis_get_recon (some) != NULL, ==, (wanted & OTO_MAP_RECON) != 0);
+      g_assert_cmpint (oto_analysis_get_step1 (some) != NULL, ==, (wanted & OTO_MAP_STEP1) != 0);
+      g_assert_cmpint (oto_analysis_get_time_att (some) != NULL, ==,
+                       (wanted & OTO_MAP_TIME_ATT) != 0);
+      if (wanted & OTO_MAP_RECON)
+        g_assert_cmpmem (oto_analysis_get_recon (some), n_bins, oto_analysis_get_recon (all),
+                         n_bins);
+      if (wanted & OTO_MAP_STEP1)
+        g_assert_cmpmem (oto_analysis_get_step1 (some), n, oto_analysis_get_step1 (all), n);
+      if (wanted & OTO_MAP_TIME_ATT)
+        g_assert_cmpmem (oto_analysis_get_time_att (some), n, oto_analysis_get_time_att (all), n);
+
+      g_assert_cmpint (oto_analysis_read_map (some, OTO_MAP_MASK, 0, 0,
+                                              oto_analysis_get_n_frames (some), values, NULL,
+                                              &error), ==, (wanted & OTO_MAP_MASK) != 0);
+      if (wanted & OTO_MAP_MASK)
+        continue;
+      g_assert_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_PANEL);
+      g_assert_nonnull (strstr (error->message, "analysed without the mask"));
+      g_clear_error (&error);
+    }
+}
+
 /* What the network says about one window of an analysis. */
 static void
 run_window (OtoModel    *model,
@@ -464,6 +508,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/analysis/analyzer/logmel-is-that-of-the-whole", test_logmel);
+  g_test_add_func ("/analysis/analyzer/wanted-maps", test_wanted_maps);
   g_test_add_func ("/analysis/analyzer/windows", test_windows);
   g_test_add_func ("/analysis/analyzer/stitching", test_stitching);
   g_test_add_func ("/analysis/analyzer/recon", test_recon);
