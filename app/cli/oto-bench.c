@@ -6,10 +6,10 @@
 #include "base/oto-machine.h"
 #include "nn/oto-conv2d-kernels.h"
 #include "nn/oto-conv2d.h"
-#include "training/oto-adam.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define N_FRAMES OTO_BENCH_N_FRAMES
 #define N_MELS OTO_BENCH_N_MELS
@@ -17,11 +17,13 @@
 #define N_SAMPLES 320000
 
 /* A measurement lasts about so long, but has at least three runs. */
-#define MEASURE_S 2.0
+#define MEASURE_S 1.5
+#define MEASURE_GEMM_S 0.4
 #define MIN_RUNS 3
 #define MAX_RUNS 200
 
-typedef gboolean (*RunFunc) (gpointer data);
+/* Values are drawn for so many and then repeated: drawing takes longer than what is measured. */
+#define N_DRAWN 65536
 
 static int
 compare_doubles (gconstpointer a,
@@ -32,25 +34,46 @@ compare_doubles (gconstpointer a,
   return (x > y) - (x < y);
 }
 
-/* Runs @func, which takes n_clips, once to warm up and then again and again; fills the times. */
-static gboolean
-measure (RunFunc         func,
-         gpointer        data,
-         int             n_clips,
-         OtoBenchResult *result)
+static double
+get_time_s (const OtoBenchResult *result)
+{
+  struct timespec now;
+
+  clock_gettime (result->is_cpu_time ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &now);
+  return now.tv_sec + now.tv_nsec * 1e-9;
+}
+
+/**
+ * oto_bench_measure:
+ * @func: what to measure
+ * @data: for @func
+ * @n_clips: clips that one call takes
+ * @wanted_s: about how long the runs should last together
+ * @result: (inout): says which time counts, gets the times
+ *
+ * Runs @func once to warm up, then again and again.
+ *
+ * Returns: %FALSE when @func fails
+ */
+gboolean
+oto_bench_measure (OtoBenchFunc    func,
+                   gpointer        data,
+                   int             n_clips,
+                   double          wanted_s,
+                   OtoBenchResult *result)
 {
   double seconds[MAX_RUNS], sum = 0.0;
   int n = 0;
 
   if (!func (data))
     return FALSE;
-  while (n < MAX_RUNS && (n < MIN_RUNS || sum < MEASURE_S))
+  while (n < MAX_RUNS && (n < MIN_RUNS || sum < wanted_s))
     {
-      gint64 begin = g_get_monotonic_time ();
+      const double begin_s = get_time_s (result);
 
       if (!func (data))
         return FALSE;
-      seconds[n] = (g_get_monotonic_time () - begin) * 1e-6;
+      seconds[n] = get_time_s (result) - begin_s;
       sum += seconds[n++];
     }
 
@@ -63,54 +86,117 @@ measure (RunFunc         func,
   return TRUE;
 }
 
-/* --- networks --- */
-
-typedef struct
+/**
+ * oto_bench_fill:
+ * @values: (out caller-allocates): (len)
+ * @len: how many
+ *
+ * Fills memory with values like standardised ones, so that its pages are there and no number is
+ * special.
+ */
+void
+oto_bench_fill (float  *values,
+                size_t  len)
 {
-  OtoModel *model;
-  OtoAdam   adam;
-  float    *x;                   /* (N, T, F) */
-  float    *y;                   /* (N, K) */
-  int       batch;
-} NetworkRun;
+  const size_t n_drawn = MIN (len, N_DRAWN);
+  OtoRng rng;
 
-static gboolean
-infer_once (gpointer data)
-{
-  NetworkRun *run = data;
-
-  return oto_model_forward (run->model, run->x, run->batch, OTO_MODEL_EVAL, 0);
+  oto_rng_init (&rng, 1);
+  for (size_t i = 0; i < n_drawn; i++)
+    values[i] = (float) oto_rng_normal (&rng);
+  for (size_t i = n_drawn; i < len; i++)
+    values[i] = values[i - n_drawn];
 }
 
-static gboolean
-train_once (gpointer data)
+/* --- networks --- */
+
+gboolean
+oto_bench_network_infer (gpointer data)
 {
-  NetworkRun *run = data;
+  OtoBenchNetwork *network = data;
+
+  return oto_model_forward (network->model, network->x, network->batch, OTO_MODEL_EVAL,
+                            network->wanted_maps);
+}
+
+gboolean
+oto_bench_network_train (gpointer data)
+{
+  OtoBenchNetwork *network = data;
   OtoModelLoss loss;
   size_t len;
-  float *params = oto_model_get_params (run->model, &len);
+  float *params = oto_model_get_params (network->model, &len);
 
-  if (!oto_model_train_step (run->model, run->x, run->y, run->batch, &loss))
+  if (!oto_model_train_step (network->model, network->x, network->y, network->batch, &loss))
     return FALSE;
-  oto_adam_begin_step (&run->adam);
-  oto_adam_step_range (&run->adam, oto_model_get_grads (run->model), 0, len, params);
-  oto_model_weights_changed (run->model);
+  oto_adam_begin_step (&network->adam);
+  oto_adam_step_range (&network->adam, oto_model_get_grads (network->model), 0, len, params);
+  oto_model_weights_changed (network->model);
   return TRUE;
 }
 
-/* Features like standardised ones, three events a clip. */
+/* Three events a clip. */
 static void
-fill_batch (NetworkRun *run)
+fill_targets (OtoBenchNetwork *network)
 {
   OtoRng rng;
 
   oto_rng_init (&rng, 1);
-  for (size_t i = 0; i < (size_t) run->batch * N_FRAMES * N_MELS; i++)
-    run->x[i] = (float) oto_rng_normal (&rng);
-  memset (run->y, 0, (size_t) run->batch * N_CLASSES * sizeof (float));
-  for (int n = 0; n < run->batch; n++)
+  memset (network->y, 0, (size_t) network->batch * N_CLASSES * sizeof (float));
+  for (int n = 0; n < network->batch; n++)
     for (int i = 0; i < 3; i++)
-      run->y[n * N_CLASSES + oto_rng_below (&rng, N_CLASSES)] = 1.f;
+      network->y[n * N_CLASSES + oto_rng_below (&rng, N_CLASSES)] = 1.f;
+}
+
+/**
+ * oto_bench_network_open:
+ * @network: (out caller-allocates): a network with a batch; to be closed in any case
+ * @settings: its system and width
+ * @batch: its clips
+ * @n_threads: its threads
+ * @training: whether it must be able to train
+ * @error: set on failure
+ *
+ * Returns: whether there is memory for it
+ */
+gboolean
+oto_bench_network_open (OtoBenchNetwork         *network,
+                        const OtoBenchSettings  *settings,
+                        int                      batch,
+                        int                      n_threads,
+                        gboolean                 training,
+                        GError                 **error)
+{
+  const size_t x_len = (size_t) batch * N_FRAMES * N_MELS;
+  OtoModelConfig config;
+  size_t len;
+
+  *network = (OtoBenchNetwork) { .batch = batch };
+  if (!oto_model_config_init (&config, settings->system, N_CLASSES, N_FRAMES, N_MELS,
+                              settings->width, error))
+    return FALSE;
+  network->model = oto_model_new (&config, 1, n_threads, FALSE, error);
+  if (network->model == NULL)
+    return FALSE;
+  oto_model_get_params (network->model, &len);
+  if (!oto_model_reserve (network->model, batch, training ? OTO_MODEL_TRAIN : OTO_MODEL_EVAL,
+                          error)
+      || !oto_adam_init (&network->adam, training ? len : 1, 1e-3, error)
+      || (network->x = oto_try_alloc (x_len, sizeof (float), error)) == NULL
+      || (network->y = oto_try_alloc ((size_t) batch * N_CLASSES, sizeof (float), error)) == NULL)
+    return FALSE;
+  oto_bench_fill (network->x, x_len);
+  fill_targets (network);
+  return TRUE;
+}
+
+void
+oto_bench_network_close (OtoBenchNetwork *network)
+{
+  oto_free (network->x);
+  oto_free (network->y);
+  oto_adam_clear (&network->adam);
+  oto_model_free (network->model);
 }
 
 /* Inference or training steps of the network in the settings. */
@@ -121,37 +207,21 @@ oto_bench_network (OtoBench  *bench,
 {
   const OtoBenchSettings *settings = bench->settings;
   const int batch = settings->batch > 0 ? settings->batch : training ? 8 : 1;
-  const OtoModelMode mode = training ? OTO_MODEL_TRAIN : OTO_MODEL_EVAL;
   OtoBenchResult result = { training ? "train" : "infer", settings->system->name,
                             settings->width, batch, settings->n_threads };
-  NetworkRun run = { .batch = batch };
-  OtoModelConfig config;
-  gboolean ok = FALSE;
-  size_t len;
+  OtoBenchNetwork network;
+  gboolean ok;
 
   oto_machine_reset_peak_memory ();
-  if (!oto_model_config_init (&config, settings->system, N_CLASSES, N_FRAMES, N_MELS,
-                              settings->width, error))
-    return FALSE;
-  run.model = oto_model_new (&config, 1, settings->n_threads, FALSE, error);
-  if (run.model == NULL)
-    return FALSE;
-
-  oto_model_get_params (run.model, &len);
-  if (oto_model_reserve (run.model, batch, mode, error) &&
-      oto_adam_init (&run.adam, training ? len : 1, 1e-3, error))
+  ok = oto_bench_network_open (&network, settings, batch, settings->n_threads, training, error);
+  if (ok)
     {
-      run.x = g_new (float, (size_t) batch * N_FRAMES * N_MELS);
-      run.y = g_new (float, (size_t) batch * N_CLASSES);
-      fill_batch (&run);
-      ok = measure (training ? train_once : infer_once, &run, batch, &result);
+      ok = oto_bench_measure (training ? oto_bench_network_train : oto_bench_network_infer,
+                              &network, batch, MEASURE_S, &result);
       g_assert (ok);
       oto_bench_take_result (bench, &result);
-      oto_adam_clear (&run.adam);
     }
-  g_free (run.x);
-  g_free (run.y);
-  oto_model_free (run.model);
+  oto_bench_network_close (&network);
   return ok;
 }
 
@@ -179,7 +249,7 @@ oto_bench_logmel (OtoBench  *bench,
                   GError   **error)
 {
   const OtoLogmelConfig *config = &oto_logmel_config_default;
-  OtoBenchResult result = { .what = "logmel", .batch = 1, .n_threads = 1 };
+  OtoBenchResult result = { .what = "logmel", .batch = 1, .n_threads = 1, .is_cpu_time = TRUE };
   LogmelRun run;
   OtoRng rng;
 
@@ -193,7 +263,7 @@ oto_bench_logmel (OtoBench  *bench,
   oto_rng_init (&rng, 1);
   for (int i = 0; i < N_SAMPLES; i++)
     run.samples[i] = (float) oto_rng_range (&rng, -0.5, 0.5);
-  measure (logmel_once, &run, 1, &result);
+  oto_bench_measure (logmel_once, &run, 1, MEASURE_S, &result);
   oto_bench_take_result (bench, &result);
 
   g_free (run.samples);
@@ -202,7 +272,7 @@ oto_bench_logmel (OtoBench  *bench,
   return TRUE;
 }
 
-/* --- layers --- */
+/* --- convolutions and their products --- */
 
 /* Tiles whose products are worked on together, and points of a tile; 311 x 64 are 1248 tiles. */
 #define BLOCK_TILES 32
@@ -254,16 +324,17 @@ products_once (gpointer data)
 }
 
 static void
-measure_layer (OtoBench   *bench,
-               const char *what,
-               RunFunc     func,
-               LayerRun   *run,
-               double      flops)
+measure_layer (OtoBench     *bench,
+               const char   *what,
+               OtoBenchFunc  func,
+               LayerRun     *run,
+               double        flops)
 {
   OtoBenchResult result = { .what = what, .width = bench->settings->width, .batch = 1,
-                            .n_threads = 1, .c_in = run->shape.c_in, .c_out = run->shape.c_out };
+                            .n_threads = 1, .c_in = run->shape.c_in, .c_out = run->shape.c_out,
+                            .is_cpu_time = TRUE };
 
-  measure (func, run, 1, &result);
+  oto_bench_measure (func, run, 1, MEASURE_GEMM_S, &result);
   result.gflops = flops / result.median_s * 1e-9;
   result.peak_share = result.gflops * bench->settings->n_threads / bench->peak_gflops;
   oto_bench_take_result (bench, &result);
@@ -290,6 +361,8 @@ bench_layer (OtoBench  *bench,
        (run.scratch = oto_try_alloc (scratch_len, sizeof (float), error)) != NULL;
   if (ok)
     {
+      oto_bench_fill (run.x, n_places * c_in);
+      oto_bench_fill (run.filters, filters_len);
       measure_layer (bench, "layer", layer_once, &run, 18.0 * n_places * n_weights);
       if (oto_conv2d_choose_path (&run.shape) == OTO_CONV2D_WINOGRAD)
         {
@@ -308,8 +381,8 @@ bench_layer (OtoBench  *bench,
 
 /* Every layer of the encoder that has not been met before. */
 gboolean
-oto_bench_layers (OtoBench  *bench,
-                  GError   **error)
+oto_bench_gemm (OtoBench  *bench,
+                GError   **error)
 {
   OtoModelConfig config;
   int c_in = 1;
@@ -322,7 +395,7 @@ oto_bench_layers (OtoBench  *bench,
     {
       const int c_out = config.enc_channels[block];
 
-      oto_cli_progress (bench->options, "Layers", block / 4.0);
+      oto_cli_progress (bench->options, "Convolutions", block / 4.0);
       if (!bench_layer (bench, c_in, c_out, error))
         return FALSE;
       if (c_in != c_out && !bench_layer (bench, c_out, c_out, error))

@@ -15,10 +15,15 @@ static const char description[] =
   "  train   a whole step: forward, backward and Adam, batches of 8\n"
   "  logmel  features of a clip of 10 s, on one core\n"
   "  gemm    convolutions of the encoder at 311 x 64, on one core, and their matrix products\n"
+  "  layers  every convolution of the network on one core: forward, gradient of the input\n"
+  "          (grad_x) and of the weights (grad_w), against the roof over it, with its share\n"
+  "          of the time of inference, or of a training step for gradients\n"
   "  all     all of them\n"
-  "Times are seconds per clip: median, least and most of the runs. The machine's own limits come\n"
+  "Times are seconds per clip: median, least and most of the runs; processor time where one core\n"
+  "works (logmel, gemm, layers), else real time. The machine's own limits come\n"
   "first: multiply-adds in registers, and copying in memory. GFLOP/s of a layer are those of the\n"
-  "direct sum, so that the share of the peak may exceed 1. Nothing passes or fails.\n"
+  "direct sum, so that the share of the peak may exceed 1. The roof is the lower of the peak and\n"
+  "what copying allows at the layer's operations a byte of maps. Nothing passes or fails.\n"
   "\n"
   "Examples:\n"
   "  oto bench\n"
@@ -48,6 +53,28 @@ print_result (const OtoBenchResult *result)
   fflush (stdout);
 }
 
+/* The rows of --what layers have other columns. */
+static gboolean
+is_of_layers (const OtoBenchResult *result)
+{
+  return result->pass_share != 0.0;
+}
+
+static void
+print_layer (const OtoBenchResult *result)
+{
+  printf ("%-24s %-13s %9.3f %9.3f %9.3f %5d ", result->layer, result->what,
+          result->median_s * 1e3, result->min_s * 1e3, result->max_s * 1e3, result->n_runs);
+  if (result->gflops > 0.0)
+    printf ("%8.1f %8.1f %-7s %8.1f %6.2f", result->gflops, result->intensity,
+            result->is_memory_bound ? "memory" : "compute", result->roof_gflops,
+            result->gflops / result->roof_gflops);
+  else
+    printf ("%8s %8s %-7s %8s %6s", "", "", "", "", "");
+  printf (" %7.3f\n", result->pass_share);
+  fflush (stdout);
+}
+
 void
 oto_bench_take_result (OtoBench             *bench,
                        const OtoBenchResult *result)
@@ -56,15 +83,26 @@ oto_bench_take_result (OtoBench             *bench,
   if (!bench->options->json)
     {
       oto_cli_progress_end (bench->options);
-      print_result (result);
+      if (is_of_layers (result))
+        print_layer (result);
+      else
+        print_result (result);
     }
 }
 
-static gboolean
-run_all (OtoBench  *bench,
-         GError   **error)
+static void
+print_heading (OtoBench   *bench,
+               const char *heading)
 {
-  const OtoBenchWhat what = bench->settings->what;
+  if (bench->options->json)
+    return;
+  oto_cli_progress_end (bench->options);
+  puts (heading);
+}
+
+static void
+measure_machine (OtoBench *bench)
+{
   g_autoptr (OtoWorkers) workers = oto_workers_new (bench->settings->n_threads, FALSE);
   g_autofree char *cpu = oto_machine_dup_cpu_name ();
 
@@ -72,20 +110,27 @@ run_all (OtoBench  *bench,
   bench->peak_gflops = oto_machine_measure_peak_gflops (workers);
   bench->copy_gbs = oto_machine_measure_copy_gbs (workers);
   oto_cli_progress_end (bench->options);
-  if (!bench->options->json)
-    {
-      printf ("%s, %d threads, kernels %s, OpenBLAS %s for %s\n", cpu,
-              bench->settings->n_threads, oto_conv2d_get_kernel_set (), oto_blas_get_version (),
-              oto_blas_get_kernel_set ());
-      printf ("multiply-add peak %.1f GFLOP/s, copying %.1f GB/s\n\n",
-              bench->peak_gflops, bench->copy_gbs);
-      puts ("what                 width batch threads    median_s       min_s       max_s  runs"
-            "  gflops  share  rss_mib");
-    }
+  if (bench->options->json)
+    return;
+  printf ("%s, %d threads, kernels %s, OpenBLAS %s for %s\n", cpu, bench->settings->n_threads,
+          oto_conv2d_get_kernel_set (), oto_blas_get_version (), oto_blas_get_kernel_set ());
+  printf ("multiply-add peak %.1f GFLOP/s, copying %.1f GB/s\n", bench->peak_gflops,
+          bench->copy_gbs);
+}
 
+static gboolean
+run_all (OtoBench  *bench,
+         GError   **error)
+{
+  const OtoBenchWhat what = bench->settings->what;
+
+  measure_machine (bench);
+  if (what != OTO_BENCH_LAYERS)
+    print_heading (bench, "\nwhat                 width batch threads    median_s       min_s"
+                          "       max_s  runs  gflops  share  rss_mib");
   if ((what & OTO_BENCH_LOGMEL) != 0 && !oto_bench_logmel (bench, error))
     return FALSE;
-  if ((what & OTO_BENCH_GEMM) != 0 && !oto_bench_layers (bench, error))
+  if ((what & OTO_BENCH_GEMM) != 0 && !oto_bench_gemm (bench, error))
     return FALSE;
   if ((what & OTO_BENCH_INFER) != 0)
     {
@@ -99,7 +144,13 @@ run_all (OtoBench  *bench,
       if (!oto_bench_network (bench, TRUE, error))
         return FALSE;
     }
-  return TRUE;
+  if ((what & OTO_BENCH_LAYERS) == 0)
+    return TRUE;
+
+  print_heading (bench, "\nlayer                    pass          median_ms    min_ms    max_ms"
+                        "  runs  gflops   flop/B bound       roof  share of_pass");
+  oto_cli_progress (bench->options, "Whole passes", 0.0);
+  return oto_bench_layers (bench, error);
 }
 
 static void
@@ -123,11 +174,22 @@ add_result (JsonBuilder          *json,
   oto_cli_json_add_number (json, "min_s_per_clip", result->min_s);
   oto_cli_json_add_number (json, "max_s_per_clip", result->max_s);
   oto_cli_json_add_int (json, "runs", result->n_runs);
+  oto_cli_json_add_string (json, "clock", result->is_cpu_time ? "cpu" : "real");
   if (result->gflops > 0.0)
     {
       oto_cli_json_add_number (json, "gflops", result->gflops);
       oto_cli_json_add_number (json, "peak_share", result->peak_share);
     }
+  if (result->intensity > 0.0)
+    {
+      oto_cli_json_add_string (json, "layer", result->layer);
+      oto_cli_json_add_number (json, "flops_per_byte", result->intensity);
+      oto_cli_json_add_string (json, "bound", result->is_memory_bound ? "memory" : "compute");
+      oto_cli_json_add_number (json, "roof_gflops", result->roof_gflops);
+      oto_cli_json_add_number (json, "roof_share", result->gflops / result->roof_gflops);
+    }
+  if (is_of_layers (result))
+    oto_cli_json_add_number (json, "pass_share", result->pass_share);
   oto_cli_json_add_number (json, "peak_rss_mib", result->peak_mib);
   json_builder_end_object (json);
 }
@@ -162,11 +224,11 @@ static gboolean
 parse_what (const char   *text,
             OtoBenchWhat *ret_what)
 {
-  static const char *const names[] = { "all", "infer", "train", "logmel", "gemm", NULL };
+  static const char *const names[] = { "all", "infer", "train", "logmel", "gemm", "layers", NULL };
   static const OtoBenchWhat flags[] =
   {
-    OTO_BENCH_INFER | OTO_BENCH_TRAIN | OTO_BENCH_LOGMEL | OTO_BENCH_GEMM,
-    OTO_BENCH_INFER, OTO_BENCH_TRAIN, OTO_BENCH_LOGMEL, OTO_BENCH_GEMM,
+    OTO_BENCH_INFER | OTO_BENCH_TRAIN | OTO_BENCH_LOGMEL | OTO_BENCH_GEMM | OTO_BENCH_LAYERS,
+    OTO_BENCH_INFER, OTO_BENCH_TRAIN, OTO_BENCH_LOGMEL, OTO_BENCH_GEMM, OTO_BENCH_LAYERS,
   };
 
   for (int i = 0; names[i] != NULL; i++)
@@ -175,7 +237,8 @@ parse_what (const char   *text,
         *ret_what = flags[i];
         return TRUE;
       }
-  oto_cli_error ("“--what %s” is not known. Choose infer, train, logmel, gemm or all.", text);
+  oto_cli_error ("“--what %s” is not known. Choose infer, train, logmel, gemm, layers "
+                 "or all.", text);
   return FALSE;
 }
 

@@ -262,9 +262,9 @@ oto_cmd_info (int    argc,
 
   if (!oto_cli_parse (&argc, &argv, NULL, "FILE…",
                       "Prints facts about clips, models and run folders.",
-                      "A model is a .safetensors file, a run folder or a name. Its activations are\n"
-                      "the memory that the maps of one clip take in inference, and of a batch of 8\n"
-                      "in training. With --json:\n"
+                      "A model is a .safetensors file, a run folder or a name. Its activations\n"
+                      "are the memory that maps take: of one clip in inference, of a batch of 8\n"
+                      "clips in training. With --json:\n"
                       "{\"files\": [{\"file\", \"kind\": \"clip\" or \"model\", …}]}.\n\n"
                       "Examples:\n"
                       "  oto info dog.wav\n"

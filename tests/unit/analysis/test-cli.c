@@ -871,6 +871,42 @@ test_hour (Fixture       *self,
 #define add(path, func) \
   g_test_add ("/analysis/cli/" path, Fixture, NULL, set_up, func, tear_down)
 
+/* Encoder, classes and decoder: every convolution in three passes but for the first one's input;
+ * whole passes and what is left of them. */
+static void
+check_bench_layers (Fixture *self)
+{
+  g_autoptr (JsonParser) parser = NULL;
+  JsonArray *results;
+  guint n_layers = 0, n_rest = 0;
+
+  g_assert_cmpint (run (self, "bench --what layers --width 0.05 --threads 1 --json"), ==, 0);
+  results = json_object_get_array_member (parse_output (self, &parser), "results");
+  for (guint i = 0; i < json_array_get_length (results); i++)
+    {
+      JsonObject *row = json_array_get_object_element (results, i);
+      const char *bound;
+      double gflops;
+
+      if (!json_object_has_member (row, "layer"))
+        {
+          n_rest++;
+          continue;
+        }
+      n_layers++;
+      bound = json_object_get_string_member (row, "bound");
+      gflops = json_object_get_double_member (row, "gflops");
+      g_assert_cmpfloat (gflops, >, 0.0);
+      g_assert_cmpfloat (json_object_get_double_member (row, "pass_share"), >, 0.0);
+      g_assert_true (strcmp (bound, "memory") == 0 || strcmp (bound, "compute") == 0);
+      g_assert_cmpfloat_with_epsilon (json_object_get_double_member (row, "roof_share")
+                                      * json_object_get_double_member (row, "roof_gflops"),
+                                      gflops, 1e-6 * gflops);
+    }
+  g_assert_cmpuint (n_layers, ==, 3 * 17 - 1);
+  g_assert_cmpuint (n_rest, ==, 4);
+}
+
 static void
 test_bench (Fixture       *self,
             gconstpointer  user_data)
@@ -893,6 +929,7 @@ test_bench (Fixture       *self,
   g_assert_cmpfloat (json_object_get_double_member (result, "median_s_per_clip"), >=,
                      json_object_get_double_member (result, "min_s_per_clip"));
 
+  check_bench_layers (self);
   g_assert_cmpint (run (self, "bench --what nothing"), ==, 2);
   g_assert_cmpint (run (self, "bench --width 0"), ==, 2);
   g_assert_cmpint (run (self, "bench --system nothing"), ==, 2);
