@@ -24,6 +24,7 @@ struct _OtoModel
   OtoHead         head;
   OtoArena       *arena;         /* NULL before the first reserve */
   gboolean        has_filters;   /* whether the prepared filters are those of the weights */
+  gboolean        has_decoder_filters;   /* likewise, of the decoder */
   gboolean        has_forward;   /* whether there is a forward pass to look at */
   gboolean        has_recon;     /* whether its decoder ran */
   float          *recon;         /* (N, T, F) */
@@ -37,6 +38,13 @@ struct _OtoModel
   const float    *x;             /* of the last forward pass; the caller's */
 };
 
+static inline gboolean
+oto_model_has_decoder (const OtoModel *self)
+{
+  return oto_model_config_has_decoder (&self->config);
+}
+
+void   oto_model_clear_parts      (OtoModel   *self);
 float *oto_model_dup_intermediate (OtoModel   *self,
                                    const char *name,
                                    int         n,

@@ -5,55 +5,7 @@
 
 #include "base/oto-blas.h"
 #include "nn/oto-attention-private.h"
-
-/* Rows are taken in blocks of about so many values, which stay in the second-level cache between
- * the passes. */
-#define BLOCK_LEN 16384
-
-/* Arrays of a block in the scratch: d_att, d_prob, and, where the maps of the first step are not
- * kept, att, prob and y. */
-#define N_BLOCK_ARRAYS 5
-
-/* The four arrays of one step: step 1 pools mel bins, step 2 frames. */
-typedef struct
-{
-  const float *att_w, *att_b, *prob_w, *prob_b;
-} StepParams;
-
-typedef struct
-{
-  float *att_w, *att_b, *prob_w, *prob_b;
-} StepGrads;
-
-static StepParams
-get_mel_params (const OtoTwoStepParams *self)
-{
-  return (StepParams) { self->mel_att_w, self->mel_att_b, self->mel_prob_w, self->mel_prob_b };
-}
-
-static StepParams
-get_time_params (const OtoTwoStepParams *self)
-{
-  return (StepParams) { self->time_att_w, self->time_att_b, self->time_prob_w, self->time_prob_b };
-}
-
-static StepGrads
-get_mel_grads (const OtoTwoStepGrads *self)
-{
-  return (StepGrads) { self->mel_att_w, self->mel_att_b, self->mel_prob_w, self->mel_prob_b };
-}
-
-static StepGrads
-get_time_grads (const OtoTwoStepGrads *self)
-{
-  return (StepGrads) { self->time_att_w, self->time_att_b, self->time_prob_w, self->time_prob_b };
-}
-
-static size_t
-get_block_rows (size_t row_len)
-{
-  return MAX (1, BLOCK_LEN / row_len);
-}
+#include "nn/oto-attention-step-private.h"
 
 /**
  * oto_two_step_get_scratch_len:
@@ -68,43 +20,25 @@ oto_two_step_get_scratch_len (int n_classes,
                               int n_frames,
                               int n_mels)
 {
-  const size_t longest = (size_t) n_frames * MAX (n_classes, n_mels);
+  const size_t longest = MAX ((size_t) n_frames * MAX (n_classes, n_mels),
+                              (size_t) n_mels * n_classes);
 
   /* Attention, values, outputs and the two gradients of a block, the gradients of the clip outputs
    * and of the first step's, and two rows of classes. */
-  return N_BLOCK_ARRAYS * MAX (BLOCK_LEN, longest) + (size_t) n_classes * (n_frames + 3);
-}
-
-/* The arrays of one block in the scratch. */
-typedef struct
-{
-  float *d_att, *d_prob;
-  float *att, *prob, *y;
-} Block;
-
-static Block
-divide_scratch (float  *scratch,
-                size_t  block_len)
-{
-  return (Block) {
-    .d_att = scratch,
-    .d_prob = scratch + block_len,
-    .att = scratch + 2 * block_len,
-    .prob = scratch + 3 * block_len,
-    .y = scratch + 4 * block_len,
-  };
+  return OTO_ATTENTION_N_ARRAYS * MAX (OTO_ATTENTION_BLOCK_LEN, longest) +
+         (size_t) n_classes * (n_frames + 3);
 }
 
 /* One block of a step of the published pooling: x (R, L) -> att, prob (R, L), y (R). */
 static void
-forward_block (OtoPoolingForm    form,
-               int               n_rows,
-               int               row_len,
-               const StepParams *params,
-               const float      *x,
-               float            *att,
-               float            *prob,
-               float            *y)
+forward_block (OtoPoolingForm            form,
+               int                       n_rows,
+               int                       row_len,
+               const OtoAttentionParams *params,
+               const float              *x,
+               float                    *att,
+               float                    *prob,
+               float                    *y)
 {
   /* (R, L) = (R, L) (L, L)^T */
   oto_blas_gemm (FALSE, TRUE, n_rows, row_len, row_len, 1.f, x, row_len,
@@ -118,18 +52,18 @@ forward_block (OtoPoolingForm    form,
 /* One step of the published pooling; att and prob NULL: they are not kept. Blocks have the same
  * rows whatever else there is, as a product's rounding may depend on its size. */
 static void
-forward_step (OtoPoolingForm    form,
-              size_t            n_rows,
-              int               row_len,
-              size_t            block_rows,
-              const StepParams *params,
-              const float      *x,
-              float            *att,
-              float            *prob,
-              float            *y,
-              float            *scratch)
+forward_step (OtoPoolingForm            form,
+              size_t                    n_rows,
+              int                       row_len,
+              size_t                    block_rows,
+              const OtoAttentionParams *params,
+              const float              *x,
+              float                    *att,
+              float                    *prob,
+              float                    *y,
+              float                    *scratch)
 {
-  const Block block = divide_scratch (scratch, block_rows * row_len);
+  const OtoAttentionBlock block = oto_attention_divide_scratch (scratch, block_rows * row_len);
 
   for (size_t r = 0; r < n_rows; r += block_rows)
     {
@@ -143,15 +77,15 @@ forward_step (OtoPoolingForm    form,
 
 /* The products of a block's gradients with the input and the weights, as both poolings need them:
  * d_x (R, L) written, d_w (L, L) added to. */
-static void
-multiply_gradients (int               n_rows,
-                    int               row_len,
-                    const StepParams *params,
-                    const StepGrads  *grads,
-                    const float      *x,
-                    const float      *d_att,
-                    const float      *d_prob,
-                    float            *ret_d_x)
+void
+oto_attention_multiply_gradients (int                       n_rows,
+                                  int                       row_len,
+                                  const OtoAttentionParams *params,
+                                  const OtoAttentionGrads  *grads,
+                                  const float              *x,
+                                  const float              *d_att,
+                                  const float              *d_prob,
+                                  float                    *ret_d_x)
 {
   /* (L, L) += (R, L)^T (R, L) */
   oto_blas_gemm (TRUE, FALSE, row_len, row_len, n_rows, 1.f, d_att, row_len, x, row_len,
@@ -166,21 +100,21 @@ multiply_gradients (int               n_rows,
 }
 
 static void
-backward_step (OtoPoolingForm    form,
-               size_t            n_rows,
-               int               row_len,
-               size_t            block_rows,
-               const StepParams *params,
-               const float      *x,
-               const float      *att,
-               const float      *prob,
-               const float      *y,
-               const float      *d_y,
-               float            *ret_d_x,
-               const StepGrads  *grads,
-               float            *scratch)
+backward_step (OtoPoolingForm            form,
+               size_t                    n_rows,
+               int                       row_len,
+               size_t                    block_rows,
+               const OtoAttentionParams *params,
+               const float              *x,
+               const float              *att,
+               const float              *prob,
+               const float              *y,
+               const float              *d_y,
+               float                    *ret_d_x,
+               const OtoAttentionGrads  *grads,
+               float                    *scratch)
 {
-  const Block block = divide_scratch (scratch, block_rows * row_len);
+  const OtoAttentionBlock block = oto_attention_divide_scratch (scratch, block_rows * row_len);
 
   for (size_t r = 0; r < n_rows; r += block_rows)
     {
@@ -200,120 +134,9 @@ backward_step (OtoPoolingForm    form,
                                         block.d_att, block.d_prob);
       oto_attention_add_column_sums (block.d_att, n, row_len, grads->att_b);
       oto_attention_add_column_sums (block.d_prob, n, row_len, grads->prob_b);
-      multiply_gradients (n, row_len, params, grads, x + pos, block.d_att, block.d_prob,
-                          ret_d_x + pos);
+      oto_attention_multiply_gradients (n, row_len, params, grads, x + pos, block.d_att,
+                                        block.d_prob, ret_d_x + pos);
     }
-}
-
-/* One block of a step of the local pooling: x (G, L, K) -> att, prob (G, L, K), y (G, K). */
-static void
-forward_local_block (size_t            n_groups,
-                     int               group_len,
-                     int               n_classes,
-                     const StepParams *params,
-                     const float      *x,
-                     float            *att,
-                     float            *prob,
-                     float            *y,
-                     float            *class_rows)
-{
-  const size_t group_size = (size_t) group_len * n_classes;
-  const int n_rows = (int) n_groups * group_len;
-
-  /* (rows, K) = (rows, K) (K, K)^T */
-  oto_blas_gemm (FALSE, TRUE, n_rows, n_classes, n_classes, 1.f, x, n_classes,
-                 params->att_w, n_classes, 0.f, att, n_classes);
-  oto_blas_gemm (FALSE, TRUE, n_rows, n_classes, n_classes, 1.f, x, n_classes,
-                 params->prob_w, n_classes, 0.f, prob, n_classes);
-  for (size_t g = 0; g < n_groups; g++)
-    oto_attention_pool_columns_forward (group_len, n_classes, params->prob_b,
-                                        att + g * group_size, prob + g * group_size,
-                                        y + g * n_classes, class_rows);
-}
-
-/* One step of the local pooling; att and prob NULL: they are not kept. */
-static void
-forward_local_step (size_t            n_groups,
-                    int               group_len,
-                    int               n_classes,
-                    const StepParams *params,
-                    const float      *x,
-                    float            *att,
-                    float            *prob,
-                    float            *y,
-                    float            *scratch)
-{
-  const size_t group_size = (size_t) group_len * n_classes;
-  const size_t block_groups = get_block_rows (group_size);
-  const Block block = divide_scratch (scratch, block_groups * group_size);
-  float *class_rows = scratch + N_BLOCK_ARRAYS * block_groups * group_size;
-
-  for (size_t g = 0; g < n_groups; g += block_groups)
-    {
-      const size_t n = MIN (block_groups, n_groups - g), pos = g * group_size;
-
-      forward_local_block (n, group_len, n_classes, params, x + pos,
-                           att != NULL ? att + pos : block.att,
-                           prob != NULL ? prob + pos : block.prob, y + g * n_classes, class_rows);
-    }
-}
-
-static void
-backward_local_step (size_t            n_groups,
-                     int               group_len,
-                     int               n_classes,
-                     const StepParams *params,
-                     const float      *x,
-                     const float      *att,
-                     const float      *prob,
-                     const float      *y,
-                     const float      *d_y,
-                     float            *ret_d_x,
-                     const StepGrads  *grads,
-                     float            *scratch)
-{
-  const size_t group_size = (size_t) group_len * n_classes;
-  const size_t block_groups = get_block_rows (group_size);
-  const Block block = divide_scratch (scratch, block_groups * group_size);
-  float *class_rows = scratch + N_BLOCK_ARRAYS * block_groups * group_size;
-
-  for (size_t begin = 0; begin < n_groups; begin += block_groups)
-    {
-      const size_t end = MIN (begin + block_groups, n_groups);
-      const size_t pos = begin * group_size;
-      const int n = (int) (end - begin) * group_len;
-      const float *block_att = block.att, *block_prob = block.prob;
-
-      if (att == NULL)
-        forward_local_block (end - begin, group_len, n_classes, params, x + pos, block.att,
-                             block.prob, block.y, class_rows);
-      else
-        {
-          block_att = att + pos;
-          block_prob = prob + pos;
-        }
-      for (size_t g = begin; g < end; g++)
-        {
-          const size_t group = (g - begin) * group_size;
-
-          oto_attention_pool_columns_backward (group_len, n_classes,
-                                               block_att + group, block_prob + group,
-                                               y + g * n_classes, d_y + g * n_classes,
-                                               block.d_att + group, block.d_prob + group);
-        }
-      oto_attention_add_column_sums (block.d_prob, n, n_classes, grads->prob_b);
-      multiply_gradients (n, n_classes, params, grads, x + pos, block.d_att, block.d_prob,
-                          ret_d_x + pos);
-    }
-}
-
-static void
-clamp_clip (int          n_classes,
-            const float *clip_raw,
-            float       *ret_clip)
-{
-  for (int k = 0; k < n_classes; k++)
-    ret_clip[k] = CLAMP (clip_raw[k], 0.f, 1.f);
 }
 
 /**
@@ -378,7 +201,7 @@ oto_two_step_forward_mel (OtoPoolingForm          form,
                           const OtoTwoStepMaps   *maps,
                           float                  *scratch)
 {
-  const StepParams mel = get_mel_params (params);
+  const OtoAttentionParams mel = oto_attention_get_mel_params (params);
 
   g_return_if_fail (n_classes > 0 && n_frames > 0 && n_mels > 0);
 
@@ -405,13 +228,13 @@ oto_two_step_forward_time (OtoPoolingForm          form,
                            const OtoTwoStepMaps   *maps,
                            float                  *scratch)
 {
-  const StepParams time = get_time_params (params);
+  const OtoAttentionParams time = oto_attention_get_time_params (params);
 
   g_return_if_fail (n_classes > 0 && n_frames > 0);
 
-  forward_step (form, n_classes, n_frames, get_block_rows (n_frames), &time, maps->mel_x,
-                maps->time_att, maps->time_prob, maps->clip_raw, scratch);
-  clamp_clip (n_classes, maps->clip_raw, maps->clip);
+  forward_step (form, n_classes, n_frames, oto_attention_get_block_rows (n_frames), &time,
+                maps->mel_x, maps->time_att, maps->time_prob, maps->clip_raw, scratch);
+  oto_attention_clamp_clip (n_classes, maps->clip_raw, maps->clip);
 }
 
 /**
@@ -443,10 +266,10 @@ oto_two_step_backward (OtoPoolingForm          form,
                        const OtoTwoStepGrads  *grads,
                        float                  *scratch)
 {
-  const StepParams mel = get_mel_params (params);
-  const StepParams time = get_time_params (params);
-  const StepGrads d_mel = get_mel_grads (grads);
-  const StepGrads d_time = get_time_grads (grads);
+  const OtoAttentionParams mel = oto_attention_get_mel_params (params);
+  const OtoAttentionParams time = oto_attention_get_time_params (params);
+  const OtoAttentionGrads d_mel = oto_attention_get_mel_grads (grads);
+  const OtoAttentionGrads d_time = oto_attention_get_time_grads (grads);
   float *d_mel_x = scratch;
   float *d_clip_raw = d_mel_x + (size_t) n_classes * n_frames;
   float *step_scratch = d_clip_raw + n_classes;
@@ -456,147 +279,10 @@ oto_two_step_backward (OtoPoolingForm          form,
   for (int k = 0; k < n_classes; k++)
     d_clip_raw[k] = maps->clip_raw[k] < 0.f || maps->clip_raw[k] > 1.f ? 0.f : d_clip[k];
 
-  backward_step (form, n_classes, n_frames, get_block_rows (n_frames), &time, maps->mel_x,
-                 maps->time_att, maps->time_prob, maps->clip_raw, d_clip_raw, d_mel_x, &d_time,
-                 step_scratch);
+  backward_step (form, n_classes, n_frames, oto_attention_get_block_rows (n_frames), &time,
+                 maps->mel_x, maps->time_att, maps->time_prob, maps->clip_raw, d_clip_raw,
+                 d_mel_x, &d_time, step_scratch);
   backward_step (form, (size_t) n_classes * n_frames, n_mels, n_frames, &mel, class_logits,
                  maps->mel_att, maps->mel_prob, maps->mel_x, d_mel_x,
                  ret_d_class_logits, &d_mel, step_scratch);
-}
-
-/**
- * oto_two_step_local_forward:
- * @n_classes: K
- * @n_frames: T
- * @n_mels: F
- * @params: the linear maps, all (K, K)
- * @class_logits: (T, F, K)
- * @maps: every array written, channels-last; mel_att and mel_prob may be %NULL
- * @scratch: oto_two_step_get_scratch_len() floats
- *
- * Two-step attention pooling of one clip whose linear maps act over the classes, the same at every
- * place:
- *
- * |[
- * mel_att = softmax_f (L_mel_att (class_logits))
- * mel_prob = sigmoid (L_mel_prob (class_logits))     mel_x = sum_f mel_att mel_prob
- * time_att = softmax_t (L_time_att (mel_x))
- * time_prob = sigmoid (L_time_prob (mel_x))          clip_raw = sum_t time_att time_prob
- * clip = min (max (clip_raw, 0), 1)
- * ]|
- *
- * The attention biases cancel in the softmax: they are not read and get no gradient. The clamp
- * only takes off rounding. Ours, after Deshmukh et al., arXiv:2008.07085; here an index of the
- * attention is a mel bin or a frame.
- */
-void
-oto_two_step_local_forward (int                     n_classes,
-                            int                     n_frames,
-                            int                     n_mels,
-                            const OtoTwoStepParams *params,
-                            const float            *class_logits,
-                            const OtoTwoStepMaps   *maps,
-                            float                  *scratch)
-{
-  oto_two_step_local_forward_mel (n_classes, n_frames, n_mels, params, class_logits, maps, scratch);
-  oto_two_step_local_forward_time (n_classes, n_frames, params, maps, scratch);
-}
-
-/**
- * oto_two_step_local_forward_mel:
- * @n_classes: K
- * @n_frames: frames of a part of the clip
- * @n_mels: F
- * @params: the linear maps
- * @class_logits: (T, F, K), from the part's first frame on
- * @maps: mel_att, mel_prob and mel_x are written, likewise
- * @scratch: oto_two_step_get_scratch_len() floats
- *
- * The first step of oto_two_step_local_forward(), which knows one frame at a time.
- */
-void
-oto_two_step_local_forward_mel (int                     n_classes,
-                                int                     n_frames,
-                                int                     n_mels,
-                                const OtoTwoStepParams *params,
-                                const float            *class_logits,
-                                const OtoTwoStepMaps   *maps,
-                                float                  *scratch)
-{
-  const StepParams mel = get_mel_params (params);
-
-  g_return_if_fail (n_classes > 0 && n_frames > 0 && n_mels > 0);
-
-  forward_local_step (n_frames, n_mels, n_classes, &mel, class_logits,
-                      maps->mel_att, maps->mel_prob, maps->mel_x, scratch);
-}
-
-/**
- * oto_two_step_local_forward_time:
- * @n_classes: K
- * @n_frames: T
- * @params: the linear maps
- * @maps: mel_x is read; time_att, time_prob, clip_raw and clip are written
- * @scratch: oto_two_step_get_scratch_len() floats
- *
- * The second step of oto_two_step_local_forward().
- */
-void
-oto_two_step_local_forward_time (int                     n_classes,
-                                 int                     n_frames,
-                                 const OtoTwoStepParams *params,
-                                 const OtoTwoStepMaps   *maps,
-                                 float                  *scratch)
-{
-  const StepParams time = get_time_params (params);
-
-  g_return_if_fail (n_classes > 0 && n_frames > 0);
-
-  forward_local_step (1, n_frames, n_classes, &time, maps->mel_x,
-                      maps->time_att, maps->time_prob, maps->clip_raw, scratch);
-  clamp_clip (n_classes, maps->clip_raw, maps->clip);
-}
-
-/**
- * oto_two_step_local_backward:
- * @n_classes: K
- * @n_frames: T
- * @n_mels: F
- * @params: as in the forward pass
- * @class_logits: (T, F, K): as in the forward pass
- * @maps: as the forward pass wrote them; without mel_att and mel_prob they are computed again
- * @d_clip: (array length=n_classes): gradient of the clip output
- * @ret_d_class_logits: (out caller-allocates): (T, F, K); @class_logits itself is allowed
- * @grads: added to, but for the attention biases, whose gradient is 0
- * @scratch: oto_two_step_get_scratch_len() floats
- *
- * The gradients of oto_two_step_local_forward().
- */
-void
-oto_two_step_local_backward (int                     n_classes,
-                             int                     n_frames,
-                             int                     n_mels,
-                             const OtoTwoStepParams *params,
-                             const float            *class_logits,
-                             const OtoTwoStepMaps   *maps,
-                             const float            *d_clip,
-                             float                  *ret_d_class_logits,
-                             const OtoTwoStepGrads  *grads,
-                             float                  *scratch)
-{
-  const StepParams mel = get_mel_params (params);
-  const StepParams time = get_time_params (params);
-  const StepGrads d_mel = get_mel_grads (grads);
-  const StepGrads d_time = get_time_grads (grads);
-  float *d_mel_x = scratch;
-  float *step_scratch = d_mel_x + (size_t) n_classes * n_frames;
-
-  g_return_if_fail (n_classes > 0 && n_frames > 0 && n_mels > 0);
-
-  backward_local_step (1, n_frames, n_classes, &time, maps->mel_x,
-                       maps->time_att, maps->time_prob, maps->clip_raw, d_clip,
-                       d_mel_x, &d_time, step_scratch);
-  backward_local_step (n_frames, n_mels, n_classes, &mel, class_logits,
-                       maps->mel_att, maps->mel_prob, maps->mel_x, d_mel_x,
-                       ret_d_class_logits, &d_mel, step_scratch);
 }

@@ -9,6 +9,9 @@
 
 #define N_PARAMS 8               /* in the order of OtoTwoStepParams: weight, bias, weight, … */
 
+/* Stands behind the scratch, where nothing may be written. */
+#define UNTOUCHED 12345.f
+
 typedef enum { RELEASED, EQUATIONS, LOCAL } Kind;
 
 /* One clip under one kind of pooling, in float as the kernels have it and in double for the
@@ -24,6 +27,7 @@ typedef struct
   OtoTwoStepMaps maps;
   float *d_logits, *grads[N_PARAMS];
   float *scratch;
+  size_t scratch_len;
 
   double *logits64, *params64[N_PARAMS];
 } Clip;
@@ -82,7 +86,10 @@ clip_init (Clip *self,
   self->maps.clip_raw = g_new (float, n_classes);
   self->maps.clip = g_new (float, n_classes);
   self->d_logits = g_new (float, self->map_len);
-  self->scratch = g_new (float, oto_two_step_get_scratch_len (n_classes, n_frames, n_mels));
+  self->scratch_len = oto_two_step_get_scratch_len (n_classes, n_frames, n_mels);
+  self->scratch = g_new (float, 2 * self->scratch_len);
+  for (size_t i = self->scratch_len; i < 2 * self->scratch_len; i++)
+    self->scratch[i] = UNTOUCHED;
 }
 
 static void
@@ -105,6 +112,8 @@ clip_clear (Clip *self)
   g_free (self->maps.clip_raw);
   g_free (self->maps.clip);
   g_free (self->d_logits);
+  for (size_t i = self->scratch_len; i < 2 * self->scratch_len; i++)
+    g_assert_true (self->scratch[i] == UNTOUCHED);
   g_free (self->scratch);
 }
 
