@@ -199,15 +199,25 @@ oto_bench_network_close (OtoBenchNetwork *network)
   oto_model_free (network->model);
 }
 
-/* Inference or training steps of the network in the settings. */
+/**
+ * oto_bench_network:
+ * @bench: what to measure, and where results go
+ * @what: "infer", the whole network; "probs", all but the decoder; or "train"
+ * @error: set on failure
+ *
+ * Inference or training steps of the network in the settings.
+ *
+ * Returns: whether there was memory for it
+ */
 gboolean
-oto_bench_network (OtoBench  *bench,
-                   gboolean   training,
-                   GError   **error)
+oto_bench_network (OtoBench    *bench,
+                   const char  *what,
+                   GError     **error)
 {
   const OtoBenchSettings *settings = bench->settings;
+  const gboolean training = g_str_equal (what, "train");
   const int batch = settings->batch > 0 ? settings->batch : training ? 8 : 1;
-  OtoBenchResult result = { training ? "train" : "infer", settings->system->name,
+  OtoBenchResult result = { what, settings->system->name,
                             settings->width, batch, settings->n_threads };
   OtoBenchNetwork network;
   gboolean ok;
@@ -216,6 +226,7 @@ oto_bench_network (OtoBench  *bench,
   ok = oto_bench_network_open (&network, settings, batch, settings->n_threads, training, error);
   if (ok)
     {
+      network.wanted_maps = g_str_equal (what, "infer") ? settings->system->maps : 0;
       ok = oto_bench_measure (training ? oto_bench_network_train : oto_bench_network_infer,
                               &network, batch, MEASURE_S, &result);
       g_assert (ok);

@@ -78,7 +78,7 @@ typedef struct
 } OtoBench;
 
 gboolean oto_bench_network     (OtoBench             *self,
-                                gboolean              training,
+                                const char           *what,
                                 GError              **error);
 gboolean oto_bench_logmel      (OtoBench             *self,
                                 GError              **error);

@@ -11,7 +11,8 @@
 
 static const char description[] =
   "WHAT is one of\n"
-  "  infer   clip probabilities from features, batches of 1 clip unless --batch says otherwise\n"
+  "  infer   the network from features to all its maps, batches of 1 clip unless --batch says\n"
+  "          otherwise; and, as probs, to clip probabilities alone, which need no decoder\n"
   "  train   a whole step: forward, backward and Adam, batches of 8\n"
   "  logmel  features of a clip of 10 s, on one core\n"
   "  gemm    convolutions of the encoder at 311 x 64, on one core, and their matrix products\n"
@@ -135,13 +136,15 @@ run_all (OtoBench  *bench,
   if ((what & OTO_BENCH_INFER) != 0)
     {
       oto_cli_progress (bench->options, "Inference", 0.0);
-      if (!oto_bench_network (bench, FALSE, error))
+      if (!oto_bench_network (bench, "infer", error))
+        return FALSE;
+      if (bench->settings->system->has_decoder && !oto_bench_network (bench, "probs", error))
         return FALSE;
     }
   if ((what & OTO_BENCH_TRAIN) != 0)
     {
       oto_cli_progress (bench->options, "Training", 0.0);
-      if (!oto_bench_network (bench, TRUE, error))
+      if (!oto_bench_network (bench, "train", error))
         return FALSE;
     }
   if ((what & OTO_BENCH_LAYERS) == 0)
