@@ -52,6 +52,9 @@ void     oto_conv2d_direct_finish_weights    (const OtoConv2dShape *shape,
                                               int                   in_end,
                                               float                *d_weights);
 
+/* For tests. */
+void     oto_conv2d_set_winograd_allowed     (gboolean allowed);
+
 gboolean oto_conv2d_winograd_is_possible     (const OtoConv2dShape *shape);
 size_t   oto_conv2d_winograd_get_filters_len (const OtoConv2dShape *shape);
 size_t   oto_conv2d_winograd_get_scratch_len (const OtoConv2dShape *shape);

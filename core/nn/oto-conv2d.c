@@ -84,6 +84,21 @@ transpose_shape (const OtoConv2dShape *shape)
 /* Maps of fewer bins are small: border tiles make up much of them. */
 #define WINOGRAD_MIN_BINS 4096
 
+static gboolean winograd_allowed = TRUE;
+
+/**
+ * oto_conv2d_set_winograd_allowed: (skip)
+ * @allowed: %FALSE to sum directly wherever Winograd would be chosen
+ *
+ * For tests that tell the rounding of both paths apart. It holds for the process; networks made
+ * before keep filters of the other path, so it is set before any is made.
+ */
+void
+oto_conv2d_set_winograd_allowed (gboolean allowed)
+{
+  winograd_allowed = allowed;
+}
+
 /**
  * oto_conv2d_choose_path: (skip)
  * @shape: a layer
@@ -103,7 +118,7 @@ oto_conv2d_choose_path (const OtoConv2dShape *shape)
       g_assert (oto_conv2d_depthwise_is_possible (shape));
       return OTO_CONV2D_DEPTHWISE;
     }
-  if ((gint64) shape->n_frames * shape->n_mels < WINOGRAD_MIN_BINS)
+  if (!winograd_allowed || (gint64) shape->n_frames * shape->n_mels < WINOGRAD_MIN_BINS)
     return OTO_CONV2D_DIRECT;
   return oto_conv2d_winograd_is_possible (shape) ? OTO_CONV2D_WINOGRAD : OTO_CONV2D_DIRECT;
 }

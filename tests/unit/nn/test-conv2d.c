@@ -536,6 +536,17 @@ test_adjoint (void)
   check_adjoint (&large_shape);
 }
 
+static void
+test_winograd_refused (void)
+{
+  oto_conv2d_set_winograd_allowed (FALSE);
+  g_assert_cmpint (oto_conv2d_choose_path (&large_shape), ==, OTO_CONV2D_DIRECT);
+  g_assert_cmpint (oto_conv2d_choose_weights_path (&large_shape), ==, OTO_CONV2D_DIRECT);
+  check_adjoint (&large_shape);
+  oto_conv2d_set_winograd_allowed (TRUE);
+  g_assert_cmpint (oto_conv2d_choose_path (&large_shape), ==, OTO_CONV2D_WINOGRAD);
+}
+
 /* d <y, d_y> / d value by central differences, where value is one of a layer's weights or inputs;
  * the layer is linear in either, so only rounding remains. */
 static double
@@ -666,6 +677,7 @@ main (int   argc,
   g_test_add_func ("/nn/conv2d/depthwise/forward-matches-sum", test_depthwise_forward);
   g_test_add_func ("/nn/conv2d/depthwise/backward-matches-sum", test_depthwise_backward);
   g_test_add_func ("/nn/conv2d/adjoint/inner-products-agree", test_adjoint);
+  g_test_add_func ("/nn/conv2d/winograd/refused", test_winograd_refused);
   g_test_add_func ("/nn/conv2d/gradients/finite-differences", test_finite_differences);
   g_test_add_func ("/nn/conv2d/kernels/portable-matches-sum", test_portable);
   g_test_add_func ("/nn/conv2d/kernels/avx2-matches-sum", test_avx2);
