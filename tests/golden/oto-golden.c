@@ -22,13 +22,17 @@ case_free (gpointer data)
 }
 
 static char *
+dup_own_folder (void)
+{
+  return g_test_build_filename (G_TEST_DIST, "golden", "data", NULL);
+}
+
+static char *
 dup_folder (void)
 {
   const char *folder = g_getenv ("OTO_REFERENCE_DIR");
 
-  if (folder != NULL && *folder != '\0')
-    return g_strdup (folder);
-  return g_test_build_filename (G_TEST_DIST, "golden", "data", NULL);
+  return folder != NULL && *folder != '\0' ? g_strdup (folder) : dup_own_folder ();
 }
 
 static int
@@ -70,6 +74,22 @@ run_case (gconstpointer data)
   item->func (item->path);
 }
 
+static void
+add_case (const char    *test_path,
+          const char    *path,
+          OtoGoldenFunc  func)
+{
+  Case *item = g_new0 (Case, 1);
+  g_autofree char *stem = g_path_get_basename (path);
+  g_autofree char *name = NULL;
+
+  *strrchr (stem, '.') = '\0';
+  name = g_strconcat (test_path, "/", g_strdelimit (stem, "_", '-'), NULL);
+  item->func = func;
+  item->path = g_strdup (path);
+  g_test_add_data_func_full (name, item, run_case, case_free);
+}
+
 void
 oto_golden_add (const char    *test_path,
                 const char    *pattern,
@@ -85,17 +105,18 @@ oto_golden_add (const char    *test_path,
     }
 
   for (guint i = 0; i < paths->len; i++)
-    {
-      Case *item = g_new0 (Case, 1);
-      g_autofree char *stem = g_path_get_basename (paths->pdata[i]);
-      g_autofree char *name = NULL;
+    add_case (test_path, paths->pdata[i], func);
+}
 
-      *strrchr (stem, '.') = '\0';
-      name = g_strconcat (test_path, "/", g_strdelimit (stem, "_", '-'), NULL);
-      item->func = func;
-      item->path = g_strdup (paths->pdata[i]);
-      g_test_add_data_func_full (name, item, run_case, case_free);
-    }
+void
+oto_golden_add_own (const char    *test_path,
+                    const char    *name,
+                    OtoGoldenFunc  func)
+{
+  g_autofree char *folder = dup_own_folder ();
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  add_case (test_path, path, func);
 }
 
 GPtrArray *

@@ -15,9 +15,14 @@ typedef void (*OtoGoldenFunc) (const char *path);
 
 /* One test for every file, named after it: "/golden/features" and "logmel_32k_2s.safetensors" make
  * "/golden/features/logmel-32k-2s". No file that matches is a failing test. */
-void oto_golden_add (const char    *test_path,
-                     const char    *pattern,
-                     OtoGoldenFunc  func);
+void oto_golden_add     (const char    *test_path,
+                         const char    *pattern,
+                         OtoGoldenFunc  func);
+
+/* One test for a file that is ours, not of the reference: always in tests/golden/data. */
+void oto_golden_add_own (const char    *test_path,
+                         const char    *name,
+                         OtoGoldenFunc  func);
 
 /* All that match, sorted; none is a failure. Listing and loading print paths as TAP comments. */
 GPtrArray      *oto_golden_list      (const char *pattern);

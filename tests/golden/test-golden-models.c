@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "oto-golden.h"
+#include "oto-golden-model.h"
 
-#include "models/oto-model-private.h"
 #include "training/oto-adam.h"
 
 #include <math.h>
@@ -11,8 +10,6 @@
 
 /* Whole networks against the reference data: every intermediate, loss, gradient, optimiser step and
  * running statistic. The limits are those of the reference README, sections 2 and 4. */
-
-#define N_THREADS 2
 
 /* README, table of tolerances. */
 #define SMALL_LIMIT      1e-5
@@ -37,23 +34,6 @@ typedef struct
 static const AdamLimit adam1_limit = { 5e-4, 2e-6, 0.999 };
 static const AdamLimit adam3_limit = { 1.5e-3, 5e-5, 0.995 };
 
-/* The reference's name of a tensor: "enc.cb1.conv1.weight" is "enc.0.conv1.weight" there. */
-static char *
-dup_reference_name (const OtoParam *param)
-{
-  const char *name = param->name;
-
-  if (g_str_has_prefix (name, "enc.cb") || g_str_has_prefix (name, "dec.cb"))
-    return g_strdup_printf ("%.3s.%d%s", name, name[6] - '1', name + 7);
-  if (g_str_has_prefix (name, "block"))
-    return g_strdup_printf ("block.%d%s", name[5] - '1', name + 6);
-  if (g_str_has_prefix (name, "enc.class_conv"))
-    return g_strdup (name + strlen ("enc."));
-  if (g_str_has_prefix (name, "dsa.fc_"))
-    return g_strdup (name + strlen ("dsa.fc_"));
-  return g_strdup (name);
-}
-
 static void
 copy_weights (OtoModel       *model,
               OtoSafetensors *file)
@@ -61,7 +41,7 @@ copy_weights (OtoModel       *model,
   for (guint i = 0; i < model->n_list; i++)
     {
       const OtoParam *param = &model->list[i];
-      g_autofree char *reference = dup_reference_name (param);
+      g_autofree char *reference = oto_golden_dup_param_name (param);
       const char *prefix = param->is_buffer ? "buffer." : "param.";
       g_autofree char *name = g_strconcat (prefix, reference, NULL);
       g_autofree float *values = oto_golden_dup_float (file, name);
@@ -85,24 +65,6 @@ read_channels (OtoSafetensors *file,
 
       ret_channels[b] = (int) oto_golden_dim (file, name, 0);
     }
-}
-
-static OtoModel *
-make_model (const OtoModelConfig *config,
-            int                   n_batch)
-{
-  g_autoptr (GError) error = NULL;
-  OtoModel *model;
-
-  oto_model_config_validate (config, &error);
-  g_assert_no_error (error);
-  model = oto_model_new (config, 1, N_THREADS, FALSE, &error);
-  g_assert_no_error (error);
-  model->runs_idle_decoder = TRUE;
-  model->engine.keeps_gradients = TRUE;
-  oto_model_reserve (model, n_batch, OTO_MODEL_TRAIN, &error);
-  g_assert_no_error (error);
-  return model;
 }
 
 /* An intermediate of all clips, one after the other; NULL when the network knows no such name. */
@@ -182,7 +144,7 @@ check_tensors (OtoModel       *model,
 
   for (guint i = 0; i < model->n_list; i++)
     {
-      g_autofree char *reference = dup_reference_name (&model->list[i]);
+      g_autofree char *reference = oto_golden_dup_param_name (&model->list[i]);
       g_autofree char *name = g_strconcat (prefix, reference, NULL);
 
       if (model->list[i].is_buffer != is_buffer || !oto_golden_has (file, name))
@@ -239,7 +201,7 @@ check_adam (OtoModel        *model,
   for (guint i = 0; i < model->n_list; i++)
     {
       const OtoParam *param = &model->list[i];
-      g_autofree char *reference = dup_reference_name (param);
+      g_autofree char *reference = oto_golden_dup_param_name (param);
       g_autofree char *name = g_strdup_printf ("%s.%s.%s", step_name, alpha_name, reference);
       g_autofree float *expected = NULL;
 
@@ -331,7 +293,7 @@ test_two_ape_small (const char *path)
     config.pooling_form = OTO_POOLING_FORM_EQUATIONS;
   read_channels (file, "enc", config.enc_channels);
   read_channels (file, "dec", config.dec_channels);
-  model = make_model (&config, n_batch);
+  model = oto_golden_make_model (&config, n_batch);
 
   copy_weights (model, file);
   g_assert_true (oto_model_forward (model, x, n_batch, OTO_MODEL_EVAL, OTO_MAP_RECON));
@@ -353,64 +315,6 @@ test_two_ape_small (const char *path)
   g_assert_cmpuint (n_trainings, >, 0);
 }
 
-/* README, section 2: the generator of the large network's weights and input. */
-static double
-draw (guint64 *counter,
-      guint64  seed)
-{
-  guint64 z = seed + ++*counter * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15);
-
-  z = (z ^ (z >> 30)) * G_GUINT64_CONSTANT (0xBF58476D1CE4E5B9);
-  z = (z ^ (z >> 27)) * G_GUINT64_CONSTANT (0x94D049BB133111EB);
-  z ^= z >> 31;
-  return (double) (z >> 40) * 0x1p-23 - 1.0;
-}
-
-/* README, section 2: value = offset + factor u. */
-static void
-get_scaling (const OtoParam *param,
-             double         *ret_offset,
-             double         *ret_factor)
-{
-  const char *name = param->name;
-
-  *ret_offset = 0.0;
-  *ret_factor = 0.1;
-  if (param->n_dims == 4)
-    *ret_factor = sqrt (6.0 / (double) (param->len / param->shape[0]));
-  else if (param->n_dims == 2)
-    *ret_factor = (strstr (name, "time") != NULL ? 10.0 : 1.0) * sqrt (6.0 / param->shape[1]);
-  else if (g_str_has_suffix (name, "running_var"))
-    {
-      *ret_offset = 1.0;
-      *ret_factor = 0.5;
-    }
-  else if (strstr (name, ".bn") != NULL && g_str_has_suffix (name, ".weight"))
-    {
-      *ret_offset = 1.0;
-      *ret_factor = 0.2;
-    }
-}
-
-/* The tensors of a network stand in the order of the draws. */
-static void
-draw_weights (OtoModel *model,
-              guint64  *counter,
-              guint64   seed)
-{
-  for (guint i = 0; i < model->n_list; i++)
-    {
-      const OtoParam *param = &model->list[i];
-      float *values = (param->is_buffer ? model->buffers : model->params) + param->pos;
-      double offset, factor;
-
-      get_scaling (param, &offset, &factor);
-      for (size_t j = 0; j < param->len; j++)
-        values[j] = (float) (offset + factor * draw (counter, seed));
-    }
-  oto_model_weights_changed (model);
-}
-
 static void
 check_drawn (OtoModel       *model,
              OtoSafetensors *file)
@@ -420,7 +324,7 @@ check_drawn (OtoModel       *model,
   for (guint i = 0; i < model->n_list; i++)
     {
       const OtoParam *param = &model->list[i];
-      g_autofree char *reference = dup_reference_name (param);
+      g_autofree char *reference = oto_golden_dup_param_name (param);
       g_autofree char *name = g_strconcat ("check.first8.", reference, NULL);
 
       if (!oto_golden_has (file, name))
@@ -571,23 +475,20 @@ test_two_ape_full (const char *path)
   const double width = oto_golden_dim (file, "eval.enc4_probe", 1) / 256.0;
   const size_t n_bins = (size_t) n_batch * n_frames * n_mels;
   g_autofree float *y = oto_golden_dup_float (file, "y");
-  g_autofree float *x = g_new (float, n_bins);
+  g_autofree float *x = NULL;
   g_autoptr (OtoModel) model = NULL;
   g_autoptr (GError) error = NULL;
   OtoModelConfig config;
   OtoModelLoss loss;
-  guint64 counter = 0;
+  guint64 n_draws;
   float losses[2];
 
   oto_model_config_init (&config, oto_systems_find ("2apae"), n_classes, n_frames, n_mels, width,
                          &error);
   g_assert_no_error (error);
-  model = make_model (&config, n_batch);
-  draw_weights (model, &counter, seed);
-  g_assert_cmpuint (counter, ==, oto_golden_meta_int (file, "parameter_draws"));
+  model = oto_golden_draw_model (&config, n_batch, seed, 0.0, &n_draws, &x);
+  g_assert_cmpuint (n_draws, ==, oto_golden_meta_int (file, "parameter_draws"));
   check_drawn (model, file);
-  for (size_t i = 0; i < n_bins; i++)
-    x[i] = (float) (sqrt (3.0) * draw (&counter, seed));
   oto_golden_check_rel (file, "x_head", x, 1e-7);
   oto_golden_check_rel (file, "x_tail", x + n_bins - oto_golden_dim (file, "x_tail", 0), 1e-7);
 
@@ -600,6 +501,69 @@ test_two_ape_full (const char *path)
   losses[0] = (float) loss.bce;
   losses[1] = (float) loss.mse;
   oto_golden_check_rel (file, "train.loss_bce_mse", losses, LOSS_LIMIT);
+}
+
+/* Some elements of a gradient, as compare-full-gradients.py chose them, and its norm. */
+static void
+check_probed_gradient (OtoModel       *model,
+                       const OtoParam *param,
+                       OtoSafetensors *file)
+{
+  const float *grad = model->grads + param->pos;
+  g_autofree char *reference = oto_golden_dup_param_name (param);
+  g_autofree char *grad_name = g_strconcat ("grad.", reference, NULL);
+  g_autofree char *scale_name = g_strconcat ("scale.", reference, NULL);
+  g_autofree double *expected = oto_golden_dup_double (file, grad_name);
+  g_autofree double *scale = oto_golden_dup_double (file, scale_name);
+  const gint64 n = oto_golden_dim (file, grad_name, 0);
+  double worst = 0.0, square_sum = 0.0, norm_error;
+
+  for (gint64 i = 0; i < n; i++)
+    worst = fmax (worst, fabs (grad[i * (gint64) param->len / n] - expected[i]));
+  for (size_t i = 0; i < param->len; i++)
+    square_sum += (double) grad[i] * grad[i];
+
+  worst /= scale[0];
+  norm_error = fabs (sqrt (square_sum) - scale[1]) / scale[1];
+  g_test_message ("%s: %.3g, norm %.3g", reference, worst, norm_error);
+  if (!(worst <= GRAD_ALPHA_LIMIT) || !(norm_error <= GRAD_ALPHA_LIMIT))
+    g_test_fail_printf ("%s differs by %.3g, its norm by %.3g", reference, worst, norm_error);
+}
+
+/* Every gradient of the full-width network, where Winograd's transform is at work. Float32 in
+ * PyTorch comes within 8e-5. */
+static void
+test_full_gradients (const char *path)
+{
+  g_autoptr (OtoSafetensors) file = oto_golden_load (path);
+  const int n_batch = (int) oto_golden_dim (file, "y", 0);
+  const int n_classes = (int) oto_golden_dim (file, "y", 1);
+  g_autofree float *y = oto_golden_dup_float (file, "y");
+  g_autofree float *x = NULL;
+  g_autoptr (OtoModel) model = NULL;
+  g_autoptr (GError) error = NULL;
+  OtoModelConfig config;
+  OtoModelLoss loss;
+  guint64 n_draws;
+  float losses[3];
+
+  oto_model_config_init (&config, oto_systems_find ("2apae"), n_classes,
+                         (int) oto_golden_meta_int (file, "frames"),
+                         (int) oto_golden_meta_int (file, "mel"), 1.0, &error);
+  g_assert_no_error (error);
+  config.alpha = oto_golden_meta_double (file, "alpha");
+  model = oto_golden_draw_model (&config, n_batch, oto_golden_meta_int (file, "seed"),
+                                 oto_golden_meta_double (file, "bn_shift"), &n_draws, &x);
+  g_assert_cmpuint (n_draws, ==, oto_golden_meta_int (file, "parameter_draws"));
+
+  g_assert_true (oto_model_train_step (model, x, y, n_batch, &loss));
+  losses[0] = (float) loss.bce;
+  losses[1] = (float) loss.mse;
+  losses[2] = (float) loss.total;
+  oto_golden_check_rel (file, "loss", losses, LOSS_LIMIT);
+  for (guint i = 0; i < model->n_list; i++)
+    if (!model->list[i].is_buffer)
+      check_probed_gradient (model, &model->list[i], file);
 }
 
 /* One pooling of the masks: "gmp", "gap", "gwrp" with the published decay, or "gwrp0.9". */
@@ -632,7 +596,7 @@ check_baseline (OtoSafetensors *file,
   if (strlen (pool) > strlen (system_name))
     config.gwrp_decay = g_ascii_strtod (pool + strlen (system_name), NULL);
   read_channels (file, "block", config.enc_channels);
-  model = make_model (&config, n_batch);
+  model = oto_golden_make_model (&config, n_batch);
   copy_weights (model, file);
 
   g_assert_true (oto_model_forward (model, x, n_batch, OTO_MODEL_EVAL, 0));
@@ -680,6 +644,7 @@ main (int    argc,
 
   oto_golden_add ("/golden/models", "twoapae_small_*.safetensors", test_two_ape_small);
   oto_golden_add ("/golden/models", "twoapae_full_*.safetensors", test_two_ape_full);
+  oto_golden_add_own ("/golden/models", "full_gradients.safetensors", test_full_gradients);
   oto_golden_add ("/golden/models", "baseline_vgg_*.safetensors", test_baseline_vgg);
 
   return g_test_run ();

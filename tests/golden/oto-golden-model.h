@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "oto-golden.h"
+
+#include "models/oto-model-private.h"
+
+G_BEGIN_DECLS
+
+/* Networks that the reference files describe. */
+
+/* The reference's name of a tensor: "enc.cb1.conv1.weight" is "enc.0.conv1.weight" there. */
+char     *oto_golden_dup_param_name (const OtoParam       *param);
+
+/* A network that keeps the gradients of its maps, ready for training with @n_batch clips. */
+OtoModel *oto_golden_make_model     (const OtoModelConfig *config,
+                                     int                   n_batch) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same with the generated weights of the reference README, section 2. @ret_x (N, T, F) is the
+ * input drawn after them, for g_free(). @bn_shift is added to the biases of batch norms of several
+ * channels; 0 leaves them as published. */
+OtoModel *oto_golden_draw_model     (const OtoModelConfig *config,
+                                     int                   n_batch,
+                                     guint64               seed,
+                                     double                bn_shift,
+                                     guint64              *ret_n_param_draws,
+                                     float               **ret_x) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
