@@ -24,31 +24,31 @@ get_n_slots (const OtoConv2dShape *shape)
   return 2 * shape->dilation + 1;
 }
 
-gboolean
-oto_conv2d_depthwise_is_possible (const OtoConv2dShape *shape)
+static gboolean
+is_possible (const OtoConv2dShape *shape)
 {
   return shape->is_depthwise && shape->c_in == shape->c_out &&
          shape->kernel_frames == 3 && shape->kernel_mels == 3;
 }
 
-size_t
-oto_conv2d_depthwise_get_filters_len (const OtoConv2dShape *shape)
+static size_t
+get_filters_len (const OtoConv2dShape *shape)
 {
   return N_TAPS * (size_t) shape->c_in;
 }
 
-size_t
-oto_conv2d_depthwise_get_scratch_len (const OtoConv2dShape *shape)
+static size_t
+get_scratch_len (const OtoConv2dShape *shape)
 {
   return oto_conv2d_frames_get_scratch_len (shape, get_n_slots (shape), shape->dilation);
 }
 
-void
-oto_conv2d_depthwise_prepare (const OtoConv2dShape   *shape,
-                              const OtoConv2dWeights *weights,
-                              int                     in_begin,
-                              int                     in_end,
-                              float                  *ret_filters)
+static void
+prepare (const OtoConv2dShape   *shape,
+         const OtoConv2dWeights *weights,
+         int                     in_begin,
+         int                     in_end,
+         float                  *ret_filters)
 {
   for (int i = 0; i < 3; i++)
     for (int j = 0; j < 3; j++)
@@ -77,17 +77,17 @@ load_taps (const OtoConv2dShape *shape,
                         (size_t) dilation * shape->c_in;
 }
 
-void
-oto_conv2d_depthwise_forward (const OtoConv2dShape    *shape,
-                              const float             *filters,
-                              const OtoConv2dPrologue *prologue,
-                              const float             *x,
-                              int                      row_begin,
-                              int                      row_end,
-                              float                   *ret_y,
-                              OtoConv2dRowsFunc        finish_rows,
-                              gpointer                 user_data,
-                              float                   *scratch)
+static void
+forward (const OtoConv2dShape    *shape,
+         const float             *filters,
+         const OtoConv2dPrologue *prologue,
+         const float             *x,
+         int                      row_begin,
+         int                      row_end,
+         float                   *ret_y,
+         OtoConv2dRowsFunc        finish_rows,
+         gpointer                 user_data,
+         float                   *scratch)
 {
   const OtoConv2dKernels *kernels = oto_conv2d_get_kernels ();
   const size_t row_len = (size_t) shape->n_mels * shape->c_in;
@@ -105,17 +105,17 @@ oto_conv2d_depthwise_forward (const OtoConv2dShape    *shape,
     }
 }
 
-void
-oto_conv2d_depthwise_backward_weights (const OtoConv2dShape    *shape,
-                                       const OtoConv2dPrologue *prologue,
-                                       const float             *x,
-                                       const float             *d_y,
-                                       int                      row_begin,
-                                       int                      row_end,
-                                       OtoConv2dRowsFunc        fill_rows,
-                                       gpointer                 user_data,
-                                       float                   *d_filters,
-                                       float                   *scratch)
+static void
+backward_weights (const OtoConv2dShape    *shape,
+                  const OtoConv2dPrologue *prologue,
+                  const float             *x,
+                  const float             *d_y,
+                  int                      row_begin,
+                  int                      row_end,
+                  OtoConv2dRowsFunc        fill_rows,
+                  gpointer                 user_data,
+                  float                   *d_filters,
+                  float                   *scratch)
 {
   const OtoConv2dKernels *kernels = oto_conv2d_get_kernels ();
   const size_t row_len = (size_t) shape->n_mels * shape->c_in;
@@ -133,14 +133,26 @@ oto_conv2d_depthwise_backward_weights (const OtoConv2dShape    *shape,
     }
 }
 
-void
-oto_conv2d_depthwise_finish_weights (const OtoConv2dShape *shape,
-                                     const float          *d_filters,
-                                     int                   in_begin,
-                                     int                   in_end,
-                                     float                *d_weights)
+static void
+finish_weights (const OtoConv2dShape *shape,
+                const float          *d_filters,
+                int                   in_begin,
+                int                   in_end,
+                float                *d_weights)
 {
   for (int c = in_begin; c < in_end; c++)
     for (int k = 0; k < N_TAPS; k++)
       d_weights[(size_t) c * N_TAPS + k] += d_filters[(size_t) k * shape->c_in + c];
 }
+
+const OtoConv2dFuncs oto_conv2d_depthwise =
+{
+  "depthwise",
+  is_possible,
+  get_filters_len,
+  get_scratch_len,
+  prepare,
+  forward,
+  backward_weights,
+  finish_weights,
+};

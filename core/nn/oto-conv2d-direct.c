@@ -79,26 +79,26 @@ get_frames_len (const OtoConv2dShape *shape)
                                             (shape->kernel_mels - 1) / 2 * shape->dilation);
 }
 
-size_t
-oto_conv2d_direct_get_filters_len (const OtoConv2dShape *shape)
+static size_t
+get_filters_len (const OtoConv2dShape *shape)
 {
   return (size_t) shape->kernel_frames * shape->kernel_mels * shape->c_in *
          oto_conv2d_pad (shape->c_out);
 }
 
-size_t
-oto_conv2d_direct_get_scratch_len (const OtoConv2dShape *shape)
+static size_t
+get_scratch_len (const OtoConv2dShape *shape)
 {
   return get_frames_len (shape) + get_runs_len (shape) +
          (size_t) get_block_frames (shape) * shape->n_mels * oto_conv2d_pad (shape->c_out);
 }
 
-void
-oto_conv2d_direct_prepare (const OtoConv2dShape   *shape,
-                           const OtoConv2dWeights *weights,
-                           int                     in_begin,
-                           int                     in_end,
-                           float                  *ret_filters)
+static void
+prepare (const OtoConv2dShape   *shape,
+         const OtoConv2dWeights *weights,
+         int                     in_begin,
+         int                     in_end,
+         float                  *ret_filters)
 {
   const int kernel_mels = shape->kernel_mels;
   const int n_k = shape->kernel_frames * kernel_mels * shape->c_in;
@@ -221,17 +221,17 @@ patches_load (Patches       *self,
     ret_rows->segments[i] = runs + (size_t) i * shape->dilation * shape->n_mels * run_len;
 }
 
-void
-oto_conv2d_direct_forward (const OtoConv2dShape    *shape,
-                           const float             *filters,
-                           const OtoConv2dPrologue *prologue,
-                           const float             *x,
-                           int                      row_begin,
-                           int                      row_end,
-                           float                   *ret_y,
-                           OtoConv2dRowsFunc        finish_rows,
-                           gpointer                 user_data,
-                           float                   *scratch)
+static void
+forward (const OtoConv2dShape    *shape,
+         const float             *filters,
+         const OtoConv2dPrologue *prologue,
+         const float             *x,
+         int                      row_begin,
+         int                      row_end,
+         float                   *ret_y,
+         OtoConv2dRowsFunc        finish_rows,
+         gpointer                 user_data,
+         float                   *scratch)
 {
   const OtoConv2dKernels *kernels = oto_conv2d_get_kernels ();
   const size_t row_len = (size_t) shape->n_mels * shape->c_out;
@@ -252,17 +252,17 @@ oto_conv2d_direct_forward (const OtoConv2dShape    *shape,
     }
 }
 
-void
-oto_conv2d_direct_backward_weights (const OtoConv2dShape    *shape,
-                                    const OtoConv2dPrologue *prologue,
-                                    const float             *x,
-                                    const float             *d_y,
-                                    int                      row_begin,
-                                    int                      row_end,
-                                    OtoConv2dRowsFunc        fill_rows,
-                                    gpointer                 user_data,
-                                    float                   *d_filters,
-                                    float                   *scratch)
+static void
+backward_weights (const OtoConv2dShape    *shape,
+                  const OtoConv2dPrologue *prologue,
+                  const float             *x,
+                  const float             *d_y,
+                  int                      row_begin,
+                  int                      row_end,
+                  OtoConv2dRowsFunc        fill_rows,
+                  gpointer                 user_data,
+                  float                   *d_filters,
+                  float                   *scratch)
 {
   const OtoConv2dKernels *kernels = oto_conv2d_get_kernels ();
   const size_t row_len = (size_t) shape->n_mels * shape->c_out;
@@ -296,12 +296,12 @@ oto_conv2d_direct_backward_weights (const OtoConv2dShape    *shape,
     }
 }
 
-void
-oto_conv2d_direct_finish_weights (const OtoConv2dShape *shape,
-                                  const float          *d_filters,
-                                  int                   in_begin,
-                                  int                   in_end,
-                                  float                *d_weights)
+static void
+finish_weights (const OtoConv2dShape *shape,
+                const float          *d_filters,
+                int                   in_begin,
+                int                   in_end,
+                float                *d_weights)
 {
   const int n_taps = shape->kernel_frames * shape->kernel_mels;
   const int n_k = n_taps * shape->c_in;
@@ -312,3 +312,21 @@ oto_conv2d_direct_finish_weights (const OtoConv2dShape *shape,
         d_weights[((size_t) co * shape->c_in + ci) * n_taps + tap] +=
           d_filters[oto_conv2d_packed_pos (tap * shape->c_in + ci, co, n_k, shape->c_out)];
 }
+
+static gboolean
+is_possible (const OtoConv2dShape *shape)
+{
+  return !shape->is_depthwise;
+}
+
+const OtoConv2dFuncs oto_conv2d_direct =
+{
+  "direct",
+  is_possible,
+  get_filters_len,
+  get_scratch_len,
+  prepare,
+  forward,
+  backward_weights,
+  finish_weights,
+};

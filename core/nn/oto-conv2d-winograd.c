@@ -47,16 +47,16 @@
 /* A row more keeps planes of a power of two in length from sharing the sets of a cache. */
 #define PLANE_PADDING 16
 
-gboolean
-oto_conv2d_winograd_is_possible (const OtoConv2dShape *shape)
+static gboolean
+is_possible (const OtoConv2dShape *shape)
 {
   return !shape->is_depthwise &&
          shape->kernel_frames == 3 && shape->kernel_mels == 3 && shape->dilation == 1 &&
          shape->c_in % OTO_CONV2D_LANES == 0 && shape->c_out % OTO_CONV2D_LANES == 0;
 }
 
-size_t
-oto_conv2d_winograd_get_filters_len (const OtoConv2dShape *shape)
+static size_t
+get_filters_len (const OtoConv2dShape *shape)
 {
   return N_POINTS * (size_t) shape->c_in * shape->c_out;
 }
@@ -73,7 +73,7 @@ get_block_rows (const OtoConv2dShape *shape)
 {
   const size_t n_channels = (size_t) shape->c_in + shape->c_out;
   const size_t row_len = N_POINTS * n_channels * get_n_tile_columns (shape);
-  const size_t block_len = CLAMP (oto_conv2d_winograd_get_filters_len (shape),
+  const size_t block_len = CLAMP (get_filters_len (shape),
                                   MIN_BLOCK_LEN, MAX_BLOCK_LEN);
   const int n_tile_rows = (shape->n_frames + 3) / 4;
 
@@ -97,19 +97,19 @@ get_margin (const OtoConv2dShape *shape)
   return 4 * get_n_tile_columns (shape) - shape->n_mels + 1;
 }
 
-size_t
-oto_conv2d_winograd_get_scratch_len (const OtoConv2dShape *shape)
+static size_t
+get_scratch_len (const OtoConv2dShape *shape)
 {
   return N_POINTS * (get_plane_len (shape, shape->c_in) + get_plane_len (shape, shape->c_out)) +
          oto_conv2d_frames_get_scratch_len (shape, N_FRAMES, get_margin (shape));
 }
 
-void
-oto_conv2d_winograd_prepare (const OtoConv2dShape   *shape,
-                             const OtoConv2dWeights *weights,
-                             int                     in_begin,
-                             int                     in_end,
-                             float                  *ret_filters)
+static void
+prepare (const OtoConv2dShape   *shape,
+         const OtoConv2dWeights *weights,
+         int                     in_begin,
+         int                     in_end,
+         float                  *ret_filters)
 {
   const OtoConv2dKernels *kernels = oto_conv2d_get_kernels ();
   const size_t plane_len = (size_t) shape->c_in * shape->c_out;
@@ -185,17 +185,17 @@ blocks_transform_input (Blocks      *self,
                                   self->in.n_channels);
 }
 
-void
-oto_conv2d_winograd_forward (const OtoConv2dShape    *shape,
-                             const float             *filters,
-                             const OtoConv2dPrologue *prologue,
-                             const float             *x,
-                             int                      row_begin,
-                             int                      row_end,
-                             float                   *ret_y,
-                             OtoConv2dRowsFunc        finish_rows,
-                             gpointer                 user_data,
-                             float                   *scratch)
+static void
+forward (const OtoConv2dShape    *shape,
+         const float             *filters,
+         const OtoConv2dPrologue *prologue,
+         const float             *x,
+         int                      row_begin,
+         int                      row_end,
+         float                   *ret_y,
+         OtoConv2dRowsFunc        finish_rows,
+         gpointer                 user_data,
+         float                   *scratch)
 {
   const int c_in = shape->c_in, c_out = shape->c_out;
   const int block_frames = 4 * get_block_rows (shape);
@@ -230,17 +230,17 @@ oto_conv2d_winograd_forward (const OtoConv2dShape    *shape,
     }
 }
 
-void
-oto_conv2d_winograd_backward_weights (const OtoConv2dShape    *shape,
-                                      const OtoConv2dPrologue *prologue,
-                                      const float             *x,
-                                      const float             *d_y,
-                                      int                      row_begin,
-                                      int                      row_end,
-                                      OtoConv2dRowsFunc        fill_rows,
-                                      gpointer                 user_data,
-                                      float                   *d_filters,
-                                      float                   *scratch)
+static void
+backward_weights (const OtoConv2dShape    *shape,
+                  const OtoConv2dPrologue *prologue,
+                  const float             *x,
+                  const float             *d_y,
+                  int                      row_begin,
+                  int                      row_end,
+                  OtoConv2dRowsFunc        fill_rows,
+                  gpointer                 user_data,
+                  float                   *d_filters,
+                  float                   *scratch)
 {
   const int c_in = shape->c_in, c_out = shape->c_out;
   const int block_frames = 4 * get_block_rows (shape);
@@ -274,12 +274,12 @@ oto_conv2d_winograd_backward_weights (const OtoConv2dShape    *shape,
     }
 }
 
-void
-oto_conv2d_winograd_finish_weights (const OtoConv2dShape *shape,
-                                    const float          *d_filters,
-                                    int                   in_begin,
-                                    int                   in_end,
-                                    float                *d_weights)
+static void
+finish_weights (const OtoConv2dShape *shape,
+                const float          *d_filters,
+                int                   in_begin,
+                int                   in_end,
+                float                *d_weights)
 {
   const OtoConv2dKernels *kernels = oto_conv2d_get_kernels ();
   const size_t plane_len = (size_t) shape->c_in * shape->c_out;
@@ -300,3 +300,15 @@ oto_conv2d_winograd_finish_weights (const OtoConv2dShape *shape,
           }
       }
 }
+
+const OtoConv2dFuncs oto_conv2d_winograd =
+{
+  "winograd",
+  is_possible,
+  get_filters_len,
+  get_scratch_len,
+  prepare,
+  forward,
+  backward_weights,
+  finish_weights,
+};

@@ -5,71 +5,6 @@
 
 #include "nn/oto-conv2d-private.h"
 
-/* The functions of a path; each takes the arguments of the public function of its name. */
-typedef struct
-{
-  size_t (*get_filters_len)  (const OtoConv2dShape    *shape);
-  size_t (*get_scratch_len)  (const OtoConv2dShape    *shape);
-  void   (*prepare)          (const OtoConv2dShape    *shape,
-                              const OtoConv2dWeights  *weights,
-                              int                      in_begin,
-                              int                      in_end,
-                              float                   *ret_filters);
-  void   (*forward)          (const OtoConv2dShape    *shape,
-                              const float             *filters,
-                              const OtoConv2dPrologue *prologue,
-                              const float             *x,
-                              int                      row_begin,
-                              int                      row_end,
-                              float                   *ret_y,
-                              OtoConv2dRowsFunc        finish_rows,
-                              gpointer                 user_data,
-                              float                   *scratch);
-  void   (*backward_weights) (const OtoConv2dShape    *shape,
-                              const OtoConv2dPrologue *prologue,
-                              const float             *x,
-                              const float             *d_y,
-                              int                      row_begin,
-                              int                      row_end,
-                              OtoConv2dRowsFunc        fill_rows,
-                              gpointer                 user_data,
-                              float                   *d_filters,
-                              float                   *scratch);
-  void   (*finish_weights)   (const OtoConv2dShape    *shape,
-                              const float             *d_filters,
-                              int                      in_begin,
-                              int                      in_end,
-                              float                   *d_weights);
-} Path;
-
-static const Path paths[] =
-{
-  [OTO_CONV2D_DIRECT] = {
-    oto_conv2d_direct_get_filters_len,
-    oto_conv2d_direct_get_scratch_len,
-    oto_conv2d_direct_prepare,
-    oto_conv2d_direct_forward,
-    oto_conv2d_direct_backward_weights,
-    oto_conv2d_direct_finish_weights,
-  },
-  [OTO_CONV2D_WINOGRAD] = {
-    oto_conv2d_winograd_get_filters_len,
-    oto_conv2d_winograd_get_scratch_len,
-    oto_conv2d_winograd_prepare,
-    oto_conv2d_winograd_forward,
-    oto_conv2d_winograd_backward_weights,
-    oto_conv2d_winograd_finish_weights,
-  },
-  [OTO_CONV2D_DEPTHWISE] = {
-    oto_conv2d_depthwise_get_filters_len,
-    oto_conv2d_depthwise_get_scratch_len,
-    oto_conv2d_depthwise_prepare,
-    oto_conv2d_depthwise_forward,
-    oto_conv2d_depthwise_backward_weights,
-    oto_conv2d_depthwise_finish_weights,
-  },
-};
-
 /* The same layer with inputs and outputs exchanged, as the gradient of its input sees it. */
 static OtoConv2dShape
 transpose_shape (const OtoConv2dShape *shape)
@@ -107,32 +42,33 @@ oto_conv2d_set_winograd_allowed (gboolean allowed)
  * (bench-conv2d). Small maps gain nothing from it, and the direct sum rounds less: in small
  * networks that decides fewer ReLUs the other way.
  *
- * Returns: how its outputs are computed; its input gradient goes the way of the layer with channels
- *   exchanged
+ * Returns: how its outputs and the gradient of its weights are computed; its input gradient goes
+ *   the way of the layer with channels exchanged
  */
 OtoConv2dPath
 oto_conv2d_choose_path (const OtoConv2dShape *shape)
 {
   if (shape->is_depthwise)
     {
-      g_assert (oto_conv2d_depthwise_is_possible (shape));
+      g_assert (oto_conv2d_depthwise.is_possible (shape));
       return OTO_CONV2D_DEPTHWISE;
     }
   if (!winograd_allowed || (gint64) shape->n_frames * shape->n_mels < WINOGRAD_MIN_BINS)
     return OTO_CONV2D_DIRECT;
-  return oto_conv2d_winograd_is_possible (shape) ? OTO_CONV2D_WINOGRAD : OTO_CONV2D_DIRECT;
+  return oto_conv2d_winograd.is_possible (shape) ? OTO_CONV2D_WINOGRAD : OTO_CONV2D_DIRECT;
 }
 
-/**
- * oto_conv2d_choose_weights_path: (skip)
- * @shape: a layer
- *
- * Returns: how the gradient of its weights is computed
- */
-OtoConv2dPath
-oto_conv2d_choose_weights_path (const OtoConv2dShape *shape)
+static const OtoConv2dFuncs *
+get_funcs (const OtoConv2dShape *shape)
 {
-  return oto_conv2d_choose_path (shape);
+  static const OtoConv2dFuncs *const funcs[] =
+  {
+    [OTO_CONV2D_DIRECT] = &oto_conv2d_direct,
+    [OTO_CONV2D_WINOGRAD] = &oto_conv2d_winograd,
+    [OTO_CONV2D_DEPTHWISE] = &oto_conv2d_depthwise,
+  };
+
+  return funcs[oto_conv2d_choose_path (shape)];
 }
 
 /**
@@ -146,21 +82,6 @@ oto_conv2d_get_kernel_set (void)
   return oto_conv2d_get_kernels ()->name;
 }
 
-/* Of a layer without its adjoint. */
-static size_t
-get_own_filters_len (const OtoConv2dShape *shape)
-{
-  return MAX (paths[oto_conv2d_choose_path (shape)].get_filters_len (shape),
-              paths[oto_conv2d_choose_weights_path (shape)].get_filters_len (shape));
-}
-
-static size_t
-get_own_scratch_len (const OtoConv2dShape *shape)
-{
-  return MAX (paths[oto_conv2d_choose_path (shape)].get_scratch_len (shape),
-              paths[oto_conv2d_choose_weights_path (shape)].get_scratch_len (shape));
-}
-
 /**
  * oto_conv2d_get_filters_len: (skip)
  * @shape: a layer
@@ -172,7 +93,8 @@ oto_conv2d_get_filters_len (const OtoConv2dShape *shape)
 {
   const OtoConv2dShape transposed = transpose_shape (shape);
 
-  return MAX (get_own_filters_len (shape), get_own_filters_len (&transposed));
+  return MAX (get_funcs (shape)->get_filters_len (shape),
+              get_funcs (&transposed)->get_filters_len (&transposed));
 }
 
 /**
@@ -186,7 +108,8 @@ oto_conv2d_get_scratch_len (const OtoConv2dShape *shape)
 {
   const OtoConv2dShape transposed = transpose_shape (shape);
 
-  return MAX (get_own_scratch_len (shape), get_own_scratch_len (&transposed));
+  return MAX (get_funcs (shape)->get_scratch_len (shape),
+              get_funcs (&transposed)->get_scratch_len (&transposed));
 }
 
 /**
@@ -199,7 +122,7 @@ oto_conv2d_get_scratch_len (const OtoConv2dShape *shape)
 int
 oto_conv2d_get_row_grain (const OtoConv2dShape *shape)
 {
-  return oto_conv2d_winograd_is_possible (shape) ? 4 : 1;
+  return oto_conv2d_winograd.is_possible (shape) ? 4 : 1;
 }
 
 /**
@@ -226,7 +149,7 @@ oto_conv2d_prepare (const OtoConv2dShape *shape,
     weights, (ptrdiff_t) n_read * n_taps, n_taps, shape->kernel_mels, 1
   };
 
-  paths[oto_conv2d_choose_path (shape)].prepare (shape, &view, in_begin, in_end, ret_filters);
+  get_funcs (shape)->prepare (shape, &view, in_begin, in_end, ret_filters);
 }
 
 /**
@@ -254,7 +177,7 @@ oto_conv2d_prepare_adjoint (const OtoConv2dShape *shape,
     weights + n_taps - 1, n_taps, (ptrdiff_t) shape->c_in * n_taps, -shape->kernel_mels, -1
   };
 
-  paths[oto_conv2d_choose_path (&transposed)].prepare (&transposed, &view, in_begin, in_end,
+  get_funcs (&transposed)->prepare (&transposed, &view, in_begin, in_end,
                                                       ret_filters);
 }
 
@@ -286,7 +209,7 @@ oto_conv2d_forward (const OtoConv2dShape    *shape,
                     gpointer                 user_data,
                     float                   *scratch)
 {
-  paths[oto_conv2d_choose_path (shape)].forward (shape, filters, prologue, x, row_begin, row_end,
+  get_funcs (shape)->forward (shape, filters, prologue, x, row_begin, row_end,
                                                  ret_y, finish_rows, user_data, scratch);
 }
 
@@ -319,10 +242,8 @@ oto_conv2d_backward_weights (const OtoConv2dShape    *shape,
                              float                   *d_filters,
                              float                   *scratch)
 {
-  const Path *path = &paths[oto_conv2d_choose_weights_path (shape)];
-
-  path->backward_weights (shape, prologue, x, d_y, row_begin, row_end, fill_rows, user_data,
-                          d_filters, scratch);
+  get_funcs (shape)->backward_weights (shape, prologue, x, d_y, row_begin, row_end, fill_rows,
+                                       user_data, d_filters, scratch);
 }
 
 /**
@@ -342,6 +263,6 @@ oto_conv2d_finish_weights (const OtoConv2dShape *shape,
                            int                   in_end,
                            float                *d_weights)
 {
-  paths[oto_conv2d_choose_weights_path (shape)].finish_weights (shape, d_filters, in_begin, in_end,
+  get_funcs (shape)->finish_weights (shape, d_filters, in_begin, in_end,
                                                                 d_weights);
 }

@@ -49,7 +49,6 @@ typedef void (*OtoConv2dRowsFunc) (int      row_begin,
                                    gpointer user_data);
 
 OtoConv2dPath oto_conv2d_choose_path         (const OtoConv2dShape    *shape);
-OtoConv2dPath oto_conv2d_choose_weights_path (const OtoConv2dShape    *shape);
 const char   *oto_conv2d_get_kernel_set      (void);
 
 size_t        oto_conv2d_get_filters_len     (const OtoConv2dShape    *shape);

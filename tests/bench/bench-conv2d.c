@@ -64,13 +64,13 @@ layer_init (Layer                *self,
   /* Paths that are not chosen are measured, too. */
   if (!shape->is_depthwise)
     {
-      filters_len = MAX (filters_len, oto_conv2d_direct_get_filters_len (shape));
-      scratch_len = MAX (scratch_len, oto_conv2d_direct_get_scratch_len (shape));
+      filters_len = MAX (filters_len, oto_conv2d_direct.get_filters_len (shape));
+      scratch_len = MAX (scratch_len, oto_conv2d_direct.get_scratch_len (shape));
     }
-  if (oto_conv2d_winograd_is_possible (shape))
+  if (oto_conv2d_winograd.is_possible (shape))
     {
-      filters_len = MAX (filters_len, oto_conv2d_winograd_get_filters_len (shape));
-      scratch_len = MAX (scratch_len, oto_conv2d_winograd_get_scratch_len (shape));
+      filters_len = MAX (filters_len, oto_conv2d_winograd.get_filters_len (shape));
+      scratch_len = MAX (scratch_len, oto_conv2d_winograd.get_scratch_len (shape));
     }
   *self = (Layer) {
     .shape = shape,
@@ -100,14 +100,14 @@ layer_clear (Layer *self)
 static void
 run_direct_forward (Layer *layer)
 {
-  oto_conv2d_direct_forward (layer->shape, layer->filters, &layer->prologue, layer->x,
+  oto_conv2d_direct.forward (layer->shape, layer->filters, &layer->prologue, layer->x,
                              0, layer->shape->n_frames, layer->y, NULL, NULL, layer->scratch);
 }
 
 static void
 run_direct_weights (Layer *layer)
 {
-  oto_conv2d_direct_backward_weights (layer->shape, &layer->prologue, layer->x, layer->y,
+  oto_conv2d_direct.backward_weights (layer->shape, &layer->prologue, layer->x, layer->y,
                                       0, layer->shape->n_frames, NULL, NULL, layer->filters,
                                       layer->scratch);
 }
@@ -115,14 +115,14 @@ run_direct_weights (Layer *layer)
 static void
 run_winograd_forward (Layer *layer)
 {
-  oto_conv2d_winograd_forward (layer->shape, layer->filters, &layer->prologue, layer->x,
+  oto_conv2d_winograd.forward (layer->shape, layer->filters, &layer->prologue, layer->x,
                                0, layer->shape->n_frames, layer->y, NULL, NULL, layer->scratch);
 }
 
 static void
 run_winograd_weights (Layer *layer)
 {
-  oto_conv2d_winograd_backward_weights (layer->shape, &layer->prologue, layer->x, layer->y,
+  oto_conv2d_winograd.backward_weights (layer->shape, &layer->prologue, layer->x, layer->y,
                                         0, layer->shape->n_frames, NULL, NULL, layer->filters,
                                         layer->scratch);
 }
@@ -201,7 +201,7 @@ bench_encoder_layer (int c_in,
                      int n_runs)
 {
   const OtoConv2dShape shape = { N_FRAMES, N_MELS, c_in, c_out, 3, 3, 1 };
-  const gboolean possible = oto_conv2d_winograd_is_possible (&shape);
+  const gboolean possible = oto_conv2d_winograd.is_possible (&shape);
   const gboolean chosen = oto_conv2d_choose_path (&shape) == OTO_CONV2D_WINOGRAD;
   double direct[2], winograd[2];
   Layer layer;
@@ -216,7 +216,7 @@ bench_encoder_layer (int c_in,
   g_print ("%4d -> %-4d", c_in, c_out);
   print_times (direct[0], winograd[0], chosen, get_flops (&shape));
   print_times (direct[1], winograd[1],
-               oto_conv2d_choose_weights_path (&shape) == OTO_CONV2D_WINOGRAD, get_flops (&shape));
+               oto_conv2d_choose_path (&shape) == OTO_CONV2D_WINOGRAD, get_flops (&shape));
   g_print ("\n");
   return chosen ? winograd[0] : direct[0];
 }

@@ -16,76 +16,6 @@
  * 1e-5. */
 #define FORWARD_LIMIT 2e-6
 
-typedef struct
-{
-  const char *name;
-  size_t (*get_filters_len)  (const OtoConv2dShape    *shape);
-  size_t (*get_scratch_len)  (const OtoConv2dShape    *shape);
-  void   (*prepare)          (const OtoConv2dShape    *shape,
-                              const OtoConv2dWeights  *weights,
-                              int                      in_begin,
-                              int                      in_end,
-                              float                   *filters);
-  void   (*forward)          (const OtoConv2dShape    *shape,
-                              const float             *filters,
-                              const OtoConv2dPrologue *prologue,
-                              const float             *x,
-                              int                      row_begin,
-                              int                      row_end,
-                              float                   *y,
-                              OtoConv2dRowsFunc        finish_rows,
-                              gpointer                 user_data,
-                              float                   *scratch);
-  void   (*backward_weights) (const OtoConv2dShape    *shape,
-                              const OtoConv2dPrologue *prologue,
-                              const float             *x,
-                              const float             *d_y,
-                              int                      row_begin,
-                              int                      row_end,
-                              OtoConv2dRowsFunc        fill_rows,
-                              gpointer                 user_data,
-                              float                   *d_filters,
-                              float                   *scratch);
-  void   (*finish_weights)   (const OtoConv2dShape    *shape,
-                              const float             *d_filters,
-                              int                      in_begin,
-                              int                      in_end,
-                              float                   *d_weights);
-} Path;
-
-static const Path direct =
-{
-  "direct",
-  oto_conv2d_direct_get_filters_len,
-  oto_conv2d_direct_get_scratch_len,
-  oto_conv2d_direct_prepare,
-  oto_conv2d_direct_forward,
-  oto_conv2d_direct_backward_weights,
-  oto_conv2d_direct_finish_weights,
-};
-
-static const Path winograd =
-{
-  "winograd",
-  oto_conv2d_winograd_get_filters_len,
-  oto_conv2d_winograd_get_scratch_len,
-  oto_conv2d_winograd_prepare,
-  oto_conv2d_winograd_forward,
-  oto_conv2d_winograd_backward_weights,
-  oto_conv2d_winograd_finish_weights,
-};
-
-static const Path depthwise =
-{
-  "depthwise",
-  oto_conv2d_depthwise_get_filters_len,
-  oto_conv2d_depthwise_get_scratch_len,
-  oto_conv2d_depthwise_prepare,
-  oto_conv2d_depthwise_forward,
-  oto_conv2d_depthwise_backward_weights,
-  oto_conv2d_depthwise_finish_weights,
-};
-
 /* T, F, C_in, C_out, kernel along T and F, dilation, whether depthwise. */
 static const OtoConv2dShape direct_shapes[] =
 {
@@ -316,14 +246,14 @@ check_untouched (const float *values,
 }
 
 static void
-check_forward (const Path           *path,
+check_forward (const OtoConv2dFuncs *path,
                const OtoConv2dShape *shape,
                Prologue              kind)
 {
   const size_t y_len = get_map_len (shape, shape->c_out);
   const size_t filters_len = path->get_filters_len (shape);
   const size_t scratch_len = path->get_scratch_len (shape);
-  const int grain = path == &winograd ? 4 : 1;
+  const int grain = path == &oto_conv2d_winograd ? 4 : 1;
   g_autofree float *x = make_values (get_map_len (shape, shape->c_in), 1);
   g_autofree float *weights = make_values (get_weights_len (shape), 2);
   g_autofree float *scale = make_values (shape->c_in, 3);
@@ -367,7 +297,7 @@ check_forward (const Path           *path,
 }
 
 static void
-check_backward (const Path           *path,
+check_backward (const OtoConv2dFuncs *path,
                 const OtoConv2dShape *shape,
                 Prologue              kind)
 {
@@ -411,7 +341,7 @@ test_direct_forward (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (direct_shapes); i++)
     for (int kind = AS_IT_IS; kind < N_PROLOGUES; kind++)
-      check_forward (&direct, &direct_shapes[i], (Prologue) kind);
+      check_forward (&oto_conv2d_direct, &direct_shapes[i], (Prologue) kind);
 }
 
 static void
@@ -419,7 +349,7 @@ test_direct_backward (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (direct_shapes); i++)
     for (int kind = AS_IT_IS; kind < N_PROLOGUES; kind++)
-      check_backward (&direct, &direct_shapes[i], (Prologue) kind);
+      check_backward (&oto_conv2d_direct, &direct_shapes[i], (Prologue) kind);
 }
 
 static void
@@ -427,7 +357,7 @@ test_winograd_forward (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (winograd_shapes); i++)
     for (int kind = AS_IT_IS; kind < N_PROLOGUES; kind++)
-      check_forward (&winograd, &winograd_shapes[i], (Prologue) kind);
+      check_forward (&oto_conv2d_winograd, &winograd_shapes[i], (Prologue) kind);
 }
 
 static void
@@ -435,7 +365,7 @@ test_winograd_backward (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (winograd_shapes); i++)
     for (int kind = AS_IT_IS; kind < N_PROLOGUES; kind++)
-      check_backward (&winograd, &winograd_shapes[i], (Prologue) kind);
+      check_backward (&oto_conv2d_winograd, &winograd_shapes[i], (Prologue) kind);
 }
 
 static void
@@ -443,7 +373,7 @@ test_depthwise_forward (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (depthwise_shapes); i++)
     for (int kind = AS_IT_IS; kind < N_PROLOGUES; kind++)
-      check_forward (&depthwise, &depthwise_shapes[i], (Prologue) kind);
+      check_forward (&oto_conv2d_depthwise, &depthwise_shapes[i], (Prologue) kind);
 }
 
 static void
@@ -451,7 +381,7 @@ test_depthwise_backward (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (depthwise_shapes); i++)
     for (int kind = AS_IT_IS; kind < N_PROLOGUES; kind++)
-      check_backward (&depthwise, &depthwise_shapes[i], (Prologue) kind);
+      check_backward (&oto_conv2d_depthwise, &depthwise_shapes[i], (Prologue) kind);
 }
 
 static double
@@ -541,7 +471,6 @@ test_winograd_refused (void)
 {
   oto_conv2d_set_winograd_allowed (FALSE);
   g_assert_cmpint (oto_conv2d_choose_path (&large_shape), ==, OTO_CONV2D_DIRECT);
-  g_assert_cmpint (oto_conv2d_choose_weights_path (&large_shape), ==, OTO_CONV2D_DIRECT);
   check_adjoint (&large_shape);
   oto_conv2d_set_winograd_allowed (TRUE);
   g_assert_cmpint (oto_conv2d_choose_path (&large_shape), ==, OTO_CONV2D_WINOGRAD);
