@@ -16,17 +16,22 @@ mkdir -p "$work"
   --licence 'clip CC0' --licence 'clip CC BY' \
   --scene-licence CC0 --scene-licence 'CC BY' --scene-licence 'public domain' \
   --synthetic 0.5 --onsets random --events-per-clip 1:4 --snr 5:25 \
-  --clips 2000 --seed 1234 -o "$work/remix"
+  --clips 3000 --seed 1234 -o "$work/remix"
 
+# train SYSTEM EPOCHS [OPTION…]
 train () {
   if [ -d "$work/$1" ]; then
     "$oto" train --resume "$work/$1" --epochs "$2"
   else
     "$oto" train --system "$1" --data "$work/remix" --fold 4 --width 0.25 --batch 8 \
-      --epochs "$2" --lr 0.001 --alpha 0.001 --seed 1 --threads 2 -o "$work/$1"
+      --epochs "$2" --lr 0.001 --seed 1 --threads 2 "${@:3}" -o "$work/$1"
   fi
   cp "$work/$1/best.safetensors" "$models/$1.safetensors"
 }
-train 2apae-local 24
-train 2apae 14
-"$oto" evaluate --data "$work/remix" --fold 4 "$models/2apae-local.safetensors" "$models/2apae.safetensors"
+train 2apae-local 24 --alpha 0.001
+train 2apae 16 --alpha 0.001
+train gap 16
+train gmp 16
+train gwrp 16
+"$oto" evaluate --data "$work/remix" --fold 4 \
+  "$models"/{2apae-local,2apae,gap,gmp,gwrp}.safetensors
