@@ -4,16 +4,17 @@
 
     tests/bench/compare-pytorch.py --only infer,start --runs 3
 
-Both sides do the same work at the same size: one clip's probabilities, a training step (forward,
-backward, Adam), features of a clip, and the way from starting a process to the first probabilities.
-They take turns, each run a process of its own, so that memory is each one's own and neither slows
-the other. A process warms up, then measures at least three times and two seconds. The table has
-medians of the processes and, as a machine's speed drifts, the ratio within each pair. Let the
-machine do nothing else: PyTorch's threads wait for each other actively and lose more by company.
+Both sides do the same work at the same size: one clip through the whole network and to its
+probabilities alone, a training step (forward, backward, Adam), features of a clip, and the way from
+starting a process to the first probabilities. They take turns, each run a process of its own, so
+that memory is each one's own and neither slows the other. A process warms up, then measures at
+least three times and two seconds. The table has medians of the processes and, as a machine's speed
+drifts, the ratio within each pair. Let the machine do nothing else: PyTorch's threads wait for each
+other actively and lose more by company.
 
 PyTorch has what makes it fast: no gradients in inference, ReLU in place, gradients set to None, the
-threads asked for, and both orders of its maps (channels first and channels last), of which the
-faster counts. Its memory includes Python and its libraries, which is what its user needs.
+threads asked for, and the faster order of its maps: channels first and channels last are tried in
+the first turn. Its memory includes Python and its libraries, which is what its user needs.
 
 OpenBLAS reads OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE. They are taken out for both sides: Otoscope
 chooses kernels itself, and PyTorch's convolutions come from oneDNN. --keep-environment leaves them.
@@ -50,8 +51,9 @@ ALPHA = 1e-3
 MEASURE_S, MIN_RUNS, MAX_RUNS = 2.0, 3, 200
 
 ORDERS = ["channels first", "channels last"]
-WHATS = ["infer", "train", "logmel", "start"]
-TITLES = {"infer": "inference", "train": "training step", "logmel": "log-mel", "start": "start"}
+WHATS = ["infer", "probs", "train", "logmel", "start"]
+TITLES = {"infer": "inference with reconstruction", "probs": "inference, probabilities alone",
+          "train": "training step", "logmel": "log-mel", "start": "start"}
 
 
 # --- PyTorch's side, in processes of its own ---
@@ -208,12 +210,12 @@ def worker_network(args):
     for n in range(args.batch):
         y[n, torch.randperm(N_CLASSES)[:3]] = 1
 
-    if args.worker == "infer":
+    if args.worker != "train":
         network.eval()
 
         def infer():
             with torch.no_grad():
-                network(x)
+                network(x, with_reconstruction=args.worker == "infer")
 
         return measure(infer, args.batch)
 
@@ -278,8 +280,8 @@ def worker_versions(_args):
 
 
 def run_worker(args):
-    workers = {"infer": worker_network, "train": worker_network, "logmel": worker_logmel,
-               "start": worker_start, "versions": worker_versions}
+    workers = {"infer": worker_network, "probs": worker_network, "train": worker_network,
+               "logmel": worker_logmel, "start": worker_start, "versions": worker_versions}
     print(json.dumps(workers[args.worker](args)), flush=True)
     # Nobody waits for an interpreter to take itself down.
     os._exit(0)
@@ -340,11 +342,13 @@ class Comparison:
             self.probs["Otoscope"] = {item["name"]: item["prob"] for item in classes}
             return seconds, mib
 
-        command = [self.args.oto, "bench", "--json", "--quiet", "--what", case["what"], *threads]
+        # Rows of probabilities come with those of inference.
+        what = "infer" if case["what"] == "probs" else case["what"]
+        command = [self.args.oto, "bench", "--json", "--quiet", "--what", what, *threads]
         if case["what"] != "logmel":
             command += ["--system", case["system"], "--width", "1", "--batch", str(case["batch"])]
         answer, _, _ = run_process(command, self.environment)
-        result = answer["results"][0]
+        result = next(row for row in answer["results"] if row["what"] == case["what"])
         return result["median_s_per_clip"], result["peak_rss_mib"]
 
     def run_torch(self, case, order):
@@ -360,7 +364,8 @@ class Comparison:
         return answer["median_s"], answer["peak_mib"]
 
     def run_case(self, case):
-        """Takes turns; the order of PyTorch's maps with the lower median is its result."""
+        """Takes turns. The first turn tells which order of its maps is faster for PyTorch; the
+        others have that one alone."""
         orders = ORDERS[:1] if case["what"] == "logmel" else ORDERS
         runs = {side: [] for side in ["Otoscope", *orders]}
         title = " ".join(str(case[key]) for key in ("what", "system", "batch") if key in case)
@@ -368,14 +373,15 @@ class Comparison:
         if case["what"] == "start":
             self.run_oto(case)
             self.run_torch(case, ORDERS[0])
+        order = None
         for i in range(self.args.runs):
-            for side in runs:
+            for side in ["Otoscope", *(orders if order is None else [order])]:
                 print(f"{title}, run {i + 1} of {self.args.runs}: {side}", file=sys.stderr)
                 run = self.run_oto(case) if side == "Otoscope" else self.run_torch(case, side)
                 runs[side].append(run)
+            order = order or min(orders, key=lambda side: runs[side][0][0])
 
         medians = {side: statistics.median(run[0] for run in runs[side]) for side in runs}
-        order = min(orders, key=medians.get)
         ratios = [torch[0] / oto[0] for oto, torch in zip(runs["Otoscope"], runs[order])]
         result = dict(case, oto_s=medians["Otoscope"], torch_s=medians[order], ratios=ratios,
                       ratio=statistics.median(ratios),
@@ -394,8 +400,9 @@ class Comparison:
 
 def list_cases(args):
     cases = []
-    if "infer" in args.only:
-        cases.append({"what": "infer", "system": "2apae", "batch": 1})
+    for what in ("infer", "probs"):
+        if what in args.only:
+            cases.append({"what": what, "system": "2apae", "batch": 1})
     if "train" in args.only:
         cases += [{"what": "train", "system": system, "batch": batch}
                   for system in ("2apae", "gwrp") for batch in args.batches]
