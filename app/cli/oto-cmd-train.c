@@ -273,7 +273,9 @@ train_on (const Arguments     *arguments,
   g_autoptr (GError) error = NULL;
 
   if (arguments->run != NULL || config_path != NULL || arguments->data != NULL
-      || arguments->system != NULL)
+      || arguments->system != NULL || arguments->form != NULL || arguments->fold != 0
+      || arguments->batch != 0 || arguments->width != 0.0 || arguments->alpha >= 0.0
+      || arguments->lr != 0.0 || arguments->seed >= 0)
     {
       oto_cli_error ("A run goes on with its own settings. Give --resume RUN alone, or with "
                      "--epochs, --threads, --memory and --nice.");

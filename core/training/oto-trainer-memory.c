@@ -78,7 +78,7 @@ find_batch (const OtoTrainerConfig *config,
   return fits;
 }
 
-/* What would fit instead. */
+/* What would fit instead; a run that has begun would have to begin anew. */
 static char *
 describe_way_out (const OtoTrainerConfig *config,
                   const OtoModelConfig   *model,

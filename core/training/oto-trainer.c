@@ -175,6 +175,21 @@ oto_trainer_new (const OtoTrainerConfig  *config,
   return g_steal_pointer (&self);
 }
 
+/* Writes the new number of epochs beside the settings of the run, whatever this time's are. */
+static gboolean
+save_epochs (const char  *config_path,
+             int          n_epochs,
+             GError     **error)
+{
+  g_auto (OtoTrainerConfig) config = { 0 };
+
+  oto_trainer_config_init (&config);
+  if (!oto_trainer_config_load (&config, config_path, error))
+    return FALSE;
+  config.n_epochs = n_epochs;
+  return oto_trainer_config_save (&config, config_path, error);
+}
+
 /**
  * oto_trainer_new_resumed:
  * @run_dir: the folder of a run that was stopped, or of one that should go on after its end
@@ -200,6 +215,7 @@ oto_trainer_new_resumed (const char  *run_dir,
 {
   g_autoptr (OtoTrainer) self = NULL;
   g_autofree char *config_path = NULL;
+  gboolean is_extended;
 
   g_return_val_if_fail (run_dir != NULL, NULL);
 
@@ -217,18 +233,23 @@ oto_trainer_new_resumed (const char  *run_dir,
     }
   if (!oto_trainer_config_load (&self->config, config_path, error))
     return NULL;
-  if (n_epochs > 0 && n_epochs != self->config.n_epochs)
-    {
-      self->config.n_epochs = n_epochs;
-      if (!oto_trainer_config_save (&self->config, config_path, error))
-        return NULL;
-    }
+  is_extended = n_epochs > 0 && n_epochs != self->config.n_epochs;
   if (n_threads > 0)
     self->config.n_threads = n_threads;
   if (memory_cap_bytes > 0)
     self->config.memory_cap_bytes = memory_cap_bytes;
   self->config.background = background;
+  if (is_extended)
+    self->config.n_epochs = n_epochs;
   if (!check_settings (self, error))
+    {
+      if (error != NULL && g_error_matches (*error, OTO_BASE_ERROR, OTO_BASE_ERROR_MEMORY))
+        g_prefix_error (error, "“%s” goes on with its own batches and width. ", run_dir);
+      return NULL;
+    }
+
+  /* A run that is refused stays as it was. */
+  if (is_extended && !save_epochs (config_path, n_epochs, error))
     return NULL;
   return g_steal_pointer (&self);
 }
