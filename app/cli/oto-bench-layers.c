@@ -157,8 +157,7 @@ place_under_roof (const OtoBench *bench,
                   OtoBenchResult *result)
 {
   const OtoConv2dShape *shape = &layer->shape;
-  const double n_threads = bench->settings->n_threads;
-  const double peak = bench->peak_gflops / n_threads, copy = bench->copy_gbs / n_threads;
+  const double peak = bench->core_peak_gflops, copy = bench->core_copy_gbs;
   const double flops = 2.0 * get_map_len (shape->c_in) * shape->kernel_frames
                        * shape->kernel_mels * shape->c_out;
   const double n_bytes = sizeof (float) * (double) get_map_len (shape->c_in + shape->c_out);
@@ -207,6 +206,7 @@ measure_network (OtoBench       *bench,
     .what = training ? "pass_train" : "pass_infer", .system = bench->settings->system->name,
     .width = bench->settings->width, .batch = 1, .n_threads = 1, .is_cpu_time = TRUE,
   };
+  oto_machine_reset_peak_memory ();
   ok = oto_bench_network_open (&network, bench->settings, 1, 1, training, error);
   if (ok)
     {

@@ -347,7 +347,7 @@ measure_layer (OtoBench     *bench,
 
   oto_bench_measure (func, run, 1, MEASURE_GEMM_S, &result);
   result.gflops = flops / result.median_s * 1e-9;
-  result.peak_share = result.gflops * bench->settings->n_threads / bench->peak_gflops;
+  result.peak_share = result.gflops / bench->core_peak_gflops;
   oto_bench_take_result (bench, &result);
 }
 

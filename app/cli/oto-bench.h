@@ -72,8 +72,10 @@ typedef struct
 {
   const OtoBenchSettings *settings;
   const OtoCliOptions    *options;
-  double                  peak_gflops;   /* all threads */
+  double                  peak_gflops;   /* all threads at once */
   double                  copy_gbs;
+  double                  core_peak_gflops;      /* one thread alone */
+  double                  core_copy_gbs;
   GArray                 *results;       /* of OtoBenchResult */
 } OtoBench;
 

@@ -105,18 +105,21 @@ static void
 measure_machine (OtoBench *bench)
 {
   g_autoptr (OtoWorkers) workers = oto_workers_new (bench->settings->n_threads, FALSE);
+  g_autoptr (OtoWorkers) alone = oto_workers_new (1, FALSE);
   g_autofree char *cpu = oto_machine_dup_cpu_name ();
 
   oto_cli_progress (bench->options, "The machine itself", 0.0);
   bench->peak_gflops = oto_machine_measure_peak_gflops (workers);
   bench->copy_gbs = oto_machine_measure_copy_gbs (workers);
+  bench->core_peak_gflops = oto_machine_measure_peak_gflops (alone);
+  bench->core_copy_gbs = oto_machine_measure_copy_gbs (alone);
   oto_cli_progress_end (bench->options);
   if (bench->options->json)
     return;
   printf ("%s, %d threads, kernels %s, OpenBLAS %s for %s\n", cpu, bench->settings->n_threads,
           oto_conv2d_get_kernel_set (), oto_blas_get_version (), oto_blas_get_kernel_set ());
-  printf ("multiply-add peak %.1f GFLOP/s, copying %.1f GB/s\n", bench->peak_gflops,
-          bench->copy_gbs);
+  printf ("multiply-add peak %.1f GFLOP/s, copying %.1f GB/s; one core alone %.1f and %.1f\n",
+          bench->peak_gflops, bench->copy_gbs, bench->core_peak_gflops, bench->core_copy_gbs);
 }
 
 static gboolean
@@ -218,6 +221,8 @@ print_json (OtoBench *bench)
   oto_cli_json_add_string (json, "conv2d_kernel_set", oto_conv2d_get_kernel_set ());
   oto_cli_json_add_number (json, "fma_peak_gflops", bench->peak_gflops);
   oto_cli_json_add_number (json, "copy_gbs", bench->copy_gbs);
+  oto_cli_json_add_number (json, "core_fma_peak_gflops", bench->core_peak_gflops);
+  oto_cli_json_add_number (json, "core_copy_gbs", bench->core_copy_gbs);
   json_builder_end_object (json);
   json_builder_end_object (json);
   oto_cli_print_json (json);

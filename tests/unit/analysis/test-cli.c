@@ -798,7 +798,8 @@ test_train_memory (Fixture       *self,
 {
   static const char * const bad[] = { "2X", "G", "-1", "0", "1.5GiBs", "nan", "1e300", "2~G" };
   g_autofree char *run_dir = g_build_filename (self->dir, "run", NULL);
-  g_autofree char *again = NULL;
+  g_autofree char *config_path = g_build_filename (run_dir, "config.json", NULL);
+  g_autofree char *again = NULL, *config = NULL, *config_after = NULL;
   const char *named;
   int batch;
 
@@ -832,8 +833,12 @@ test_train_memory (Fixture       *self,
   g_assert_nonnull (strstr (self->err, "No batch fits at width 1"));
   g_assert_cmpint (run (self, "train --data data --fold 1 --memory 64m --threads 1 --width 0.03 "
                               "--batch 1 --epochs 1 -o run"), ==, 0);
+  g_assert_true (g_file_get_contents (config_path, &config, NULL, NULL));
   g_assert_cmpint (run (self, "train --resume run --epochs 2 --memory 1MB"), ==, 1);
   g_assert_nonnull (strstr (self->err, "may take only 1.0 MiB"));
+  g_assert_true (g_file_get_contents (config_path, &config_after, NULL, NULL));
+  g_assert_cmpstr (config_after, ==, config);
+  g_assert_cmpint (run (self, "train --resume run --batch 2"), ==, 2);
   g_assert_cmpint (run (self, "train --resume run --epochs 2"), ==, 0);
 }
 
@@ -878,16 +883,33 @@ check_bench_layers (Fixture *self)
 {
   g_autoptr (JsonParser) parser = NULL;
   JsonArray *results;
+  JsonObject *root, *machine;
+  double peak, copy, shares[2] = { 0.0, 0.0 };
   guint n_layers = 0, n_rest = 0;
 
   g_assert_cmpint (run (self, "bench --what layers --width 0.05 --threads 1 --json"), ==, 0);
-  results = json_object_get_array_member (parse_output (self, &parser), "results");
+  root = parse_output (self, &parser);
+  results = json_object_get_array_member (root, "results");
+  machine = json_object_get_object_member (root, "machine");
+  peak = json_object_get_double_member (machine, "core_fma_peak_gflops");
+  copy = json_object_get_double_member (machine, "core_copy_gbs");
   for (guint i = 0; i < json_array_get_length (results); i++)
     {
       JsonObject *row = json_array_get_object_element (results, i);
+      const char *what = json_object_get_string_member (row, "what");
       const char *bound;
-      double gflops;
+      double gflops, roof;
 
+      /* Forward passes are of inference, gradients and the forward pass of training. */
+      if (g_str_has_prefix (what, "rest_") || json_object_has_member (row, "layer"))
+        {
+          const double share = json_object_get_double_member (row, "pass_share");
+
+          if (strcmp (what, "rest_train") == 0 || g_str_has_prefix (what, "grad_"))
+            shares[1] += share;
+          else
+            shares[0] += share;
+        }
       if (!json_object_has_member (row, "layer"))
         {
           n_rest++;
@@ -899,9 +921,13 @@ check_bench_layers (Fixture *self)
       g_assert_cmpfloat (gflops, >, 0.0);
       g_assert_cmpfloat (json_object_get_double_member (row, "pass_share"), >, 0.0);
       g_assert_true (strcmp (bound, "memory") == 0 || strcmp (bound, "compute") == 0);
-      g_assert_cmpfloat_with_epsilon (json_object_get_double_member (row, "roof_share")
-                                      * json_object_get_double_member (row, "roof_gflops"),
-                                      gflops, 1e-6 * gflops);
+      roof = copy * json_object_get_double_member (row, "flops_per_byte");
+      g_assert_cmpstr (bound, ==, roof < peak ? "memory" : "compute");
+      roof = MIN (roof, peak);
+      g_assert_cmpfloat_with_epsilon (json_object_get_double_member (row, "roof_gflops"), roof,
+                                      1e-6 * roof);
+      g_assert_cmpfloat_with_epsilon (json_object_get_double_member (row, "roof_share"),
+                                      gflops / roof, 1e-6 * gflops / roof);
     }
   g_assert_cmpuint (n_layers, ==, 3 * 17 - 1);
   g_assert_cmpuint (n_rest, ==, 4);
