@@ -19,6 +19,12 @@
 #define MAPPED_MIN_BYTES (8 * 1024 * 1024)
 #define HUGE_PAGE_BYTES  (2 * 1024 * 1024)
 
+#if defined (__SANITIZE_ADDRESS__)
+/* The sanitizer watches the ends of what comes from the heap. */
+#undef MAPPED_MIN_BYTES
+#define MAPPED_MIN_BYTES SIZE_MAX
+#endif
+
 /* Stands just before what oto_try_alloc() returns. */
 typedef struct
 {

@@ -25,7 +25,7 @@ static struct
 static void
 set_core_type (void)
 {
-#if defined (OTO_PROCESSOR_HAS_LEVELS)
+#if defined (__x86_64__)
   if (oto_processor_get_limit () == OTO_PROCESSOR_PORTABLE)
     {
       g_setenv ("OPENBLAS_CORETYPE", "PRESCOTT", TRUE);

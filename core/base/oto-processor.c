@@ -21,15 +21,19 @@ read_limit (void)
   return OTO_PROCESSOR_PORTABLE;
 }
 
-/* The operating system counts too: it must save the registers. */
+/* The operating system counts too: it must save the registers. Compilers that know no levels know
+ * these of their features; OpenBLAS is told, whatever our own kernels were compiled for. */
 static OtoProcessorLevel
 detect_level (void)
 {
-#if defined (OTO_PROCESSOR_HAS_LEVELS)
+#if defined (__x86_64__)
   __builtin_cpu_init ();
-  if (__builtin_cpu_supports ("x86-64-v4"))
+  if (__builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512vl") &&
+      __builtin_cpu_supports ("avx512bw") && __builtin_cpu_supports ("avx512dq") &&
+      __builtin_cpu_supports ("avx512cd"))
     return OTO_PROCESSOR_AVX512;
-  if (__builtin_cpu_supports ("x86-64-v3"))
+  if (__builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma") &&
+      __builtin_cpu_supports ("bmi") && __builtin_cpu_supports ("bmi2"))
     return OTO_PROCESSOR_AVX2;
 #endif
   return OTO_PROCESSOR_PORTABLE;

@@ -39,7 +39,8 @@ OTO_VECTORISED (void, oto_activation_sigmoid_backward,
     ret_d_x[i] = d_y[i] * y[i] * (1.f - y[i]);
 }
 
-/* y[r,l] = exp (x[r,l]) / sum_i exp (x[r,i]).
+/* y[r,l] = exp (x[r,l]) / sum_i exp (x[r,i]). The relative error is below 1e-6 plus 6e-8 times the
+ * distance from the largest logit, whose difference is rounded; 87 below it and beyond is 0.
  *
  * x      (R, L)  read
  * ret_y  (R, L)  written, each row sums to one; x itself is allowed

@@ -198,34 +198,11 @@ backward_logits_max (float          d_y,
                      size_t         row_len,
                      float         *d_logits)
 {
-  const size_t i = order != NULL ? *order : oto_gwrp_find_max (mask, row_len);
+  const size_t i = *order;
   const float value = mask[i];
 
   memset (d_logits, 0, row_len * sizeof *d_logits);
   d_logits[i] = d_y * value * (1.f - value);
-}
-
-/* An order that nobody kept. It takes the array that the sorted keys are not in; the other is free
- * again. */
-static const guint32 *
-sort_again (const float *mask,
-            size_t       row_len,
-            size_t       n_ranks,
-            Scratch     *parts)
-{
-  const guint64 *keys = oto_gwrp_sort_row (mask, row_len, n_ranks,
-                                           parts->keys, parts->spare, parts->counts);
-  guint32 *order;
-
-  if (keys == parts->spare)
-    {
-      parts->spare = parts->keys;
-      parts->keys = (guint64 *) keys;
-    }
-  order = (guint32 *) parts->spare;
-  for (size_t j = 0; j < n_ranks; j++)
-    order[j] = (guint32) keys[j];
-  return order;
 }
 
 static void
@@ -234,25 +211,21 @@ backward_logits_ranks (float          d_y,
                        const guint32 *order,
                        size_t         row_len,
                        size_t         n_ranks,
-                       Scratch        parts,
+                       const Scratch *parts,
                        float         *d_logits)
 {
-  float *kept;
-
-  if (order == NULL)
-    order = sort_again (mask, row_len, n_ranks, &parts);
-  kept = (float *) parts.keys;
+  float *kept = (float *) parts->keys;
 
   oto_gwrp_fill_slopes (mask, row_len, d_y, d_logits);
   if (n_ranks == row_len)
     {
       for (size_t j = 0; j < n_ranks; j++)
-        d_logits[order[j]] *= parts.weights[j];
+        d_logits[order[j]] *= parts->weights[j];
       return;
     }
 
   for (size_t j = 0; j < n_ranks; j++)
-    kept[j] = d_logits[order[j]] * parts.weights[j];
+    kept[j] = d_logits[order[j]] * parts->weights[j];
   memset (d_logits, 0, row_len * sizeof *d_logits);
   for (size_t j = 0; j < n_ranks; j++)
     d_logits[order[j]] = kept[j];
@@ -262,8 +235,7 @@ backward_logits_ranks (float          d_y,
  * oto_gwrp_backward_logits:
  * @d_y: (array length=n_classes): gradient of the pooled values
  * @masks: (K, M): what the forward pass read, sigmoids of logits
- * @order: (nullable): (K, n): as the forward pass wrote it; %NULL sorts the masks again, which
- *   costs the time of a forward pass and spares the memory of the order
+ * @order: (nullable): (K, n): as the forward pass wrote it; not read with a decay of 1
  * @n_classes: K
  * @row_len: M
  * @decay: as in the forward pass
@@ -288,6 +260,7 @@ oto_gwrp_backward_logits (const float   *d_y,
 
   g_return_if_fail (row_len > 0 && row_len <= G_MAXUINT32);
   g_return_if_fail (decay >= 0.0 && decay <= 1.0);
+  g_return_if_fail (order != NULL || decay == 1.0);
 
   if (decay > 0.0 && decay < 1.0)
     oto_gwrp_fill_weights (row_len, n_ranks, decay, parts.weights);
@@ -303,7 +276,7 @@ oto_gwrp_backward_logits (const float   *d_y,
       else if (decay == 1.0)
         oto_gwrp_fill_slopes (mask, row_len, d_y[k] / (float) row_len, d_logits);
       else
-        backward_logits_ranks (d_y[k], mask, row_order, row_len, n_ranks, parts, d_logits);
+        backward_logits_ranks (d_y[k], mask, row_order, row_len, n_ranks, &parts, d_logits);
     }
 }
 

@@ -96,8 +96,7 @@ static OTO_VECTORISED (void, add_activated_rows,
     }
 }
 
-/* y[f] = (sum[f - 1] + sum[f] + sum[f + 1]) / 9; sum has a bin of zeros before and after the row.
- * */
+/* y[f] = (sum[f - 1] + sum[f] + sum[f + 1]) / 9; sum has a bin of zeros on either side. */
 static OTO_VECTORISED (void, average_row,
                        (const float *sum,
                         size_t       row_len,

@@ -551,7 +551,7 @@ test_backward_logits_finite_differences (void)
     }
 }
 
-/* In two steps or in one, in place or not, with an order that was kept or a new one. */
+/* In two steps or in one, in place or not. */
 static void
 check_backward_logits (size_t row_len,
                        double decay,
@@ -569,7 +569,7 @@ check_backward_logits (size_t row_len,
   oto_gwrp_backward (d_y, pool.order, 2, row_len, decay, d_map, pool.scratch);
   oto_activation_sigmoid_backward (pool.map, d_map, len, d_map);
 
-  oto_gwrp_backward_logits (d_y, pool.map, NULL, 2, row_len, decay, d_logits, pool.scratch);
+  oto_gwrp_backward_logits (d_y, pool.map, pool.order, 2, row_len, decay, d_logits, pool.scratch);
   oto_gwrp_backward_logits (d_y, pool.map, pool.order, 2, row_len, decay, pool.map, pool.scratch);
   oto_assert_rel_below (pool.map, d_map, len, 3e-7);
   g_assert_cmpmem (d_logits, len * sizeof (float), pool.map, len * sizeof (float));
