@@ -88,17 +88,17 @@ sums_worker (int      thread,
   OtoConvLayer *layer = job->layer;
   const Scratch scratch = divide_scratch (job, thread);
   const int n_rows = oto_conv_layer_get_tile_rows (layer);
-  OtoTiles tiles;
+  OtoFrameRuns runs;
 
   zero_sums (layer, thread);
-  oto_tiles_init (&tiles, job->engine, begin, end, 1, 0);
-  while (oto_tiles_next (&tiles))
-    for (int row = tiles.row_begin; row < tiles.row_end; row += n_rows)
+  oto_frame_runs_init (&runs, job->engine, begin, end, 1);
+  while (oto_frame_runs_next (&runs))
+    for (int row = runs.row_begin; row < runs.row_end; row += n_rows)
       {
-        const int row_end = MIN (row + n_rows, tiles.row_end);
+        const int row_end = MIN (row + n_rows, runs.row_end);
 
-        add_sums (layer, thread, tiles.clip, row, row_end,
-                  get_activation_gradient (job, &scratch, tiles.clip, row, row_end));
+        add_sums (layer, thread, runs.clip, row, row_end,
+                  get_activation_gradient (job, &scratch, runs.clip, row, row_end));
       }
 }
 
@@ -109,21 +109,21 @@ fill_output_gradient_cb (int      row_begin,
                          int      row_end,
                          gpointer user_data)
 {
-  const OtoConvLayerRows *rows = user_data;
-  const OtoConvLayerJob *job = rows->job;
+  const OtoConvLayerPass *pass = user_data;
+  const OtoConvLayerJob *job = pass->job;
   const OtoConvLayer *layer = job->layer;
   const OtoConv2dShape *shape = &layer->shape;
-  const Scratch scratch = divide_scratch (job, rows->thread);
+  const Scratch scratch = divide_scratch (job, pass->thread);
   const int n_rows = oto_conv_layer_get_tile_rows (layer);
   const double n_total = (double) job->engine->n_batch * shape->n_frames * shape->n_mels;
 
   for (int row = row_begin; row < row_end; row += n_rows)
     {
       const int end = MIN (row + n_rows, row_end);
-      const size_t pos = oto_conv_layer_get_row_pos (layer, shape->c_out, rows->clip, row);
+      const size_t pos = oto_conv_layer_get_row_pos (layer, shape->c_out, pass->clip, row);
 
       oto_batch_norm_relu_backward (layer->y + pos,
-                                    get_activation_gradient (job, &scratch, rows->clip, row, end),
+                                    get_activation_gradient (job, &scratch, pass->clip, row, end),
                                     (size_t) (end - row) * shape->n_mels, shape->c_out,
                                     layer->scale, layer->shift, layer->mean, layer->inv_std,
                                     layer->d_sums[0], layer->d_sums[0] + shape->c_out, n_total,
@@ -140,21 +140,21 @@ weights_worker (int      thread,
   const OtoConvLayerJob *job = user_data;
   const OtoConvLayer *layer = job->layer;
   const OtoConv2dShape *shape = &layer->shape;
-  OtoConvLayerRows rows = { job, thread, 0 };
+  OtoConvLayerPass pass = { job, thread, 0 };
   float *d_filters = job->engine->d_filters[thread];
-  OtoTiles tiles;
+  OtoFrameRuns runs;
 
   memset (d_filters, 0, oto_conv2d_get_filters_len (shape) * sizeof (float));
-  oto_tiles_init (&tiles, job->engine, begin, end, oto_conv2d_get_row_grain (shape), 0);
-  while (oto_tiles_next (&tiles))
+  oto_frame_runs_init (&runs, job->engine, begin, end, oto_conv2d_get_row_grain (shape));
+  while (oto_frame_runs_next (&runs))
     {
-      rows.clip = tiles.clip;
+      pass.clip = runs.clip;
       oto_conv2d_backward_weights (shape, job->x.prologue,
                                    job->x.data + oto_conv_layer_get_row_pos (layer, shape->c_in,
-                                                                             tiles.clip, 0),
+                                                                             runs.clip, 0),
                                    layer->d_y + oto_conv_layer_get_row_pos (layer, shape->c_out,
-                                                                            tiles.clip, 0),
-                                   tiles.row_begin, tiles.row_end, fill_output_gradient_cb, &rows,
+                                                                            runs.clip, 0),
+                                   runs.row_begin, runs.row_end, fill_output_gradient_cb, &pass,
                                    d_filters, divide_scratch (job, thread).conv);
     }
 }
@@ -201,12 +201,12 @@ add_previous_sums_cb (int      row_begin,
                       int      row_end,
                       gpointer user_data)
 {
-  const OtoConvLayerRows *rows = user_data;
-  const OtoConvLayerJob *job = rows->job;
+  const OtoConvLayerPass *pass = user_data;
+  const OtoConvLayerJob *job = pass->job;
   OtoConvLayer *previous = job->previous;
 
-  add_sums (previous, rows->thread, rows->clip, row_begin, row_end,
-            job->d_x + oto_conv_layer_get_row_pos (previous, previous->shape.c_out, rows->clip,
+  add_sums (previous, pass->thread, pass->clip, row_begin, row_end,
+            job->d_x + oto_conv_layer_get_row_pos (previous, previous->shape.c_out, pass->clip,
                                                    row_begin));
 }
 
@@ -220,22 +220,22 @@ adjoint_worker (int      thread,
   const OtoConvLayerJob *job = user_data;
   const OtoConvLayer *layer = job->layer;
   const OtoConv2dShape *shape = &layer->adjoint_shape;
-  OtoConvLayerRows rows = { job, thread, 0 };
-  OtoTiles tiles;
+  OtoConvLayerPass pass = { job, thread, 0 };
+  OtoFrameRuns runs;
 
   if (job->previous != NULL)
     zero_sums (job->previous, thread);
-  oto_tiles_init (&tiles, job->engine, begin, end, oto_conv2d_get_row_grain (shape), 0);
-  while (oto_tiles_next (&tiles))
+  oto_frame_runs_init (&runs, job->engine, begin, end, oto_conv2d_get_row_grain (shape));
+  while (oto_frame_runs_next (&runs))
     {
-      rows.clip = tiles.clip;
+      pass.clip = runs.clip;
       oto_conv2d_forward (shape, layer->adjoint, NULL,
-                          layer->d_y + oto_conv_layer_get_row_pos (layer, shape->c_in, tiles.clip,
+                          layer->d_y + oto_conv_layer_get_row_pos (layer, shape->c_in, runs.clip,
                                                                    0),
-                          tiles.row_begin, tiles.row_end,
-                          job->d_x + oto_conv_layer_get_row_pos (layer, shape->c_out, tiles.clip,
+                          runs.row_begin, runs.row_end,
+                          job->d_x + oto_conv_layer_get_row_pos (layer, shape->c_out, runs.clip,
                                                                  0),
-                          job->previous != NULL ? add_previous_sums_cb : NULL, &rows,
+                          job->previous != NULL ? add_previous_sums_cb : NULL, &pass,
                           job->engine->scratch[thread]);
     }
 }

@@ -19,13 +19,13 @@ typedef struct
   float           *d_x;          /* backward: the same of the layer before */
 } OtoConvLayerJob;
 
-/* What is done to the rows of a convolution while they are in cache. */
+/* A thread on its way through a clip, for what is done to rows while they are in cache. */
 typedef struct
 {
   const OtoConvLayerJob *job;
   int                    thread;
   int                    clip;
-} OtoConvLayerRows;
+} OtoConvLayerPass;
 
 /* Where a row of a clip begins in a map of the layer with so many channels. */
 static inline size_t

@@ -298,13 +298,13 @@ add_stats_cb (int      row_begin,
               int      row_end,
               gpointer user_data)
 {
-  const OtoConvLayerRows *rows = user_data;
-  const OtoConvLayer *layer = rows->job->layer;
+  const OtoConvLayerPass *pass = user_data;
+  const OtoConvLayer *layer = pass->job->layer;
   const int c_out = layer->shape.c_out;
-  const size_t pos = oto_conv_layer_get_row_pos (layer, c_out, rows->clip, row_begin);
+  const size_t pos = oto_conv_layer_get_row_pos (layer, c_out, pass->clip, row_begin);
 
   oto_batch_norm_add_stats (layer->y + pos, (size_t) (row_end - row_begin) * layer->shape.n_mels,
-                            c_out, &layer->stats[rows->thread]);
+                            c_out, &layer->stats[pass->thread]);
 }
 
 static void
@@ -316,9 +316,9 @@ conv_worker (int      thread,
   const OtoConvLayerJob *job = user_data;
   const OtoConvLayer *layer = job->layer;
   const OtoConv2dShape *shape = &layer->shape;
-  OtoConvLayerRows rows = { job, thread, 0 };
+  OtoConvLayerPass pass = { job, thread, 0 };
   OtoBatchStats *stats = &layer->stats[thread];
-  OtoTiles tiles;
+  OtoFrameRuns runs;
 
   if (job->wants_stats)
     {
@@ -326,17 +326,17 @@ conv_worker (int      thread,
       memset (stats->mean, 0, shape->c_out * sizeof (double));
       memset (stats->m2, 0, shape->c_out * sizeof (double));
     }
-  oto_tiles_init (&tiles, job->engine, begin, end, oto_conv2d_get_row_grain (shape), 0);
-  while (oto_tiles_next (&tiles))
+  oto_frame_runs_init (&runs, job->engine, begin, end, oto_conv2d_get_row_grain (shape));
+  while (oto_frame_runs_next (&runs))
     {
-      rows.clip = tiles.clip;
+      pass.clip = runs.clip;
       oto_conv2d_forward (shape, layer->filters, job->x.prologue,
-                          job->x.data + oto_conv_layer_get_row_pos (layer, shape->c_in, tiles.clip,
+                          job->x.data + oto_conv_layer_get_row_pos (layer, shape->c_in, runs.clip,
                                                                     0),
-                          tiles.row_begin, tiles.row_end,
-                          layer->y + oto_conv_layer_get_row_pos (layer, shape->c_out, tiles.clip,
+                          runs.row_begin, runs.row_end,
+                          layer->y + oto_conv_layer_get_row_pos (layer, shape->c_out, runs.clip,
                                                                  0),
-                          job->wants_stats ? add_stats_cb : NULL, &rows,
+                          job->wants_stats ? add_stats_cb : NULL, &pass,
                           job->engine->scratch[thread]);
     }
 }

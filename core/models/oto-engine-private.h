@@ -17,6 +17,8 @@ typedef struct
 {
   OtoWorkers    *workers;
   GCancellable  *cancellable;    /* (nullable) */
+  int            n_checks;       /* for tests: how often it was looked at, and at which time it */
+  int            cancelled_at;   /* seems cancelled; 0: never */
   int            n_threads;
   int            n_frames;       /* T */
   int            n_mels;         /* F */
@@ -58,28 +60,25 @@ void     oto_engine_add_up        (OtoEngine       *self,
                                    int              n_parts,
                                    size_t           len);
 
-/* Walks through a thread's items as tiles of rows that stay in cache. */
+/* Walks through a thread's items as runs of rows, one for each clip that it has a part of. */
 typedef struct
 {
   const OtoEngine *engine;
   size_t           pos;          /* next item */
   size_t           end;
-  int              grain;        /* tiles begin at multiples of this row */
-  int              n_rows;       /* of a tile at most */
-  int              stop;         /* end of the rows of this clip */
+  int              grain;        /* runs begin at multiples of this row */
 
-  int              clip;         /* the tile: clip, and rows [begin, end) of it */
+  int              clip;         /* the run: clip, and rows [begin, end) of it */
   int              row_begin;
   int              row_end;
-} OtoTiles;
+} OtoFrameRuns;
 
-void     oto_tiles_init           (OtoTiles        *self,
+void     oto_frame_runs_init      (OtoFrameRuns    *self,
                                    const OtoEngine *engine,
                                    size_t           begin,
                                    size_t           end,
-                                   int              grain,
-                                   size_t           row_len);
-gboolean oto_tiles_next           (OtoTiles        *self);
+                                   int              grain);
+gboolean oto_frame_runs_next      (OtoFrameRuns    *self);
 
 /* A map that a layer reads. */
 typedef struct

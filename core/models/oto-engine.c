@@ -3,9 +3,6 @@
 
 #include "models/oto-engine-private.h"
 
-/* Half of a usual second-level cache. */
-#define TILE_BYTES (512 * 1024)
-
 /* What an arena rounds every piece up to. */
 #define PIECE_FLOATS 16
 
@@ -101,7 +98,9 @@ oto_engine_begin (OtoEngine *self,
 gboolean
 oto_engine_is_cancelled (OtoEngine *self)
 {
-  return self->cancellable != NULL && g_cancellable_is_cancelled (self->cancellable);
+  self->n_checks++;
+  return self->n_checks == self->cancelled_at ||
+         (self->cancellable != NULL && g_cancellable_is_cancelled (self->cancellable));
 }
 
 /**
@@ -177,7 +176,7 @@ oto_engine_add_up (OtoEngine *self,
 
 /* First row of part @part of a clip. */
 static int
-get_part_row (const OtoTiles *self,
+get_part_row (const OtoFrameRuns *self,
               int             part)
 {
   const int n_parts = self->engine->n_parts, n_frames = self->engine->n_frames;
@@ -188,61 +187,50 @@ get_part_row (const OtoTiles *self,
 }
 
 /**
- * oto_tiles_init: (skip)
- * @self: (out caller-allocates): tiles
+ * oto_frame_runs_init: (skip)
+ * @self: (out caller-allocates): runs
  * @engine: whose pass it is
  * @begin: first item of this thread
  * @end: item behind its last
  * @grain: row ranges begin at multiples of this
- * @row_len: floats of a row of the widest map that is at work; 0: whole runs of rows are wanted
  *
  * Begins to walk through the rows of the items.
  */
 void
-oto_tiles_init (OtoTiles        *self,
-                const OtoEngine *engine,
-                size_t           begin,
-                size_t           end,
-                int              grain,
-                size_t           row_len)
+oto_frame_runs_init (OtoFrameRuns    *self,
+                     const OtoEngine *engine,
+                     size_t           begin,
+                     size_t           end,
+                     int              grain)
 {
-  const size_t n_rows = row_len > 0 ? TILE_BYTES / (row_len * sizeof (float)) : G_MAXINT;
-
-  *self = (OtoTiles) { .engine = engine, .pos = begin, .end = end, .grain = grain };
-  self->n_rows = MAX (grain, (int) MIN (n_rows, (size_t) engine->n_frames + grain) / grain * grain);
+  *self = (OtoFrameRuns) { .engine = engine, .pos = begin, .end = end, .grain = grain };
 }
 
 /**
- * oto_tiles_next: (skip)
- * @self: tiles
+ * oto_frame_runs_next: (skip)
+ * @self: runs
  *
- * Goes to the next tile.
+ * Goes to the next run: all parts of one clip that the thread has.
  *
  * Returns: whether there is one
  */
 gboolean
-oto_tiles_next (OtoTiles *self)
+oto_frame_runs_next (OtoFrameRuns *self)
 {
   const int n_parts = self->engine->n_parts;
 
-  while (self->row_end >= self->stop)
+  while (self->pos < self->end)
     {
-      size_t n_joined;
-      int part;
+      const int part = (int) (self->pos % n_parts);
+      const size_t n_joined = MIN ((size_t) (n_parts - part), self->end - self->pos);
 
-      if (self->pos == self->end)
-        return FALSE;
-
-      /* All parts of one clip that this thread has are one run of rows. */
-      part = (int) (self->pos % n_parts);
-      n_joined = MIN ((size_t) (n_parts - part), self->end - self->pos);
       self->clip = (int) (self->pos / n_parts);
-      self->row_end = get_part_row (self, part);
-      self->stop = get_part_row (self, part + (int) n_joined);
+      self->row_begin = get_part_row (self, part);
+      self->row_end = get_part_row (self, part + (int) n_joined);
       self->pos += n_joined;
+      /* Few rows leave some parts without any. */
+      if (self->row_begin < self->row_end)
+        return TRUE;
     }
-
-  self->row_begin = self->row_end;
-  self->row_end = MIN (self->row_begin + self->n_rows, self->stop);
-  return TRUE;
+  return FALSE;
 }

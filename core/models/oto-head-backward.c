@@ -65,13 +65,13 @@ rank_backward_worker (int      thread,
                             self->d_maps + begin * n_bins, self->engine->scratch[thread]);
 }
 
-/* A thread's rows on their way back through the class convolution. */
+/* A thread's clip on its way back through the class convolution. */
 typedef struct
 {
   const OtoHeadJob *job;
   int               thread;
   int               clip;
-} Rows;
+} ConvPass;
 
 /* The gradient of the input, in one row. */
 static void
@@ -98,13 +98,13 @@ fill_logits_gradient_cb (int      row_begin,
                          int      row_end,
                          gpointer user_data)
 {
-  const Rows *rows = user_data;
-  const OtoHeadJob *job = rows->job;
+  const ConvPass *pass = user_data;
+  const OtoHeadJob *job = pass->job;
   const OtoHead *self = job->head;
   const int n_mels = self->engine->n_mels;
   const size_t n_bins = oto_head_get_n_bins (self);
-  const size_t clip_pos = rows->clip * oto_head_get_clip_len (self);
-  float *scratch = self->engine->scratch[rows->thread] + oto_conv2d_get_scratch_len (&self->shape);
+  const size_t clip_pos = pass->clip * oto_head_get_clip_len (self);
+  float *scratch = self->engine->scratch[pass->thread] + oto_conv2d_get_scratch_len (&self->shape);
 
   for (int row = row_begin; row < row_end; row++)
     {
@@ -114,9 +114,9 @@ fill_logits_gradient_cb (int      row_begin,
       if (!oto_head_is_local (self))
         oto_head_maps_to_rows (self->d_maps + clip_pos + place, n_mels, self->n_classes, n_bins,
                                d_logits);
-      oto_head_add_columns (d_logits, n_mels, self->n_classes, self->d_bias[rows->thread]);
+      oto_head_add_columns (d_logits, n_mels, self->n_classes, self->d_bias[pass->thread]);
       add_row_d_x (job, d_logits,
-                   job->d_x + (rows->clip * n_bins + place) * self->shape.c_in, scratch);
+                   job->d_x + (pass->clip * n_bins + place) * self->shape.c_in, scratch);
     }
 }
 
@@ -130,21 +130,21 @@ conv_backward_worker (int      thread,
   const OtoHead *self = job->head;
   const OtoEngine *engine = self->engine;
   const OtoConv2dShape *shape = &self->shape;
-  Rows rows = { job, thread, 0 };
+  ConvPass pass = { job, thread, 0 };
   float *d_filters = engine->d_filters[thread];
-  OtoTiles tiles;
+  OtoFrameRuns runs;
 
   memset (d_filters, 0, oto_conv2d_get_filters_len (shape) * sizeof (float));
   memset (self->d_bias[thread], 0, self->n_classes * sizeof (double));
-  oto_tiles_init (&tiles, engine, begin, end, oto_conv2d_get_row_grain (shape), 0);
-  while (oto_tiles_next (&tiles))
+  oto_frame_runs_init (&runs, engine, begin, end, oto_conv2d_get_row_grain (shape));
+  while (oto_frame_runs_next (&runs))
     {
-      rows.clip = tiles.clip;
+      pass.clip = runs.clip;
       oto_conv2d_backward_weights (shape, job->x.prologue,
-                                   job->x.data + tiles.clip * oto_head_get_n_bins (self) *
+                                   job->x.data + runs.clip * oto_head_get_n_bins (self) *
                                    shape->c_in,
-                                   self->d_logits + tiles.clip * oto_head_get_clip_len (self),
-                                   tiles.row_begin, tiles.row_end, fill_logits_gradient_cb, &rows,
+                                   self->d_logits + runs.clip * oto_head_get_clip_len (self),
+                                   runs.row_begin, runs.row_end, fill_logits_gradient_cb, &pass,
                                    d_filters, engine->scratch[thread]);
     }
 }

@@ -29,31 +29,22 @@ clamp (float  *values,
     values[i] = CLAMP (values[i], 0.f, 1.f);
 }
 
-/* The maps of a clip, to be given back. A workspace for training has not kept the first step's:
- * they are computed again. */
+/* The maps of a clip, for a look. A workspace for training has not kept the first step: it is
+ * computed again, once for all classes of the clip. */
 static OtoTwoStepMaps
-take_maps (OtoHead *self,
-           int      n)
+get_shown_maps (OtoHead *self,
+                int      n)
 {
   OtoTwoStepMaps maps = oto_head_get_maps (self, n);
 
-  if (maps.mel_att == NULL)
-    {
-      maps.mel_att = g_new (float, oto_head_get_clip_len (self));
-      maps.mel_prob = g_new (float, oto_head_get_clip_len (self));
-      oto_head_pool_mel (self, self->params, n, 0, 1, &maps, self->engine->scratch[0]);
-    }
+  if (maps.mel_att != NULL)
+    return maps;
+  maps.mel_att = self->mel_att;
+  maps.mel_prob = self->mel_prob;
+  if (self->shown_clip != n)
+    oto_head_pool_mel (self, self->params, n, 0, 1, &maps, self->engine->scratch[0]);
+  self->shown_clip = n;
   return maps;
-}
-
-static void
-give_back_maps (OtoHead        *self,
-                OtoTwoStepMaps *maps)
-{
-  if (self->mel_att != NULL)
-    return;
-  g_free (maps->mel_att);
-  g_free (maps->mel_prob);
 }
 
 /* The mask of two-step attention: q_k(t) c / max_f c, c = value times weight of the first step. */
@@ -64,7 +55,7 @@ get_two_step_mask (OtoHead *self,
                    float   *ret_mask)
 {
   const int n_frames = self->engine->n_frames, n_mels = self->engine->n_mels;
-  OtoTwoStepMaps maps = take_maps (self, n);
+  const OtoTwoStepMaps maps = get_shown_maps (self, n);
   const size_t stride = oto_head_is_local (self) ? self->n_classes : 1;
   const size_t first = oto_head_is_local (self) ? (size_t) k : k * oto_head_get_n_bins (self);
   const float *att = maps.mel_att + first, *prob = maps.mel_prob + first;
@@ -87,19 +78,6 @@ get_two_step_mask (OtoHead *self,
       for (int f = 0; f < n_mels; f++)
         row[f] = largest > 0.f ? sum * MAX (row[f], 0.f) / largest : 0.f;
     }
-  give_back_maps (self, &maps);
-}
-
-static void
-get_freq_att (OtoHead *self,
-              int      n,
-              int      k,
-              float   *ret_att)
-{
-  OtoTwoStepMaps maps = take_maps (self, n);
-
-  copy_class (self, maps.mel_att, oto_head_get_n_bins (self), k, ret_att);
-  give_back_maps (self, &maps);
 }
 
 static void
@@ -168,7 +146,7 @@ oto_head_get_class_map (OtoHead *self,
         copy_class (self, self->maps + n * oto_head_get_clip_len (self), n_bins, k, ret_values);
       break;
     case OTO_MAP_FREQ_ATT:
-      get_freq_att (self, n, k, ret_values);
+      copy_class (self, get_shown_maps (self, n).mel_att, n_bins, k, ret_values);
       break;
     case OTO_MAP_STEP1:
       if (oto_head_is_two_step (self))

@@ -44,10 +44,11 @@ oto_head_get_maps (const OtoHead *self,
                    int            n)
 {
   const size_t n_scores = (size_t) self->n_classes * self->engine->n_frames;
+  const gboolean is_kept = self->n_kept == self->engine->max_batch;
 
   return (OtoTwoStepMaps) {
-    .mel_att = self->mel_att != NULL ? self->mel_att + n * oto_head_get_clip_len (self) : NULL,
-    .mel_prob = self->mel_prob != NULL ? self->mel_prob + n * oto_head_get_clip_len (self) : NULL,
+    .mel_att = is_kept ? self->mel_att + n * oto_head_get_clip_len (self) : NULL,
+    .mel_prob = is_kept ? self->mel_prob + n * oto_head_get_clip_len (self) : NULL,
     .mel_x = self->mel_x + n * n_scores,
     .time_att = self->time_att + n * n_scores,
     .time_prob = self->time_prob + n * n_scores,

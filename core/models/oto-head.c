@@ -134,12 +134,10 @@ plan_two_step (OtoHead *self,
   const size_t n = engine->max_batch;
   const size_t n_scores = (size_t) self->n_classes * engine->n_frames;
 
-  /* A training step computes the first step again. */
-  if (!engine->is_training || engine->keeps_gradients)
-    {
-      self->mel_att = oto_plan_take (plan, n * oto_head_get_clip_len (self));
-      self->mel_prob = oto_plan_take (plan, n * oto_head_get_clip_len (self));
-    }
+  /* A training step computes the first step again; for a look there is room for one clip. */
+  self->n_kept = engine->is_training && !engine->keeps_gradients ? 1 : (int) n;
+  self->mel_att = oto_plan_take (plan, self->n_kept * oto_head_get_clip_len (self));
+  self->mel_prob = oto_plan_take (plan, self->n_kept * oto_head_get_clip_len (self));
   self->mel_x = oto_plan_take (plan, n * n_scores);
   self->time_att = oto_plan_take (plan, n * n_scores);
   self->time_prob = oto_plan_take (plan, n * n_scores);
@@ -207,6 +205,18 @@ oto_head_plan (OtoHead *self,
 }
 
 /**
+ * oto_head_get_logits_len: (skip)
+ * @self: a head
+ *
+ * Returns: floats that oto_head_place_logits() wants
+ */
+size_t
+oto_head_get_logits_len (const OtoHead *self)
+{
+  return oto_head_is_local (self) ? 0 : oto_engine_get_map_len (self->engine, self->n_classes);
+}
+
+/**
  * oto_head_place_logits: (skip)
  * @self: a head
  * @logits: (N, T, F, K): memory that is the head's while one of its passes runs
@@ -239,7 +249,35 @@ oto_head_prepare (OtoHead     *self,
                                 self->adjoint);
 }
 
-/* Class maps of a range of rows. */
+/* A thread's clip on its way through the class convolution. */
+typedef struct
+{
+  const OtoHeadJob *job;
+  int               clip;
+} LogitsPass;
+
+/* Adds the bias to rows that the convolution has just written, and turns them where the pooling
+ * knows one class at a time. */
+static void
+finish_logits_cb (int      row_begin,
+                  int      row_end,
+                  gpointer user_data)
+{
+  const LogitsPass *pass = user_data;
+  const OtoHead *self = pass->job->head;
+  const float *bias = pass->job->params + self->bias_pos;
+  const size_t n_places = (size_t) (row_end - row_begin) * self->engine->n_mels;
+  const size_t place = (size_t) row_begin * self->engine->n_mels;
+  const size_t clip_pos = pass->clip * oto_head_get_clip_len (self);
+  float *logits = self->logits + clip_pos + place * self->n_classes;
+
+  if (oto_head_is_local (self))
+    oto_head_add_bias (bias, n_places, self->n_classes, logits);
+  else
+    oto_head_rows_to_maps (logits, bias, n_places, self->n_classes, oto_head_get_n_bins (self),
+                           self->maps + clip_pos + place);
+}
+
 static void
 logits_worker (int      thread,
                size_t   begin,
@@ -249,37 +287,37 @@ logits_worker (int      thread,
   const OtoHeadJob *job = user_data;
   const OtoHead *self = job->head;
   const OtoConv2dShape *shape = &self->shape;
-  const size_t row_len = (size_t) shape->n_mels * shape->c_out;
-  const float *bias = job->params + self->bias_pos;
-  OtoTiles tiles;
+  LogitsPass pass = { job, 0 };
+  OtoFrameRuns runs;
 
-  oto_tiles_init (&tiles, self->engine, begin, end, oto_conv2d_get_row_grain (shape), row_len);
-  while (oto_tiles_next (&tiles))
+  oto_frame_runs_init (&runs, self->engine, begin, end, oto_conv2d_get_row_grain (shape));
+  while (oto_frame_runs_next (&runs))
     {
-      const size_t n_places = (size_t) (tiles.row_end - tiles.row_begin) * shape->n_mels;
-      const size_t place = (size_t) tiles.row_begin * shape->n_mels;
-      float *logits = self->logits + tiles.clip * oto_head_get_clip_len (self);
-
+      pass.clip = runs.clip;
       oto_conv2d_forward (shape, self->filters, job->x.prologue,
-                          job->x.data + tiles.clip * oto_head_get_n_bins (self) * shape->c_in,
-                          tiles.row_begin, tiles.row_end, logits, NULL, NULL,
-                          self->engine->scratch[thread]);
-      if (oto_head_is_local (self))
-        oto_head_add_bias (bias, n_places, self->n_classes, logits + tiles.row_begin * row_len);
-      else
-        oto_head_rows_to_maps (logits + tiles.row_begin * row_len, bias, n_places, self->n_classes,
-                               oto_head_get_n_bins (self),
-                               self->maps + tiles.clip * oto_head_get_clip_len (self) + place);
+                          job->x.data + runs.clip * oto_head_get_n_bins (self) * shape->c_in,
+                          runs.row_begin, runs.row_end,
+                          self->logits + runs.clip * oto_head_get_clip_len (self),
+                          finish_logits_cb, &pass, self->engine->scratch[thread]);
     }
 }
 
-/* Part @part of @n_parts of @n things begins here. */
+/* Where a part of a clip begins: a class, or a frame where the pooling is local. Frames are cut
+ * into whole blocks, so that products have the same sizes whatever the cut. */
 static int
-get_part_begin (int n,
-                int part,
-                int n_parts)
+get_part_begin (const OtoHead *self,
+                int            part,
+                int            n_parts)
 {
-  return (int) ((gint64) n * part / n_parts);
+  const int n_frames = self->engine->n_frames;
+  const size_t block =
+    oto_two_step_local_get_block_frames (self->n_classes, self->engine->n_mels);
+
+  if (!oto_head_is_local (self))
+    return (int) ((gint64) self->n_classes * part / n_parts);
+  if (part == n_parts)
+    return n_frames;
+  return (int) ((size_t) n_frames * part / n_parts / block * block);
 }
 
 /**
@@ -304,10 +342,10 @@ oto_head_pool_mel (const OtoHead        *self,
                    float                *scratch)
 {
   const int n_frames = self->engine->n_frames, n_mels = self->engine->n_mels;
-  const int n_classes = self->n_classes, n_items = oto_head_is_local (self) ? n_frames : n_classes;
+  const int n_classes = self->n_classes;
   const OtoTwoStepParams linears = oto_head_get_linears (self, params);
-  const int begin = get_part_begin (n_items, part, n_parts);
-  const int len = get_part_begin (n_items, part + 1, n_parts) - begin;
+  const int begin = get_part_begin (self, part, n_parts);
+  const int len = get_part_begin (self, part + 1, n_parts) - begin;
   const size_t clip_pos = n * oto_head_get_clip_len (self);
   const size_t score_pos = (size_t) begin * (oto_head_is_local (self) ? n_classes : n_frames);
   const size_t map_pos = score_pos * n_mels;
@@ -330,9 +368,9 @@ oto_head_pool_mel (const OtoHead        *self,
 /* An item is a part of a clip. */
 static void
 mel_worker (int      thread,
-                 size_t   begin,
-                 size_t   end,
-                 gpointer user_data)
+            size_t   begin,
+            size_t   end,
+            gpointer user_data)
 {
   const OtoHeadJob *job = user_data;
   const OtoHead *self = job->head;
@@ -351,9 +389,9 @@ mel_worker (int      thread,
 /* An item is a clip. */
 static void
 time_worker (int      thread,
-                   size_t   begin,
-                   size_t   end,
-                   gpointer user_data)
+             size_t   begin,
+             size_t   end,
+             gpointer user_data)
 {
   const OtoHeadJob *job = user_data;
   const OtoHead *self = job->head;
@@ -408,6 +446,7 @@ oto_head_forward (OtoHead             *self,
   OtoHeadJob job = { .head = self, .x = *x, .params = params };
 
   self->params = params;
+  self->shown_clip = -1;
   if (oto_engine_is_cancelled (engine))
     return FALSE;
   oto_workers_run (engine->workers, oto_engine_get_n_items (engine), logits_worker, &job);

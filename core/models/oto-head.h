@@ -25,10 +25,12 @@ typedef struct
   float            *logits;      /* (N, T, F, K); with bias only where the pooling is local */
   float            *maps;        /* (N, K, T, F): logits of the published two-step pooling, masks of
                                   * the others; NULL where the pooling is local */
-  float            *d_logits;    /* training: (N, T, F, K), in the place of logits */
+  float            *d_logits;    /* training: (N, T, F, K), in the place of logits unless kept */
   float            *d_maps;      /* training: (N, K, T, F), in the place of maps unless kept */
   guint32          *order;       /* training: (N, K, n ranks): places, or NULL */
-  float            *mel_att, *mel_prob;          /* OtoTwoStepMaps of N clips; NULL: not kept */
+  int               n_kept;      /* clips whose first step is kept: N, or 1 for a look at it */
+  int               shown_clip;  /* whose first step was looked at last, or -1 */
+  float            *mel_att, *mel_prob;  /* OtoTwoStepMaps of so many clips */
   float            *mel_x, *time_att, *time_prob;
   float            *clip_raw;
   float            *clip;        /* (N, K) */
@@ -49,6 +51,7 @@ size_t   oto_head_get_scratch_len (const OtoHead        *self);
 size_t   oto_head_get_filters_len (const OtoHead        *self);
 void     oto_head_plan            (OtoHead              *self,
                                    OtoPlan              *plan);
+size_t   oto_head_get_logits_len  (const OtoHead        *self);
 void     oto_head_place_logits    (OtoHead              *self,
                                    float                *logits);
 void     oto_head_prepare         (OtoHead              *self,

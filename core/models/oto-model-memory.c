@@ -78,7 +78,7 @@ plan_training_maps (OtoModel *self,
 {
   OtoEngine *engine = &self->engine;
   const int n_encoded = self->config.enc_channels[OTO_MODEL_N_BLOCKS - 1];
-  const size_t head_len = oto_engine_get_map_len (engine, self->config.n_classes);
+  const size_t head_len = oto_head_get_logits_len (&self->head);
   const size_t d_encoded_len = oto_engine_get_map_len (engine, n_encoded);
   size_t len = 0, encoder_len, peak;
   float *block;
@@ -96,7 +96,7 @@ plan_training_maps (OtoModel *self,
   if (block == NULL)
     return;
   oto_conv_stack_place_maps (&self->encoder, block);
-  oto_head_place_logits (&self->head, block + encoder_len);
+  oto_head_place_logits (&self->head, block + (engine->keeps_gradients ? len : encoder_len));
   if (oto_model_has_decoder (self))
     oto_conv_stack_place_maps (&self->decoder, block + encoder_len);
   engine->gradients_end = block + peak;
@@ -116,8 +116,7 @@ plan_inference_maps (OtoModel *self,
     maps[i] = oto_plan_take (plan, oto_engine_get_map_len (&self->engine, n_channels));
   oto_conv_stack_place_maps_in_turn (&self->encoder, maps, &turn);
   oto_head_place_logits (&self->head,
-                         oto_plan_take (plan, oto_engine_get_map_len (&self->engine,
-                                                                      self->config.n_classes)));
+                         oto_plan_take (plan, oto_head_get_logits_len (&self->head)));
   if (oto_model_has_decoder (self))
     oto_conv_stack_place_maps_in_turn (&self->decoder, maps, &turn);
 }

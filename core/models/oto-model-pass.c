@@ -57,13 +57,13 @@ recon_worker (int      thread,
   const OtoEngine *engine = &self->engine;
   const OtoConvLayer *last = &self->decoder.layers[OTO_CONV_STACK_N_LAYERS - 1];
   const size_t clip_len = (size_t) engine->n_frames * engine->n_mels;
-  OtoTiles tiles;
+  OtoFrameRuns runs;
 
-  oto_tiles_init (&tiles, engine, begin, end, 1, 0);
-  while (oto_tiles_next (&tiles))
-    oto_pool2d_average3 (last->y + tiles.clip * clip_len, engine->n_frames, engine->n_mels, 1,
-                         last->scale, last->shift, tiles.row_begin, tiles.row_end,
-                         self->recon + tiles.clip * clip_len + tiles.row_begin * engine->n_mels,
+  oto_frame_runs_init (&runs, engine, begin, end, 1);
+  while (oto_frame_runs_next (&runs))
+    oto_pool2d_average3 (last->y + runs.clip * clip_len, engine->n_frames, engine->n_mels, 1,
+                         last->scale, last->shift, runs.row_begin, runs.row_end,
+                         self->recon + runs.clip * clip_len + runs.row_begin * engine->n_mels,
                          engine->scratch[thread]);
 }
 
@@ -157,7 +157,7 @@ run_backward (OtoModel *self)
   const size_t n_bins = (size_t) engine->n_batch * self->config.n_frames * self->config.n_mels;
 
   memset (self->grads, 0, self->params_len * sizeof (float));
-  self->has_forward = engine->keeps_gradients;
+  self->has_forward = FALSE;
   if (self->has_recon && !oto_conv_stack_backward (&self->decoder, &encoded, self->grads))
     return FALSE;
   if (!oto_head_backward (&self->head, &encoded, self->params, self->has_recon, self->grads))
@@ -169,6 +169,7 @@ run_backward (OtoModel *self)
     return FALSE;
   if (engine->keeps_gradients)
     memcpy (self->d_x, oto_engine_get_gradient (engine, 1), n_bins * sizeof (float));
+  self->has_forward = engine->keeps_gradients;
   return TRUE;
 }
 

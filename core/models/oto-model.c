@@ -190,13 +190,14 @@ oto_model_get_buffers (OtoModel *self,
  * oto_model_weights_changed: (skip)
  * @self: a network whose weights were written to
  *
- * The next pass prepares its filters again.
+ * The next pass prepares its filters again; there is nothing to look at before it.
  */
 void
 oto_model_weights_changed (OtoModel *self)
 {
   self->has_filters = FALSE;
   self->has_decoder_filters = FALSE;
+  self->has_forward = FALSE;
 }
 
 static size_t

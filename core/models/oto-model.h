@@ -61,7 +61,8 @@ gboolean              oto_model_train_step                 (OtoModel            
                                                             int                   n_batch,
                                                             OtoModelLoss         *ret_loss);
 
-/* Of the last forward pass, clip @n. Clip probabilities are always there. */
+/* Of the last forward pass, clip @n. Clip probabilities are always there; after a training step
+ * nothing is. */
 void                  oto_model_get_map                    (OtoModel             *self,
                                                             OtoMap                map,
                                                             int                   n,

@@ -148,6 +148,20 @@ oto_two_step_local_forward (int                     n_classes,
 }
 
 /**
+ * oto_two_step_local_get_block_frames:
+ * @n_classes: K
+ * @n_mels: F
+ *
+ * Returns: the frames that the first step works on together
+ */
+size_t
+oto_two_step_local_get_block_frames (int n_classes,
+                                     int n_mels)
+{
+  return oto_attention_get_block_rows ((size_t) n_mels * n_classes);
+}
+
+/**
  * oto_two_step_local_forward_mel:
  * @n_classes: K
  * @n_frames: frames of a part of the clip

@@ -120,6 +120,10 @@ void   oto_two_step_local_forward   (int                     n_classes,
                                      const float            *class_logits,
                                      const OtoTwoStepMaps   *maps,
                                      float                  *scratch);
+/* Frames of a block of the first step; parts of a clip that are cut between blocks give the same
+ * bits as the whole. */
+size_t oto_two_step_local_get_block_frames (int               n_classes,
+                                            int               n_mels);
 void   oto_two_step_local_forward_mel (int                     n_classes,
                                        int                     n_frames,
                                        int                     n_mels,

@@ -7,7 +7,7 @@
 G_BEGIN_DECLS
 
 /* The frames of a map (T, F, C) as a layer sees them: after the prologue, with zeros beyond the
- * borders. The last few are kept, each in a slot, so that every value passes the prologue once and
+ * borders. The last few are kept, each in a slot, so that a frame passes the prologue once and
  * stays in cache while the frames around it need it. */
 typedef struct
 {

@@ -16,8 +16,9 @@ typedef struct
   ptrdiff_t    mel_stride;
 } OtoConv2dWeights;
 
-/* A path behind oto-conv2d.h; each function takes the arguments of the public one of its name, of a
- * layer for which the path is possible. */
+/* A path behind oto-conv2d.h. Each function takes the arguments of the public one of its name, of a
+ * layer for which the path is possible; @prepare serves the adjoint, too, which is why it is told
+ * where the weights stand. */
 typedef struct
 {
   const char *name;

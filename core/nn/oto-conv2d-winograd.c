@@ -38,11 +38,11 @@
 
 #define N_POINTS 36
 
-/* Floats of the transformed tiles of one block: these stay in the second cache. A block reads all
- * filters, and adds to all of their gradients: where those do not fit beside the tiles, blocks are
- * longer, so that there are fewer. */
-#define MIN_BLOCK_LEN (160 * 1024)
-#define MAX_BLOCK_LEN (640 * 1024)
+/* Floats of the transformed tiles of one block. The fewest stay in a second cache of 1 MiB. A block
+ * reads all filters and adds to all of their gradients: where those do not fit beside the tiles,
+ * blocks are longer, so that there are fewer, up to where the tiles cost more than that spares. */
+#define MIN_BLOCK_FLOATS (160 * 1024)
+#define MAX_BLOCK_FLOATS (640 * 1024)
 
 /* A row more keeps planes of a power of two in length from sharing the sets of a cache. */
 #define PLANE_PADDING 16
@@ -74,7 +74,7 @@ get_block_rows (const OtoConv2dShape *shape)
   const size_t n_channels = (size_t) shape->c_in + shape->c_out;
   const size_t row_len = N_POINTS * n_channels * get_n_tile_columns (shape);
   const size_t block_len = CLAMP (get_filters_len (shape),
-                                  MIN_BLOCK_LEN, MAX_BLOCK_LEN);
+                                  MIN_BLOCK_FLOATS, MAX_BLOCK_FLOATS);
   const int n_tile_rows = (shape->n_frames + 3) / 4;
 
   return CLAMP ((int) (block_len / row_len), 1, n_tile_rows);

@@ -177,8 +177,7 @@ oto_conv2d_prepare_adjoint (const OtoConv2dShape *shape,
     weights + n_taps - 1, n_taps, (ptrdiff_t) shape->c_in * n_taps, -shape->kernel_mels, -1
   };
 
-  get_funcs (&transposed)->prepare (&transposed, &view, in_begin, in_end,
-                                                      ret_filters);
+  get_funcs (&transposed)->prepare (&transposed, &view, in_begin, in_end, ret_filters);
 }
 
 /**
@@ -209,8 +208,8 @@ oto_conv2d_forward (const OtoConv2dShape    *shape,
                     gpointer                 user_data,
                     float                   *scratch)
 {
-  get_funcs (shape)->forward (shape, filters, prologue, x, row_begin, row_end,
-                                                 ret_y, finish_rows, user_data, scratch);
+  get_funcs (shape)->forward (shape, filters, prologue, x, row_begin, row_end, ret_y, finish_rows,
+                              user_data, scratch);
 }
 
 /**
@@ -263,6 +262,5 @@ oto_conv2d_finish_weights (const OtoConv2dShape *shape,
                            int                   in_end,
                            float                *d_weights)
 {
-  get_funcs (shape)->finish_weights (shape, d_filters, in_begin, in_end,
-                                                                d_weights);
+  get_funcs (shape)->finish_weights (shape, d_filters, in_begin, in_end, d_weights);
 }

@@ -242,8 +242,9 @@ test_row_split (void)
         { 2, OTO_MODEL_EVAL }, { 3, OTO_MODEL_EVAL }, { 7, OTO_MODEL_EVAL }, { 2, OTO_MODEL_TRAIN },
       };
 
-      /* Large enough for Winograd's transforms, and no multiple of their rows. */
-      batch_init (&batch, system->name, 1, 3, 67, 64, 0.25);
+      /* Large enough for Winograd's transforms, and no multiple of their rows; so many classes that
+       * the local pooling works on a few frames at a time. */
+      batch_init (&batch, system->name, 1, 50, 67, 64, 0.25);
       whole = make_model (&batch, 1, OTO_MODEL_EVAL);
       g_assert_true (oto_model_forward (whole, batch.x, 1, OTO_MODEL_EVAL, system->maps));
 
@@ -471,6 +472,34 @@ test_cancel (void)
   g_assert_true (oto_model_forward (model, batch.x, 2, OTO_MODEL_EVAL, 0));
 }
 
+/* Whenever it is cancelled, a pass ends there: it looks before every layer, and no more after. */
+static void
+test_cancel_anywhere (void)
+{
+  g_auto (Batch) batch = { 0 };
+  g_autoptr (OtoModel) model = NULL;
+  OtoModelLoss loss;
+  int n_checks;
+
+  batch_init (&batch, "2apae-local", 2, 3, 20, 8, 0.125);
+  model = make_model (&batch, 2, OTO_MODEL_TRAIN);
+  model->engine.n_checks = 0;
+  g_assert_true (oto_model_train_step (model, batch.x, batch.y, 2, &loss));
+  n_checks = model->engine.n_checks;
+  /* Both stacks and the head forward, and back to weights and to inputs. */
+  g_assert_cmpint (n_checks, >=, 3 * (2 * OTO_CONV_STACK_N_LAYERS + 1) - 1);
+
+  for (int i = 1; i <= n_checks; i++)
+    {
+      model->engine.n_checks = 0;
+      model->engine.cancelled_at = i;
+      g_assert_false (oto_model_train_step (model, batch.x, batch.y, 2, &loss));
+      g_assert_cmpint (model->engine.n_checks, ==, i);
+    }
+  model->engine.cancelled_at = 0;
+  g_assert_true (oto_model_train_step (model, batch.x, batch.y, 2, &loss));
+}
+
 static void
 test_workspace (void)
 {
@@ -538,6 +567,7 @@ main (int    argc,
   g_test_add_func ("/models/model/implied-weights", test_implied_weights);
   g_test_add_func ("/models/model/alpha-zero-leaves-decoder-alone", test_idle_decoder);
   g_test_add_func ("/models/model/cancel", test_cancel);
+  g_test_add_func ("/models/model/cancel-anywhere", test_cancel_anywhere);
   g_test_add_func ("/models/model/workspace-is-planned", test_workspace);
   g_test_add_func ("/models/model/loss-goes-down", test_descent);
 
