@@ -14,8 +14,9 @@ There are two tables. With the weights as they are, some of the tens of millions
 are so near to zero that float32 takes them for the other sign: each such ReLU changes the gradients
 of its channel by about a thousandth, whatever computed it. In the second, 12 is added to the biases
 of all batch norms of several channels. (With one channel the loss would hardly depend on what is
-before the batch norm.) No input is near enough to zero then, which of the shifts from 4 to 12 holds
-for 12 alone, and what is left is the rounding of the sums.
+before the batch norm.) No input is near enough to zero then, which of the shifts 4, 5, 6, 7, 8, 10
+and 12 holds for 12 alone, and what is left is the rounding of the sums. Few ReLUs close then: the
+second table tells of sums, batch norm and pooling, not of a natural network.
 
 --save writes the second case for /golden/models; data/full_gradients.safetensors is it:
 
