@@ -58,6 +58,11 @@ test_wanted_maps (void)
   g_autoptr (OtoAnalysis) all = analyze (clip);
   g_autoptr (GError) error = NULL;
   g_autofree float *values = g_new (float, oto_analysis_get_n_frames (all) * 64);
+  g_autofree float *expected = g_new (float, oto_analysis_get_n_frames (all) * 64);
+  const struct { OtoMap map; const char *message; } large[] = {
+    { OTO_MAP_MASK, "analysed without the mask" },
+    { OTO_MAP_FREQ_ATT, "analysed without the frequency attention" },
+  };
   const gsize n = oto_analysis_get_n_frames (all) * N_CLASSES * sizeof (float);
   const gsize n_bins = oto_analysis_get_n_frames (all) * 64 * sizeof (float);
 
@@ -83,14 +88,23 @@ test_wanted_maps (void)
       if (wanted & OTO_MAP_TIME_ATT)
         g_assert_cmpmem (oto_analysis_get_time_att (some), n, oto_analysis_get_time_att (all), n);
 
-      g_assert_cmpint (oto_analysis_read_map (some, OTO_MAP_MASK, 0, 0,
-                                              oto_analysis_get_n_frames (some), values, NULL,
-                                              &error), ==, (wanted & OTO_MAP_MASK) != 0);
-      if (wanted & OTO_MAP_MASK)
-        continue;
-      g_assert_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_PANEL);
-      g_assert_nonnull (strstr (error->message, "analysed without the mask"));
-      g_clear_error (&error);
+      for (guint i = 0; i < G_N_ELEMENTS (large); i++)
+        {
+          const gint64 n_frames = oto_analysis_get_n_frames (some);
+
+          g_assert_cmpint (oto_analysis_read_map (some, large[i].map, 1, 0, n_frames, values, NULL,
+                                                  &error), ==, (wanted & large[i].map) != 0);
+          if (wanted & large[i].map)
+            {
+              g_assert_true (oto_analysis_read_map (all, large[i].map, 1, 0, n_frames, expected,
+                                                    NULL, NULL));
+              g_assert_cmpmem (values, n_bins, expected, n_bins);
+              continue;
+            }
+          g_assert_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_PANEL);
+          g_assert_nonnull (strstr (error->message, large[i].message));
+          g_clear_error (&error);
+        }
     }
 }
 
