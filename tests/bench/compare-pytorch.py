@@ -182,11 +182,11 @@ def get_peak_mib():
         return int(re.search(r"VmHWM:\s*(\d+)", file.read()).group(1)) / 1024
 
 
-def measure(run, n_clips, clock=time.perf_counter):
+def measure(run, n_clips, clock=time.perf_counter, min_runs=MIN_RUNS):
     """As "oto bench": once to warm up, then the median."""
     seconds = []
     run()
-    while len(seconds) < MAX_RUNS and (len(seconds) < MIN_RUNS or sum(seconds) < MEASURE_S):
+    while len(seconds) < MAX_RUNS and (len(seconds) < min_runs or sum(seconds) < MEASURE_S):
         begin = clock()
         run()
         seconds.append(clock() - begin)
@@ -230,7 +230,7 @@ def worker_network(args):
         loss.backward()
         optimiser.step()
 
-    return measure(train, args.batch)
+    return measure(train, args.batch, min_runs=args.min_steps)
 
 
 def worker_logmel(_args):
@@ -363,7 +363,8 @@ class Comparison:
             return seconds, mib
 
         if case["what"] != "logmel":
-            options += ["--system", case["system"], "--batch", str(case["batch"])]
+            options += ["--system", case["system"], "--batch", str(case["batch"]),
+                        "--min-steps", str(self.args.min_steps)]
         answer, _, _ = self.run_worker(case["what"], *options)
         return answer["median_s"], answer["peak_mib"]
 
@@ -479,6 +480,8 @@ def parse_arguments():
     parser.add_argument("--batches", default="4,8,24", help="clips of a step (%(default)s)")
     parser.add_argument("--orders", default="first,last",
                         help="orders of PyTorch's maps to try (%(default)s)")
+    parser.add_argument("--min-steps", type=int, default=MIN_RUNS,
+                        help="steps that PyTorch trains at least, after the first (%(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     parser.add_argument("--keep-environment", action="store_true", help="leave OpenBLAS's")
     for name in ("--worker", "--order", "--system", "--clip"):
@@ -497,8 +500,8 @@ def parse_arguments():
     args.orders = [order for order in ORDERS if order.split()[1] in names]
     if len(args.orders) != len(names):
         parser.error("--orders takes first, last or both.")
-    if min(args.batches + [args.runs, args.threads]) < 1:
-        parser.error("--runs, --threads and --batches are positive.")
+    if min(args.batches + [args.runs, args.threads, args.min_steps]) < 1:
+        parser.error("--runs, --threads, --batches and --min-steps are positive.")
     return args
 
 
