@@ -305,8 +305,10 @@ paint_swatch (cairo_t             *cr,
  *
  * Draws badge, title, the class with its colour and probability, and small notes from the left; the
  * unit at the right end.
+ *
+ * Returns: where what stands at the left ends
  */
-void
+double
 oto_panel_painter_paint_title (cairo_t             *cr,
                                const OtoPanelData  *data,
                                const char          *badge,
@@ -343,6 +345,7 @@ oto_panel_painter_paint_title (cairo_t             *cr,
   if (data->unit != NULL && data->is_available
       && x + oto_text_painter_measure (cr, data->unit, &dim, style) < row->x + row->width)
     oto_text_painter_paint (cr, data->unit, row->x + row->width, middle, &dim, style);
+  return x;
 }
 
 /* The longest of some names for an axis that fits beside it, turned by a quarter. */

@@ -17,43 +17,43 @@ typedef enum
   OTO_AXIS_BELOW,
 } OtoAxisSide;
 
-void oto_panel_painter_paint_body      (cairo_t             *cr,
-                                        const OtoPanelData  *data,
-                                        const OtoRect       *plot,
-                                        double               start_s,
-                                        double               end_s,
-                                        const OtoPaintStyle *style);
-void oto_panel_painter_paint_notice    (cairo_t             *cr,
-                                        const char          *text,
-                                        const OtoRect       *plot,
-                                        const OtoPaintStyle *style);
-void oto_panel_painter_paint_title     (cairo_t             *cr,
-                                        const OtoPanelData  *data,
-                                        const char          *badge,
-                                        gboolean             badge_is_disc,
-                                        const OtoRect       *row,
-                                        const OtoPaintStyle *style);
-void oto_panel_painter_paint_axis      (cairo_t             *cr,
-                                        const OtoPanelData  *data,
-                                        const OtoRect       *plot,
-                                        double               margin_px,
-                                        const OtoPaintStyle *style);
-void oto_panel_painter_paint_color_bar (cairo_t             *cr,
-                                        const OtoPanelData  *data,
-                                        const OtoRect       *bar,
-                                        const OtoPaintStyle *style);
-void oto_panel_painter_paint_time_axis (cairo_t             *cr,
-                                        const OtoRect       *plot,
-                                        double               start_s,
-                                        double               end_s,
-                                        OtoAxisSide          side,
-                                        const char          *title,
-                                        const OtoPaintStyle *style);
-void oto_panel_painter_paint_probs     (cairo_t             *cr,
-                                        const OtoPanelData  *data,
-                                        const OtoRect       *plot,
-                                        double               margin_px,
-                                        double               threshold,
-                                        const OtoPaintStyle *style);
+void   oto_panel_painter_paint_body      (cairo_t             *cr,
+                                          const OtoPanelData  *data,
+                                          const OtoRect       *plot,
+                                          double               start_s,
+                                          double               end_s,
+                                          const OtoPaintStyle *style);
+void   oto_panel_painter_paint_notice    (cairo_t             *cr,
+                                          const char          *text,
+                                          const OtoRect       *plot,
+                                          const OtoPaintStyle *style);
+double oto_panel_painter_paint_title     (cairo_t             *cr,
+                                          const OtoPanelData  *data,
+                                          const char          *badge,
+                                          gboolean             badge_is_disc,
+                                          const OtoRect       *row,
+                                          const OtoPaintStyle *style);
+void   oto_panel_painter_paint_axis      (cairo_t             *cr,
+                                          const OtoPanelData  *data,
+                                          const OtoRect       *plot,
+                                          double               margin_px,
+                                          const OtoPaintStyle *style);
+void   oto_panel_painter_paint_color_bar (cairo_t             *cr,
+                                          const OtoPanelData  *data,
+                                          const OtoRect       *bar,
+                                          const OtoPaintStyle *style);
+void   oto_panel_painter_paint_time_axis (cairo_t             *cr,
+                                          const OtoRect       *plot,
+                                          double               start_s,
+                                          double               end_s,
+                                          OtoAxisSide          side,
+                                          const char          *title,
+                                          const OtoPaintStyle *style);
+void   oto_panel_painter_paint_probs     (cairo_t             *cr,
+                                          const OtoPanelData  *data,
+                                          const OtoRect       *plot,
+                                          double               margin_px,
+                                          double               threshold,
+                                          const OtoPaintStyle *style);
 
 G_END_DECLS

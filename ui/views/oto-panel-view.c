@@ -37,14 +37,16 @@ oto_panel_view_paint_chrome (OtoPlotView         *view,
   const OtoRect row = { TITLE_LEFT_PX, 0, plot->x + plot->width - TITLE_LEFT_PX + 40, TITLE_PX };
   const OtoRect bar = { plot->x + plot->width + BAR_GAP_PX, plot->y, BAR_PX, plot->height };
   g_autofree char *badge = g_strdup_printf ("%d", self->kind);
+  double title_end;
 
   if (self->data == NULL)
     return;
 
-  oto_panel_painter_paint_title (cr, self->data, badge, TRUE, &row, style);
+  title_end = oto_panel_painter_paint_title (cr, self->data, badge, TRUE, &row, style);
   if (!self->data->is_available)
     {
-      const OtoRect place = { plot->x, 0, plot->width, TITLE_PX };
+      const double begin = MAX (plot->x, title_end);
+      const OtoRect place = { begin, 0, plot->x + plot->width - begin, TITLE_PX };
 
       if (self->data->note != NULL)
         oto_panel_painter_paint_notice (cr, self->data->note, &place, style);

@@ -191,11 +191,30 @@ test_tiny (void)
     }
 }
 
+/* What comes behind a title knows where it ends. */
+static void
+test_title_end (void)
+{
+  g_autoptr (OtoPanelData) data = make (OTO_PANEL_RECON);
+  const OtoRect row = { 10.0, 0.0, 380.0, 24.0 };
+  Canvas canvas;
+  double bare_end, end;
+
+  canvas_init (&canvas, 400, 24, 1);
+  bare_end = oto_panel_painter_paint_title (canvas.cr, data, NULL, FALSE, &row, &canvas.style);
+  end = oto_panel_painter_paint_title (canvas.cr, data, "2", TRUE, &row, &canvas.style);
+  g_assert_cmpfloat (bare_end, >, row.x + 40.0);
+  g_assert_cmpfloat (end, >, bare_end + canvas.style.font_px);
+  g_assert_cmpfloat (end, <, row.x + row.width);
+  canvas_clear (&canvas);
+}
+
 int
 main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/paint/panel-painter/title-end", test_title_end);
   g_test_add_data_func ("/paint/panel-painter/body-is-raster/1", GINT_TO_POINTER (1),
                         test_body_is_raster);
   g_test_add_data_func ("/paint/panel-painter/body-is-raster/2", GINT_TO_POINTER (2),
