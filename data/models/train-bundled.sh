@@ -28,9 +28,9 @@ train () {
   fi
   cp "$work/$1/best.safetensors" "$models/$1.safetensors"
 }
-train 2apae-local 20 --alpha 0.001
-train 2apae 14 --alpha 0.001
-train gap 12
+train 2apae-local 17 --alpha 0.001
+train 2apae 10 --alpha 0.001
+train gap 6
 train gmp 16
 train gwrp 16
 "$oto" evaluate --data "$work/remix" --fold 4 \
