@@ -174,6 +174,18 @@ oto_arena_free (OtoArena *self)
 }
 
 /**
+ * oto_arena_round_up:
+ * @n_floats: how many
+ *
+ * Returns: what a piece of an arena takes, so that the next one is aligned, too
+ */
+size_t
+oto_arena_round_up (size_t n_floats)
+{
+  return (n_floats + ALIGNMENT_FLOATS - 1) / ALIGNMENT_FLOATS * ALIGNMENT_FLOATS;
+}
+
+/**
  * oto_arena_take:
  * @self: an arena
  * @n_floats: how many
@@ -192,8 +204,7 @@ oto_arena_take (OtoArena *self,
   g_assert (n_floats <= self->len - self->pos);
 
   pos = self->pos;
-  self->pos = MIN (pos + (n_floats + ALIGNMENT_FLOATS - 1) / ALIGNMENT_FLOATS * ALIGNMENT_FLOATS,
-                   self->len);
+  self->pos = MIN (pos + oto_arena_round_up (n_floats), self->len);
   return self->floats + pos;
 }
 

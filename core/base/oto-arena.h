@@ -17,6 +17,7 @@ void     oto_free      (gpointer   memory);
 OtoArena *oto_arena_new     (size_t     n_floats,
                              GError   **error) G_GNUC_WARN_UNUSED_RESULT;
 void      oto_arena_free    (OtoArena  *self);
+size_t    oto_arena_round_up (size_t   n_floats);
 float    *oto_arena_take    (OtoArena  *self,
                              size_t     n_floats);
 size_t    oto_arena_mark    (OtoArena  *self);

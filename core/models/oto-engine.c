@@ -3,15 +3,6 @@
 
 #include "models/oto-engine-private.h"
 
-/* What an arena rounds every piece up to. */
-#define PIECE_FLOATS 16
-
-static size_t
-round_up (size_t n_floats)
-{
-  return (n_floats + PIECE_FLOATS - 1) / PIECE_FLOATS * PIECE_FLOATS;
-}
-
 /**
  * oto_plan_take: (skip)
  * @self: a plan
@@ -23,7 +14,7 @@ float *
 oto_plan_take (OtoPlan *self,
                size_t   n_floats)
 {
-  self->len += round_up (n_floats);
+  self->len += oto_arena_round_up (n_floats);
   return self->arena != NULL ? oto_arena_take (self->arena, n_floats) : NULL;
 }
 
@@ -52,7 +43,7 @@ size_t
 oto_engine_get_map_len (const OtoEngine *self,
                         int              n_channels)
 {
-  return round_up ((size_t) self->max_batch * self->n_frames * self->n_mels * n_channels);
+  return oto_arena_round_up ((size_t) self->max_batch * self->n_frames * self->n_mels * n_channels);
 }
 
 /**

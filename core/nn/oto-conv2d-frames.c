@@ -3,6 +3,7 @@
 
 #include "nn/oto-conv2d-frames.h"
 
+#include "base/oto-arena.h"
 #include "nn/oto-pool2d.h"
 
 #include <string.h>
@@ -10,12 +11,6 @@
 /* A period of the prologue's scales is at least this long, so that few channels make a good loop,
  * too. */
 #define MIN_PERIOD 64
-
-static size_t
-round_up (size_t n)
-{
-  return (n + 15) / 16 * 16;
-}
 
 static size_t
 get_period (int n_channels)
@@ -43,9 +38,9 @@ oto_conv2d_frames_get_scratch_len (const OtoConv2dShape *shape,
                                    int                   n_slots,
                                    int                   margin)
 {
-  return round_up (n_slots * get_slot_len (shape, margin)) +
-         round_up (MAX (2 * round_up (get_period (shape->c_in)),
-                        oto_pool2d_get_scratch_len (shape->n_mels, shape->c_in)));
+  return oto_arena_round_up (n_slots * get_slot_len (shape, margin)) +
+         oto_arena_round_up (MAX (2 * oto_arena_round_up (get_period (shape->c_in)),
+                                  oto_pool2d_get_scratch_len (shape->n_mels, shape->c_in)));
 }
 
 /**
@@ -89,12 +84,12 @@ oto_conv2d_frames_init (OtoConv2dFrames         *self,
     }
 
   if (prologue != NULL && prologue->has_pool)
-    self->pool_row = scratch + round_up (n_slots * slot_len);
+    self->pool_row = scratch + oto_arena_round_up (n_slots * slot_len);
   else if (prologue != NULL)
     {
       self->period = get_period (shape->c_in);
-      self->scale = scratch + round_up (n_slots * slot_len);
-      self->shift = self->scale + round_up (self->period);
+      self->scale = scratch + oto_arena_round_up (n_slots * slot_len);
+      self->shift = self->scale + oto_arena_round_up (self->period);
       for (size_t i = 0; i < self->period; i++)
         {
           self->scale[i] = prologue->scale[i % shape->c_in];
