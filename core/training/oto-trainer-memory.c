@@ -102,7 +102,7 @@ describe_way_out (const OtoTrainerConfig *config,
         return g_strdup_printf ("No batch fits at width %g; at width %g the largest one is %d.",
                                 config->width, trial.width, batch);
     }
-  return g_strdup_printf ("No batch fits at width %g, nor at %g. Allow more memory.",
+  return g_strdup_printf ("No batch fits at width %g, nor at %.2g. Allow more memory.",
                           config->width, trial.width);
 }
 

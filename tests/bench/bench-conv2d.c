@@ -40,6 +40,7 @@ compare (const void *a,
 typedef struct
 {
   const OtoConv2dShape *shape;
+  const OtoConv2dFuncs *path;       /* that run_path_… take */
   OtoConv2dPrologue     prologue;
   size_t                x_len;
   size_t                y_len;
@@ -98,33 +99,18 @@ layer_clear (Layer *self)
 }
 
 static void
-run_direct_forward (Layer *layer)
+run_path_forward (Layer *layer)
 {
-  oto_conv2d_direct.forward (layer->shape, layer->filters, &layer->prologue, layer->x,
-                             0, layer->shape->n_frames, layer->y, NULL, NULL, layer->scratch);
+  layer->path->forward (layer->shape, layer->filters, &layer->prologue, layer->x,
+                        0, layer->shape->n_frames, layer->y, NULL, NULL, layer->scratch);
 }
 
 static void
-run_direct_weights (Layer *layer)
+run_path_weights (Layer *layer)
 {
-  oto_conv2d_direct.backward_weights (layer->shape, &layer->prologue, layer->x, layer->y,
-                                      0, layer->shape->n_frames, NULL, NULL, layer->filters,
-                                      layer->scratch);
-}
-
-static void
-run_winograd_forward (Layer *layer)
-{
-  oto_conv2d_winograd.forward (layer->shape, layer->filters, &layer->prologue, layer->x,
-                               0, layer->shape->n_frames, layer->y, NULL, NULL, layer->scratch);
-}
-
-static void
-run_winograd_weights (Layer *layer)
-{
-  oto_conv2d_winograd.backward_weights (layer->shape, &layer->prologue, layer->x, layer->y,
-                                        0, layer->shape->n_frames, NULL, NULL, layer->filters,
-                                        layer->scratch);
+  layer->path->backward_weights (layer->shape, &layer->prologue, layer->x, layer->y,
+                                 0, layer->shape->n_frames, NULL, NULL, layer->filters,
+                                 layer->scratch);
 }
 
 static void
@@ -195,28 +181,38 @@ print_times (double   direct,
            winograd, winograd_chosen ? "*" : " ", flops / chosen * 1e-6);
 }
 
+/* Forward and gradient of the weights, or NAN where the path cannot take the layer. */
+static void
+measure_path (Layer                *layer,
+              const OtoConv2dFuncs *path,
+              gboolean              is_possible,
+              int                   n_runs,
+              double                times[2])
+{
+  layer->path = path;
+  times[0] = is_possible ? measure (layer, run_path_forward, n_runs) : NAN;
+  times[1] = is_possible ? measure (layer, run_path_weights, n_runs) : NAN;
+}
+
 static double
 bench_encoder_layer (int c_in,
                      int c_out,
                      int n_runs)
 {
   const OtoConv2dShape shape = { N_FRAMES, N_MELS, c_in, c_out, 3, 3, 1 };
-  const gboolean possible = oto_conv2d_winograd.is_possible (&shape);
   const gboolean chosen = oto_conv2d_choose_path (&shape) == OTO_CONV2D_WINOGRAD;
   double direct[2], winograd[2];
   Layer layer;
 
   layer_init (&layer, &shape);
-  direct[0] = measure (&layer, run_direct_forward, n_runs);
-  direct[1] = measure (&layer, run_direct_weights, n_runs);
-  winograd[0] = possible ? measure (&layer, run_winograd_forward, n_runs) : NAN;
-  winograd[1] = possible ? measure (&layer, run_winograd_weights, n_runs) : NAN;
+  measure_path (&layer, &oto_conv2d_direct, TRUE, n_runs, direct);
+  measure_path (&layer, &oto_conv2d_winograd, oto_conv2d_winograd.is_possible (&shape), n_runs,
+                winograd);
   layer_clear (&layer);
 
   g_print ("%4d -> %-4d", c_in, c_out);
-  print_times (direct[0], winograd[0], chosen, get_flops (&shape));
-  print_times (direct[1], winograd[1],
-               oto_conv2d_choose_path (&shape) == OTO_CONV2D_WINOGRAD, get_flops (&shape));
+  for (int i = 0; i < 2; i++)
+    print_times (direct[i], winograd[i], chosen, get_flops (&shape));
   g_print ("\n");
   return chosen ? winograd[0] : direct[0];
 }

@@ -114,6 +114,32 @@ test_bad_folder (OtoUiFixture  *fixture,
   gtk_window_close (GTK_WINDOW (dialog));
 }
 
+/* No machine has the 240 GB that this takes. */
+static void
+test_too_large (OtoUiFixture  *fixture,
+                gconstpointer  data)
+{
+  g_autofree char *dir = write_data_set (fixture);
+  g_autofree char *run = g_build_filename (fixture->dir, "run", NULL);
+  OtoTrainDialog *dialog = open_dialog (fixture);
+
+  oto_train_dialog_start (dialog, dir, run, 1, 1024, 2);
+  while (oto_train_dialog_get_error (dialog) == NULL)
+    oto_ui_test_spin (5);
+  oto_ui_test_spin (400);
+  oto_ui_test_picture (GTK_WIDGET (dialog), "train-too-large");
+  g_assert_false (oto_train_dialog_is_running (dialog));
+  g_assert_nonnull (strstr (oto_train_dialog_get_error (dialog), "The largest batch that fits is"));
+  g_assert_false (g_file_test (run, G_FILE_TEST_EXISTS));
+
+  /* The settings stay, so that a smaller run can begin at once. */
+  oto_train_dialog_start (dialog, dir, run, 1, 2, 0.0625);
+  oto_ui_test_wait (is_running, dialog);
+  g_assert_null (oto_train_dialog_get_error (dialog));
+  oto_ui_test_wait (is_ended, dialog);
+  gtk_window_close (GTK_WINDOW (dialog));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -123,6 +149,7 @@ main (int    argc,
   OTO_UI_TEST ("/ui/train/trains-and-saves", test_trains);
   OTO_UI_TEST ("/ui/train/asks-and-cancels", test_cancels);
   OTO_UI_TEST ("/ui/train/bad-folder-is-told", test_bad_folder);
+  OTO_UI_TEST ("/ui/train/too-large-is-refused", test_too_large);
 
   return g_test_run ();
 }
