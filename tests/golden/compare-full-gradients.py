@@ -18,7 +18,7 @@ before the batch norm.) No input is near enough to zero then, which of the shift
 and 12 holds for 12 alone, and what is left is the rounding of the sums. Few ReLUs close then: the
 second table tells of sums, batch norm and pooling, not of a natural network.
 
---save writes the second case for /golden/models; data/full_gradients.safetensors is it:
+--save writes the second case for /golden/full-width; data/full_gradients.safetensors is it:
 
     y                   (N, K)   targets, as in twoapae_full_forward
     loss                (3)      BCE, MSE, BCE + alpha MSE, float64

@@ -123,3 +123,51 @@ oto_golden_draw_model (const OtoModelConfig *config,
     (*ret_x)[i] = (float) (sqrt (3.0) * draw (&counter, seed));
   return model;
 }
+
+float *
+oto_golden_dup_batch (OtoModel   *model,
+                      const char *name,
+                      gint64      len)
+{
+  const int n_batch = model->engine.n_batch;
+  float *values = g_new (float, len);
+
+  for (int n = 0; n < n_batch; n++)
+    {
+      size_t clip_len = 0;
+      g_autofree float *clip = oto_model_dup_intermediate (model, name, n, &clip_len);
+
+      if (clip == NULL || (gint64) clip_len * n_batch != len)
+        {
+          g_test_message ("%s is not what the network has", name);
+          g_test_fail ();
+          g_free (values);
+          return NULL;
+        }
+      memcpy (values + n * clip_len, clip, clip_len * sizeof (float));
+    }
+  return values;
+}
+
+guint
+oto_golden_check_tensors (OtoModel       *model,
+                          OtoSafetensors *file,
+                          const char     *prefix,
+                          gboolean        is_buffer,
+                          const float    *values,
+                          double          limit)
+{
+  guint n_checked = 0;
+
+  for (guint i = 0; i < model->n_list; i++)
+    {
+      g_autofree char *reference = oto_golden_dup_param_name (&model->list[i]);
+      g_autofree char *name = g_strconcat (prefix, reference, NULL);
+
+      if (model->list[i].is_buffer != is_buffer || !oto_golden_has (file, name))
+        continue;
+      oto_golden_check_rel (file, name, values + model->list[i].pos, limit);
+      n_checked++;
+    }
+  return n_checked;
+}

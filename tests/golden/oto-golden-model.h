@@ -26,4 +26,19 @@ OtoModel *oto_golden_draw_model     (const OtoModelConfig *config,
                                      guint64              *ret_n_param_draws,
                                      float               **ret_x) G_GNUC_WARN_UNUSED_RESULT;
 
+/* An intermediate of all clips, one after the other, @len values for g_free(); %NULL, with the test
+ * failed, when the network has no such map. */
+float    *oto_golden_dup_batch      (OtoModel             *model,
+                                     const char           *name,
+                                     gint64                len) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Tensors called after the network's own, behind @prefix: running statistics or gradients, in
+ * @values. Returns how many there were. */
+guint     oto_golden_check_tensors  (OtoModel             *model,
+                                     OtoSafetensors       *file,
+                                     const char           *prefix,
+                                     gboolean              is_buffer,
+                                     const float          *values,
+                                     double                limit);
+
 G_END_DECLS
