@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "base/oto-arena.h"
 #include "base/oto-error.h"
 #include "base/oto-rng.h"
 #include "io/oto-json.h"
@@ -10,7 +9,6 @@
 #include "training/oto-trainer-private.h"
 
 #include <math.h>
-#include <string.h>
 
 /* A run that is killed loses at most this, besides its current step. */
 #define SAVE_INTERVAL_US (300 * G_TIME_SPAN_SECOND)
@@ -21,229 +19,11 @@
 /* Weight of the newest step in the smoothed time of a step. */
 #define STEP_SMOOTHING   0.2
 
-static double
-get_seconds_since (gint64 begin_us)
-{
-  return (double) (g_get_monotonic_time () - begin_us) / G_USEC_PER_SEC;
-}
-
-static gboolean
-is_ending (OtoTrainer *self)
-{
-  return g_atomic_int_get (&self->stop_flag) || g_atomic_int_get (&self->cancel_flag);
-}
-
 static gboolean
 fail_ended (GError **error)
 {
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The run was stopped.");
   return FALSE;
-}
-
-/* --- preparing ----------------------------------------------------------------------------- */
-
-typedef struct
-{
-  OtoTrainer *trainer;
-  double      begin, share;      /* of the whole preparation */
-} Stage;
-
-static void
-prepare_cb (double   fraction,
-            gpointer user_data)
-{
-  Stage *stage = user_data;
-  OtoTrainer *self = stage->trainer;
-
-  if (is_ending (self))
-    g_cancellable_cancel (self->cancellable);
-  g_mutex_lock (&self->lock);
-  self->progress.prepare_fraction = stage->begin + stage->share * fraction;
-  self->progress.elapsed_s = get_seconds_since (self->begin_us);
-  g_mutex_unlock (&self->lock);
-}
-
-/* Features take what the run leaves of its memory; clips beyond that are read again when needed. */
-static OtoBatcher *
-load_clips (OtoTrainer  *self,
-            GArray      *clips,
-            double       begin,
-            GError     **error)
-{
-  const double n_all = self->train_clips->len + self->val_clips->len;
-  const gint64 budget_bytes = (gint64) MIN (self->left_bytes, OTO_BATCHER_BUDGET_BYTES);
-  Stage stage = { self, begin, clips->len / n_all };
-  OtoBatcher *batcher;
-
-  batcher = oto_batcher_new (self->dataset, clips, &self->front_end, self->model_config.n_frames,
-                             budget_bytes, self->config.n_threads, self->config.background,
-                             prepare_cb, &stage, self->cancellable, error);
-  if (batcher != NULL)
-    self->left_bytes -= oto_batcher_get_n_bytes (batcher);
-  return batcher;
-}
-
-/* Names and folds of the training clips, in their order: a resumed run must find them unchanged. */
-static guint32
-get_data_key (OtoTrainer *self)
-{
-  guint32 key = 5381;
-
-  for (guint i = 0; i < self->train_clips->len; i++)
-    key = key * 33 + g_str_hash (oto_dataset_get_filename (self->dataset,
-                                                           g_array_index (self->train_clips,
-                                                                          guint32, i)));
-  return key;
-}
-
-static gboolean
-alloc_batches (OtoTrainer  *self,
-               GError     **error)
-{
-  const OtoModelConfig *config = &self->model_config;
-  const size_t n_classes = config->n_classes, n_val = self->val_clips->len;
-  const size_t n_batch = self->config.batch;
-
-  self->order = g_new (guint32, self->train_clips->len);
-  self->x = oto_try_alloc (n_batch * config->n_frames * config->n_mels, sizeof (float), error);
-  self->y = self->x != NULL ? oto_try_alloc (n_batch * n_classes, sizeof (float), error) : NULL;
-  if (self->y != NULL)
-    self->val_prob = oto_try_alloc (n_val * n_classes, sizeof (float), error);
-  if (self->val_prob != NULL)
-    self->val_targets = oto_try_alloc (n_val * n_classes, sizeof (float), error);
-  if (self->val_targets == NULL)
-    return FALSE;
-  for (guint i = 0; i < n_val; i++)
-    oto_batcher_fill_targets (self->val, i, self->val_targets + i * n_classes);
-  return TRUE;
-}
-
-static gboolean
-is_same_network (const OtoModelConfig *a,
-                 const OtoModelConfig *b)
-{
-  return a->system == b->system && a->pooling_form == b->pooling_form
-         && a->n_classes == b->n_classes && a->n_frames == b->n_frames && a->n_mels == b->n_mels
-         && memcmp (a->enc_channels, b->enc_channels, sizeof a->enc_channels) == 0
-         && memcmp (a->dec_channels, b->dec_channels, sizeof a->dec_channels) == 0
-         && a->alpha == b->alpha && a->gwrp_decay == b->gwrp_decay;
-}
-
-static gboolean
-fail_changed (OtoTrainer  *self,
-              const char  *what,
-              GError     **error)
-{
-  g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_RUN,
-               "The run in “%s” cannot go on: %s. Start a new run.", self->config.run_dir, what);
-  return FALSE;
-}
-
-/* Goes on from the checkpoint. A run that ended before its first one begins anew. */
-static gboolean
-restore (OtoTrainer  *self,
-         GError     **error)
-{
-  g_autofree char *path = oto_run_log_dup_path (self->config.run_dir, "checkpoint.safetensors");
-  g_autoptr (OtoModelSnapshot) snapshot = NULL;
-  OtoTrainingState state;
-  const float *params, *buffers;
-  size_t params_len, buffers_len;
-
-  oto_adam_clear (&self->adam);
-  if (!oto_checkpoint_load (path, &snapshot, &self->adam, &state, self->step_losses, error))
-    return FALSE;
-  if (!is_same_network (oto_model_snapshot_get_config (snapshot), &self->model_config))
-    return fail_changed (self, "its checkpoint is of another network than config.json", error);
-  if (!g_strv_equal (oto_model_snapshot_get_class_names (snapshot),
-                     oto_dataset_get_class_names (self->dataset))
-      || state.data_key != get_data_key (self))
-    return fail_changed (self, "the clips or classes of its data set have changed", error);
-  if (state.step > self->n_steps)
-    return fail_changed (self, "its batch has changed", error);
-
-  params = oto_model_snapshot_get_params (snapshot, &params_len);
-  buffers = oto_model_snapshot_get_buffers (snapshot, &buffers_len);
-  memcpy (oto_model_get_params (self->model, NULL), params, params_len * sizeof (float));
-  memcpy (oto_model_get_buffers (self->model, NULL), buffers, buffers_len * sizeof (float));
-  oto_model_weights_changed (self->model);
-  self->scaler = *oto_model_snapshot_get_scaler (snapshot);
-  self->state = state;
-  return TRUE;
-}
-
-static gboolean
-open_run (OtoTrainer  *self,
-          GError     **error)
-{
-  const OtoTrainerConfig *config = &self->config;
-  g_autofree char *path = oto_run_log_dup_path (config->run_dir, "checkpoint.safetensors");
-
-  self->state = (OtoTrainingState) { .epoch = 1, .best_micro_ap = NAN,
-                                     .data_key = get_data_key (self) };
-  oto_schedule_init (&self->state.schedule, config->lr);
-  if (self->resumes && g_file_test (path, G_FILE_TEST_EXISTS))
-    {
-      if (!restore (self, error))
-        return FALSE;
-    }
-  else if (!oto_batcher_fit_scaler (self->train, &self->scaler, error))
-    return FALSE;
-
-  if (self->resumes)
-    {
-      g_autoptr (GArray) records = g_array_new (FALSE, FALSE, sizeof (OtoEpochRecord));
-
-      self->log = oto_run_log_reopen (config->run_dir, self->state.epoch - 1, records, error);
-      if (self->log == NULL)
-        return FALSE;
-      g_mutex_lock (&self->lock);
-      g_array_append_vals (self->records, records->data, records->len);
-      self->n_emitted = records->len;
-      g_mutex_unlock (&self->lock);
-      oto_run_log_print (self->log, "resumed at epoch %d, step %d", self->state.epoch,
-                         self->state.step);
-    }
-  else
-    {
-      self->log = oto_run_log_create (config, error);
-      if (self->log == NULL)
-        return FALSE;
-      oto_run_log_print (self->log, "started: %s, %u training clips, %u held out in fold %d, "
-                         "%d classes, %u clips without events", config->system,
-                         self->train_clips->len, self->val_clips->len, config->fold,
-                         self->model_config.n_classes,
-                         oto_dataset_get_n_unlabelled (self->dataset));
-    }
-  return TRUE;
-}
-
-static gboolean
-prepare (OtoTrainer  *self,
-         GError     **error)
-{
-  const OtoTrainerConfig *config = &self->config;
-  const double train_share = (double) self->train_clips->len
-                             / (self->train_clips->len + self->val_clips->len);
-  size_t n_params;
-
-  self->train = load_clips (self, self->train_clips, 0.0, error);
-  if (self->train == NULL)
-    return FALSE;
-  self->val = load_clips (self, self->val_clips, train_share, error);
-  if (self->val == NULL)
-    return FALSE;
-
-  self->model = oto_model_new (&self->model_config, config->seed, config->n_threads,
-                               config->background, error);
-  if (self->model == NULL
-      || !oto_model_reserve (self->model, config->batch, OTO_MODEL_TRAIN, error))
-    return FALSE;
-  oto_model_set_cancellable (self->model, self->cancellable);
-  oto_model_get_params (self->model, &n_params);
-  return oto_adam_init (&self->adam, n_params, config->lr, error)
-         && alloc_batches (self, error)
-         && open_run (self, error);
 }
 
 /* --- snapshots ----------------------------------------------------------------------------- */
@@ -418,7 +198,7 @@ publish_step (OtoTrainer *self,
   progress->step = self->state.step;
   progress->loss = loss;
   progress->clips_per_s = n_clips / MAX (self->step_s, 1e-9);
-  progress->elapsed_s = get_seconds_since (self->begin_us);
+  progress->elapsed_s = oto_trainer_get_seconds_since (self->begin_us);
   progress->left_s = n_steps_left * self->step_s + (n_epochs_left + 1) * self->val_s;
   g_mutex_unlock (&self->lock);
 }
@@ -450,7 +230,7 @@ run_step (OtoTrainer  *self,
   oto_adam_step_range (&self->adam, grads, 0, n_params, params);
   oto_model_weights_changed (self->model);
 
-  seconds = get_seconds_since (begin_us);
+  seconds = oto_trainer_get_seconds_since (begin_us);
   state->step++;
   state->loss_sum += loss.total * n;
   state->bce_sum += loss.bce * n;
@@ -465,7 +245,7 @@ static void
 rest (OtoTrainer *self)
 {
   serve_snapshot (self, FALSE);
-  while (g_atomic_int_get (&self->pause_flag) && !is_ending (self))
+  while (g_atomic_int_get (&self->pause_flag) && !oto_trainer_is_ending (self))
     {
       g_mutex_lock (&self->lock);
       if (!self->snapshot_wanted)
@@ -480,7 +260,7 @@ validate_cb (double   fraction,
              gpointer user_data)
 {
   rest (user_data);
-  return !is_ending (user_data);
+  return !oto_trainer_is_ending (user_data);
 }
 
 /* Scores the held-out fold. */
@@ -498,7 +278,7 @@ validate (OtoTrainer      *self,
   if (!oto_tagger_run (self->model, self->val, &self->scaler, self->config.batch, validate_cb, self,
                        self->val_prob, error))
     return FALSE;
-  self->val_s = get_seconds_since (begin_us);
+  self->val_s = oto_trainer_get_seconds_since (begin_us);
   if (!are_finite (self->val_prob, n_val * n_classes))
     return fail_diverged (self, error);
   oto_tagging_score_compute (self->val_prob, self->val_targets, n_val, n_classes, &score, NULL);
@@ -568,7 +348,7 @@ run_epoch (OtoTrainer  *self,
   while (self->state.step < self->n_steps)
     {
       rest (self);
-      if (is_ending (self))
+      if (oto_trainer_is_ending (self))
         return fail_ended (error);
       if (!run_step (self, error))
         return FALSE;
@@ -596,7 +376,7 @@ oto_trainer_loop (OtoTrainer  *self,
   g_mutex_lock (&self->lock);
   self->progress.state = OTO_TRAINER_PREPARING;
   g_mutex_unlock (&self->lock);
-  if (!prepare (self, error))
+  if (!oto_trainer_prepare (self, error))
     return FALSE;
 
   g_mutex_lock (&self->lock);

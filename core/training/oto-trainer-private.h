@@ -66,9 +66,26 @@ struct _OtoTrainer
   guint               n_emitted;
 };
 
+static inline double
+oto_trainer_get_seconds_since (gint64 begin_us)
+{
+  return (double) (g_get_monotonic_time () - begin_us) / G_USEC_PER_SEC;
+}
+
+/* Whether the run is to end before its time. */
+static inline gboolean
+oto_trainer_is_ending (OtoTrainer *self)
+{
+  return g_atomic_int_get (&self->stop_flag) || g_atomic_int_get (&self->cancel_flag);
+}
+
+/* oto-trainer-prepare.c */
+gboolean oto_trainer_prepare      (OtoTrainer           *self,
+                                   GError              **error);
+
 /* oto-trainer-loop.c */
-gboolean oto_trainer_loop         (OtoTrainer      *self,
-                                   GError         **error);
+gboolean oto_trainer_loop         (OtoTrainer           *self,
+                                   GError              **error);
 
 /* oto-trainer.c, for the loop */
 void     oto_trainer_epoch_ended  (OtoTrainer           *self,
