@@ -28,10 +28,10 @@ train () {
   fi
   cp "$work/$1/best.safetensors" "$models/$1.safetensors"
 }
-train 2apae-local 17 --alpha 0.001
-train 2apae 10 --alpha 0.001
-train gap 6
-train gmp 16
-train gwrp 16
+train 2apae-local 32 --alpha 0.001
+train 2apae 24 --alpha 0.001
+train gap 24
+train gmp 24
+train gwrp 24
 "$oto" evaluate --data "$work/remix" --fold 4 \
   "$models"/{2apae-local,2apae,gap,gmp,gwrp}.safetensors
