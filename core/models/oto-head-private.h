@@ -2,7 +2,7 @@
 #pragma once
 
 #include "models/oto-head.h"
-#include "nn/oto-attention.h"
+#include "nn/oto-two-step.h"
 
 G_BEGIN_DECLS
 

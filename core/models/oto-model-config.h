@@ -3,8 +3,8 @@
 
 #include "base/oto-types.h"
 #include "models/oto-systems.h"
-#include "nn/oto-attention.h"
-#include "nn/oto-attention.h"
+#include "nn/oto-two-step.h"
+#include "nn/oto-two-step.h"
 
 G_BEGIN_DECLS
 

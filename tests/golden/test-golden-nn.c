@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "nn/oto-attention.h"
 #include "nn/oto-gwrp.h"
 #include "nn/oto-loss.h"
+#include "nn/oto-two-step.h"
 #include "oto-golden.h"
 #include "training/oto-adam.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "nn/oto-attention-private.h"
+#include "nn/oto-two-step-kernels.h"
 
 #include "base/oto-vector.h"
 
@@ -61,7 +61,7 @@ activate_equations (const float *att_b,
  * Step 1 pools mel bins: R = K T, L = F. Step 2 pools frames: R = K, L = T. Source: Deshmukh et
  * al., arXiv:2008.07085, eqs. 7 to 14 (equations), and the authors' program (released).
  */
-OTO_VECTORISED (void, oto_attention_pool_rows_forward,
+OTO_VECTORISED (void, oto_two_step_pool_rows_forward,
                 (bool         is_released,
                  size_t       n_rows,
                  size_t       row_len,
@@ -88,7 +88,7 @@ OTO_VECTORISED (void, oto_attention_pool_rows_forward,
     }
 }
 
-/* Gradients of the logits of oto_attention_pool_rows_forward().
+/* Gradients of the logits of oto_two_step_pool_rows_forward().
  *
  *   d_a = att (prob - y) d_y      the softmax passes on what is above the mean y
  *   released:   d_att = d_a                d_prob = d_y att prob (1 - prob)
@@ -100,7 +100,7 @@ OTO_VECTORISED (void, oto_attention_pool_rows_forward,
  * d_att       (R, L)  written; in the equations form it holds att_logits at first
  * ret_d_prob  (R, L)  written
  */
-OTO_VECTORISED (void, oto_attention_pool_rows_backward,
+OTO_VECTORISED (void, oto_two_step_pool_rows_backward,
                 (bool         is_released,
                  size_t       n_rows,
                  size_t       row_len,
@@ -154,7 +154,7 @@ OTO_VECTORISED (void, oto_attention_pool_rows_backward,
  * A bias of the attention logits would be the same along a column and cancel in the softmax: it is
  * left out. Step 1 pools the mel bins of a frame: L = F. Step 2 pools frames: L = T.
  */
-OTO_VECTORISED (void, oto_attention_pool_columns_forward,
+OTO_VECTORISED (void, oto_two_step_pool_columns_forward,
                 (size_t       n_rows,
                  size_t       n_classes,
                  const float *prob_b,
@@ -189,7 +189,7 @@ OTO_VECTORISED (void, oto_attention_pool_columns_forward,
 
   for (size_t k = 0; k < n_classes; k++)
     sum[k] = 0.f;
-  oto_attention_add_column_sums (att, n_rows, n_classes, sum);
+  oto_two_step_add_column_sums (att, n_rows, n_classes, sum);
 
   for (size_t k = 0; k < n_classes; k++)
     {
@@ -205,7 +205,7 @@ OTO_VECTORISED (void, oto_attention_pool_columns_forward,
       }
 }
 
-/* Gradients of the logits of oto_attention_pool_columns_forward().
+/* Gradients of the logits of oto_two_step_pool_columns_forward().
  *
  *   d_att[l,k] = d_y[k] att (prob - y[k])     d_prob[l,k] = d_y[k] att prob (1 - prob)
  *
@@ -213,7 +213,7 @@ OTO_VECTORISED (void, oto_attention_pool_columns_forward,
  * y, d_y                 (K)     read
  * ret_d_att, ret_d_prob  (L, K)  written
  */
-OTO_VECTORISED (void, oto_attention_pool_columns_backward,
+OTO_VECTORISED (void, oto_two_step_pool_columns_backward,
                 (size_t       n_rows,
                  size_t       n_classes,
                  const float *att,
@@ -241,7 +241,7 @@ OTO_VECTORISED (void, oto_attention_pool_columns_backward,
  * x    (R, L)  read
  * sum  (L)     added to
  */
-OTO_VECTORISED (void, oto_attention_add_column_sums,
+OTO_VECTORISED (void, oto_two_step_add_column_sums,
                 (const float *x,
                  size_t       n_rows,
                  size_t       row_len,

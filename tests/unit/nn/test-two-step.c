@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "nn/oto-attention.h"
+#include "nn/oto-two-step.h"
 #include "oto-test.h"
 
 #include <math.h>
@@ -433,7 +433,7 @@ check_sums_to_one (const float *att,
 }
 
 static void
-test_attention_sums_to_one (void)
+test_sums_to_one (void)
 {
   for (Kind kind = RELEASED; kind <= LOCAL; kind++)
     {
@@ -561,14 +561,14 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_assert_true (oto_blas_init (NULL));
-  g_test_add_func ("/nn/attention/released/matches-naive", test_released);
-  g_test_add_func ("/nn/attention/equations/matches-naive", test_equations);
-  g_test_add_func ("/nn/attention/local/matches-naive", test_local);
-  g_test_add_func ("/nn/attention/local/has-no-places", test_local_has_no_places);
-  g_test_add_func ("/nn/attention/blocks", test_blocks);
-  g_test_add_func ("/nn/attention/sums-to-one", test_attention_sums_to_one);
-  g_test_add_func ("/nn/attention/clamp-stops-gradient", test_clamp_stops_gradient);
-  g_test_add_func ("/nn/attention/gradients-are-added", test_gradients_are_added);
-  g_test_add_func ("/nn/attention/first-step-again", test_first_step_again);
+  g_test_add_func ("/nn/two-step/released/matches-naive", test_released);
+  g_test_add_func ("/nn/two-step/equations/matches-naive", test_equations);
+  g_test_add_func ("/nn/two-step/local/matches-naive", test_local);
+  g_test_add_func ("/nn/two-step/local/has-no-places", test_local_has_no_places);
+  g_test_add_func ("/nn/two-step/blocks", test_blocks);
+  g_test_add_func ("/nn/two-step/sums-to-one", test_sums_to_one);
+  g_test_add_func ("/nn/two-step/clamp-stops-gradient", test_clamp_stops_gradient);
+  g_test_add_func ("/nn/two-step/gradients-are-added", test_gradients_are_added);
+  g_test_add_func ("/nn/two-step/first-step-again", test_first_step_again);
   return g_test_run ();
 }

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "nn/oto-attention.h"
+#include "nn/oto-two-step.h"
 
 #include "base/oto-blas.h"
-#include "nn/oto-attention-private.h"
-#include "nn/oto-attention-step-private.h"
+#include "nn/oto-two-step-kernels.h"
+#include "nn/oto-two-step-private.h"
 
 /* One block of a step of the local pooling: x (G, L, K) -> att, prob (G, L, K), y (G, K). */
 static void
-forward_local_block (size_t                    n_groups,
-                     int                       group_len,
-                     int                       n_classes,
-                     const OtoAttentionParams *params,
-                     const float              *x,
-                     float                    *att,
-                     float                    *prob,
-                     float                    *y,
-                     float                    *class_rows)
+forward_local_block (size_t                   n_groups,
+                     int                      group_len,
+                     int                      n_classes,
+                     const OtoPoolStepParams *params,
+                     const float             *x,
+                     float                   *att,
+                     float                   *prob,
+                     float                   *y,
+                     float                   *class_rows)
 {
   const size_t group_size = (size_t) group_len * n_classes;
   const int n_rows = (int) n_groups * group_len;
@@ -28,27 +28,27 @@ forward_local_block (size_t                    n_groups,
   oto_blas_gemm (FALSE, TRUE, n_rows, n_classes, n_classes, 1.f, x, n_classes,
                  params->prob_w, n_classes, 0.f, prob, n_classes);
   for (size_t g = 0; g < n_groups; g++)
-    oto_attention_pool_columns_forward (group_len, n_classes, params->prob_b,
-                                        att + g * group_size, prob + g * group_size,
-                                        y + g * n_classes, class_rows);
+    oto_two_step_pool_columns_forward (group_len, n_classes, params->prob_b,
+                                       att + g * group_size, prob + g * group_size,
+                                       y + g * n_classes, class_rows);
 }
 
 /* One step of the local pooling; att and prob NULL: they are not kept. */
 static void
-forward_local_step (size_t                    n_groups,
-                    int                       group_len,
-                    int                       n_classes,
-                    const OtoAttentionParams *params,
-                    const float              *x,
-                    float                    *att,
-                    float                    *prob,
-                    float                    *y,
-                    float                    *scratch)
+forward_local_step (size_t                   n_groups,
+                    int                      group_len,
+                    int                      n_classes,
+                    const OtoPoolStepParams *params,
+                    const float             *x,
+                    float                   *att,
+                    float                   *prob,
+                    float                   *y,
+                    float                   *scratch)
 {
   const size_t group_size = (size_t) group_len * n_classes;
-  const size_t block_groups = oto_attention_get_block_rows (group_size);
-  const OtoAttentionBlock block = oto_attention_divide_scratch (scratch, block_groups * group_size);
-  float *class_rows = scratch + OTO_ATTENTION_N_ARRAYS * block_groups * group_size;
+  const size_t block_groups = oto_two_step_get_block_rows (group_size);
+  const OtoTwoStepBlock block = oto_two_step_divide_scratch (scratch, block_groups * group_size);
+  float *class_rows = scratch + OTO_TWO_STEP_N_ARRAYS * block_groups * group_size;
 
   for (size_t g = 0; g < n_groups; g += block_groups)
     {
@@ -61,23 +61,23 @@ forward_local_step (size_t                    n_groups,
 }
 
 static void
-backward_local_step (size_t                    n_groups,
-                     int                       group_len,
-                     int                       n_classes,
-                     const OtoAttentionParams *params,
-                     const float              *x,
-                     const float              *att,
-                     const float              *prob,
-                     const float              *y,
-                     const float              *d_y,
-                     float                    *ret_d_x,
-                     const OtoAttentionGrads  *grads,
-                     float                    *scratch)
+backward_local_step (size_t                   n_groups,
+                     int                      group_len,
+                     int                      n_classes,
+                     const OtoPoolStepParams *params,
+                     const float             *x,
+                     const float             *att,
+                     const float             *prob,
+                     const float             *y,
+                     const float             *d_y,
+                     float                   *ret_d_x,
+                     const OtoPoolStepGrads  *grads,
+                     float                   *scratch)
 {
   const size_t group_size = (size_t) group_len * n_classes;
-  const size_t block_groups = oto_attention_get_block_rows (group_size);
-  const OtoAttentionBlock block = oto_attention_divide_scratch (scratch, block_groups * group_size);
-  float *class_rows = scratch + OTO_ATTENTION_N_ARRAYS * block_groups * group_size;
+  const size_t block_groups = oto_two_step_get_block_rows (group_size);
+  const OtoTwoStepBlock block = oto_two_step_divide_scratch (scratch, block_groups * group_size);
+  float *class_rows = scratch + OTO_TWO_STEP_N_ARRAYS * block_groups * group_size;
 
   for (size_t begin = 0; begin < n_groups; begin += block_groups)
     {
@@ -98,14 +98,14 @@ backward_local_step (size_t                    n_groups,
         {
           const size_t group = (g - begin) * group_size;
 
-          oto_attention_pool_columns_backward (group_len, n_classes,
-                                               block_att + group, block_prob + group,
-                                               y + g * n_classes, d_y + g * n_classes,
-                                               block.d_att + group, block.d_prob + group);
+          oto_two_step_pool_columns_backward (group_len, n_classes,
+                                              block_att + group, block_prob + group,
+                                              y + g * n_classes, d_y + g * n_classes,
+                                              block.d_att + group, block.d_prob + group);
         }
-      oto_attention_add_column_sums (block.d_prob, n, n_classes, grads->prob_b);
-      oto_attention_multiply_gradients (n, n_classes, params, grads, x + pos, block.d_att,
-                                        block.d_prob, ret_d_x + pos);
+      oto_two_step_add_column_sums (block.d_prob, n, n_classes, grads->prob_b);
+      oto_two_step_multiply_gradients (n, n_classes, params, grads, x + pos, block.d_att,
+                                       block.d_prob, ret_d_x + pos);
     }
 }
 
@@ -158,7 +158,7 @@ size_t
 oto_two_step_local_get_block_frames (int n_classes,
                                      int n_mels)
 {
-  return oto_attention_get_block_rows ((size_t) n_mels * n_classes);
+  return oto_two_step_get_block_rows ((size_t) n_mels * n_classes);
 }
 
 /**
@@ -182,7 +182,7 @@ oto_two_step_local_forward_mel (int                     n_classes,
                                 const OtoTwoStepMaps   *maps,
                                 float                  *scratch)
 {
-  const OtoAttentionParams mel = oto_attention_get_mel_params (params);
+  const OtoPoolStepParams mel = oto_two_step_get_mel_params (params);
 
   g_return_if_fail (n_classes > 0 && n_frames > 0 && n_mels > 0);
 
@@ -207,13 +207,13 @@ oto_two_step_local_forward_time (int                     n_classes,
                                  const OtoTwoStepMaps   *maps,
                                  float                  *scratch)
 {
-  const OtoAttentionParams time = oto_attention_get_time_params (params);
+  const OtoPoolStepParams time = oto_two_step_get_time_params (params);
 
   g_return_if_fail (n_classes > 0 && n_frames > 0);
 
   forward_local_step (1, n_frames, n_classes, &time, maps->mel_x,
                       maps->time_att, maps->time_prob, maps->clip_raw, scratch);
-  oto_attention_clamp_clip (n_classes, maps->clip_raw, maps->clip);
+  oto_two_step_clamp_clip (n_classes, maps->clip_raw, maps->clip);
 }
 
 /**
@@ -243,10 +243,10 @@ oto_two_step_local_backward (int                     n_classes,
                              const OtoTwoStepGrads  *grads,
                              float                  *scratch)
 {
-  const OtoAttentionParams mel = oto_attention_get_mel_params (params);
-  const OtoAttentionParams time = oto_attention_get_time_params (params);
-  const OtoAttentionGrads d_mel = oto_attention_get_mel_grads (grads);
-  const OtoAttentionGrads d_time = oto_attention_get_time_grads (grads);
+  const OtoPoolStepParams mel = oto_two_step_get_mel_params (params);
+  const OtoPoolStepParams time = oto_two_step_get_time_params (params);
+  const OtoPoolStepGrads d_mel = oto_two_step_get_mel_grads (grads);
+  const OtoPoolStepGrads d_time = oto_two_step_get_time_grads (grads);
   float *d_mel_x = scratch;
   float *step_scratch = d_mel_x + (size_t) n_classes * n_frames;
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "nn/oto-attention.h"
+#include "nn/oto-two-step.h"
 
 #include "base/oto-blas.h"
-#include "nn/oto-attention-private.h"
-#include "nn/oto-attention-step-private.h"
+#include "nn/oto-two-step-kernels.h"
+#include "nn/oto-two-step-private.h"
 
 /**
  * oto_two_step_get_scratch_len:
@@ -25,45 +25,45 @@ oto_two_step_get_scratch_len (int n_classes,
 
   /* Attention, values, outputs and the two gradients of a block, the gradients of the clip outputs
    * and of the first step's, and two rows of classes. */
-  return OTO_ATTENTION_N_ARRAYS * MAX (OTO_ATTENTION_BLOCK_LEN, longest) +
+  return OTO_TWO_STEP_N_ARRAYS * MAX (OTO_TWO_STEP_BLOCK_LEN, longest) +
          (size_t) n_classes * (n_frames + 3);
 }
 
 /* One block of a step of the published pooling: x (R, L) -> att, prob (R, L), y (R). */
 static void
-forward_block (OtoPoolingForm            form,
-               int                       n_rows,
-               int                       row_len,
-               const OtoAttentionParams *params,
-               const float              *x,
-               float                    *att,
-               float                    *prob,
-               float                    *y)
+forward_block (OtoPoolingForm           form,
+               int                      n_rows,
+               int                      row_len,
+               const OtoPoolStepParams *params,
+               const float             *x,
+               float                   *att,
+               float                   *prob,
+               float                   *y)
 {
   /* (R, L) = (R, L) (L, L)^T */
   oto_blas_gemm (FALSE, TRUE, n_rows, row_len, row_len, 1.f, x, row_len,
                  params->att_w, row_len, 0.f, att, row_len);
   oto_blas_gemm (FALSE, TRUE, n_rows, row_len, row_len, 1.f, x, row_len,
                  params->prob_w, row_len, 0.f, prob, row_len);
-  oto_attention_pool_rows_forward (form == OTO_POOLING_FORM_RELEASED, n_rows, row_len,
-                                   params->att_b, params->prob_b, att, prob, y);
+  oto_two_step_pool_rows_forward (form == OTO_POOLING_FORM_RELEASED, n_rows, row_len,
+                                  params->att_b, params->prob_b, att, prob, y);
 }
 
 /* One step of the published pooling; att and prob NULL: they are not kept. Blocks have the same
  * rows whatever else there is, as a product's rounding may depend on its size. */
 static void
-forward_step (OtoPoolingForm            form,
-              size_t                    n_rows,
-              int                       row_len,
-              size_t                    block_rows,
-              const OtoAttentionParams *params,
-              const float              *x,
-              float                    *att,
-              float                    *prob,
-              float                    *y,
-              float                    *scratch)
+forward_step (OtoPoolingForm           form,
+              size_t                   n_rows,
+              int                      row_len,
+              size_t                   block_rows,
+              const OtoPoolStepParams *params,
+              const float             *x,
+              float                   *att,
+              float                   *prob,
+              float                   *y,
+              float                   *scratch)
 {
-  const OtoAttentionBlock block = oto_attention_divide_scratch (scratch, block_rows * row_len);
+  const OtoTwoStepBlock block = oto_two_step_divide_scratch (scratch, block_rows * row_len);
 
   for (size_t r = 0; r < n_rows; r += block_rows)
     {
@@ -78,14 +78,14 @@ forward_step (OtoPoolingForm            form,
 /* The products of a block's gradients with the input and the weights, as both poolings need them:
  * d_x (R, L) written, d_w (L, L) added to. */
 void
-oto_attention_multiply_gradients (int                       n_rows,
-                                  int                       row_len,
-                                  const OtoAttentionParams *params,
-                                  const OtoAttentionGrads  *grads,
-                                  const float              *x,
-                                  const float              *d_att,
-                                  const float              *d_prob,
-                                  float                    *ret_d_x)
+oto_two_step_multiply_gradients (int                      n_rows,
+                                 int                      row_len,
+                                 const OtoPoolStepParams *params,
+                                 const OtoPoolStepGrads  *grads,
+                                 const float             *x,
+                                 const float             *d_att,
+                                 const float             *d_prob,
+                                 float                   *ret_d_x)
 {
   /* (L, L) += (R, L)^T (R, L) */
   oto_blas_gemm (TRUE, FALSE, row_len, row_len, n_rows, 1.f, d_att, row_len, x, row_len,
@@ -100,21 +100,21 @@ oto_attention_multiply_gradients (int                       n_rows,
 }
 
 static void
-backward_step (OtoPoolingForm            form,
-               size_t                    n_rows,
-               int                       row_len,
-               size_t                    block_rows,
-               const OtoAttentionParams *params,
-               const float              *x,
-               const float              *att,
-               const float              *prob,
-               const float              *y,
-               const float              *d_y,
-               float                    *ret_d_x,
-               const OtoAttentionGrads  *grads,
-               float                    *scratch)
+backward_step (OtoPoolingForm           form,
+               size_t                   n_rows,
+               int                      row_len,
+               size_t                   block_rows,
+               const OtoPoolStepParams *params,
+               const float             *x,
+               const float             *att,
+               const float             *prob,
+               const float             *y,
+               const float             *d_y,
+               float                   *ret_d_x,
+               const OtoPoolStepGrads  *grads,
+               float                   *scratch)
 {
-  const OtoAttentionBlock block = oto_attention_divide_scratch (scratch, block_rows * row_len);
+  const OtoTwoStepBlock block = oto_two_step_divide_scratch (scratch, block_rows * row_len);
 
   for (size_t r = 0; r < n_rows; r += block_rows)
     {
@@ -128,14 +128,14 @@ backward_step (OtoPoolingForm            form,
         oto_blas_gemm (FALSE, TRUE, n, row_len, row_len, 1.f, x + pos, row_len,
                        params->att_w, row_len, 0.f, block.d_att, row_len);
 
-      oto_attention_pool_rows_backward (form == OTO_POOLING_FORM_RELEASED, n, row_len,
-                                        params->att_b, att != NULL ? att + pos : block.att,
-                                        att != NULL ? prob + pos : block.prob, y + r, d_y + r,
-                                        block.d_att, block.d_prob);
-      oto_attention_add_column_sums (block.d_att, n, row_len, grads->att_b);
-      oto_attention_add_column_sums (block.d_prob, n, row_len, grads->prob_b);
-      oto_attention_multiply_gradients (n, row_len, params, grads, x + pos, block.d_att,
-                                        block.d_prob, ret_d_x + pos);
+      oto_two_step_pool_rows_backward (form == OTO_POOLING_FORM_RELEASED, n, row_len,
+                                       params->att_b, att != NULL ? att + pos : block.att,
+                                       att != NULL ? prob + pos : block.prob, y + r, d_y + r,
+                                       block.d_att, block.d_prob);
+      oto_two_step_add_column_sums (block.d_att, n, row_len, grads->att_b);
+      oto_two_step_add_column_sums (block.d_prob, n, row_len, grads->prob_b);
+      oto_two_step_multiply_gradients (n, row_len, params, grads, x + pos, block.d_att,
+                                       block.d_prob, ret_d_x + pos);
     }
 }
 
@@ -201,7 +201,7 @@ oto_two_step_forward_mel (OtoPoolingForm          form,
                           const OtoTwoStepMaps   *maps,
                           float                  *scratch)
 {
-  const OtoAttentionParams mel = oto_attention_get_mel_params (params);
+  const OtoPoolStepParams mel = oto_two_step_get_mel_params (params);
 
   g_return_if_fail (n_classes > 0 && n_frames > 0 && n_mels > 0);
 
@@ -228,13 +228,13 @@ oto_two_step_forward_time (OtoPoolingForm          form,
                            const OtoTwoStepMaps   *maps,
                            float                  *scratch)
 {
-  const OtoAttentionParams time = oto_attention_get_time_params (params);
+  const OtoPoolStepParams time = oto_two_step_get_time_params (params);
 
   g_return_if_fail (n_classes > 0 && n_frames > 0);
 
-  forward_step (form, n_classes, n_frames, oto_attention_get_block_rows (n_frames), &time,
+  forward_step (form, n_classes, n_frames, oto_two_step_get_block_rows (n_frames), &time,
                 maps->mel_x, maps->time_att, maps->time_prob, maps->clip_raw, scratch);
-  oto_attention_clamp_clip (n_classes, maps->clip_raw, maps->clip);
+  oto_two_step_clamp_clip (n_classes, maps->clip_raw, maps->clip);
 }
 
 /**
@@ -266,10 +266,10 @@ oto_two_step_backward (OtoPoolingForm          form,
                        const OtoTwoStepGrads  *grads,
                        float                  *scratch)
 {
-  const OtoAttentionParams mel = oto_attention_get_mel_params (params);
-  const OtoAttentionParams time = oto_attention_get_time_params (params);
-  const OtoAttentionGrads d_mel = oto_attention_get_mel_grads (grads);
-  const OtoAttentionGrads d_time = oto_attention_get_time_grads (grads);
+  const OtoPoolStepParams mel = oto_two_step_get_mel_params (params);
+  const OtoPoolStepParams time = oto_two_step_get_time_params (params);
+  const OtoPoolStepGrads d_mel = oto_two_step_get_mel_grads (grads);
+  const OtoPoolStepGrads d_time = oto_two_step_get_time_grads (grads);
   float *d_mel_x = scratch;
   float *d_clip_raw = d_mel_x + (size_t) n_classes * n_frames;
   float *step_scratch = d_clip_raw + n_classes;
@@ -279,7 +279,7 @@ oto_two_step_backward (OtoPoolingForm          form,
   for (int k = 0; k < n_classes; k++)
     d_clip_raw[k] = maps->clip_raw[k] < 0.f || maps->clip_raw[k] > 1.f ? 0.f : d_clip[k];
 
-  backward_step (form, n_classes, n_frames, oto_attention_get_block_rows (n_frames), &time,
+  backward_step (form, n_classes, n_frames, oto_two_step_get_block_rows (n_frames), &time,
                  maps->mel_x, maps->time_att, maps->time_prob, maps->clip_raw, d_clip_raw,
                  d_mel_x, &d_time, step_scratch);
   backward_step (form, (size_t) n_classes * n_frames, n_mels, n_frames, &mel, class_logits,
