@@ -136,13 +136,19 @@ load_row (const OtoConv2dFrames *self,
     memset (to, 0, self->row_len * sizeof (float));
   else if (prologue == NULL)
     memcpy (to, from, self->row_len * sizeof (float));
+  else if (prologue->has_pool && prologue->is_linear)
+    oto_pool2d_average3_linear (x, self->n_frames, (int) (self->row_len / self->n_channels),
+                                self->n_channels, prologue->scale, prologue->shift, row, row + 1,
+                                to, self->pool_row);
   else if (prologue->has_pool)
     oto_pool2d_average3 (x, self->n_frames, (int) (self->row_len / self->n_channels),
                          self->n_channels, prologue->scale, prologue->shift, row, row + 1, to,
                          self->pool_row);
   else
-    self->kernels->scale_and_rectify (from, self->row_len, self->scale, self->shift, self->period,
-                                      to);
+    self->kernels->scale_and_limit (from, self->row_len, self->scale, self->shift, self->period,
+                                    prologue->is_linear ? OTO_CONV2D_LINEAR
+                                                        : OTO_CONV2D_RECTIFIED,
+                                    to);
 }
 
 /**

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include <math.h>
 #include <stddef.h>
 
 /* The inner loops of the convolution, compiled for several kinds of processors. Plain C.
@@ -65,6 +66,10 @@ typedef struct
   int          dilation;
 } OtoConv2dTaps;
 
+/* The limit of a rectified value, and of one that stays as it is. */
+#define OTO_CONV2D_RECTIFIED 0.f
+#define OTO_CONV2D_LINEAR (-INFINITY)
+
 /* @multiply: C = A B
  *   A (m, K)        rows, read
  *   B (K, n)        packed, read
@@ -75,9 +80,10 @@ typedef struct
  *   d (m, n)        read, ldd floats from row to row; n a multiple of OTO_CONV2D_LANES
  *   C (K, n)        packed, added to
  *
- * @scale_and_rectify: y[i] = max (0, scale[i mod period] x[i] + shift[i mod period])
+ * @scale_and_limit: y[i] = max (limit, scale[i mod period] x[i] + shift[i mod period])
  *   x (n)           read
  *   scale, shift (period)  read
+ *   limit           OTO_CONV2D_RECTIFIED or OTO_CONV2D_LINEAR
  *   y (n)           written
  *
  * @transform_input, @transform_output, @transform_gradient: a row of tiles for Winograd F(4x4,
@@ -112,11 +118,12 @@ typedef struct
                                const float          *d,
                                int                   ldd,
                                float                *c);
-  void (*scale_and_rectify)   (const float          *x,
+  void (*scale_and_limit)     (const float          *x,
                                size_t                n,
                                const float          *scale,
                                const float          *shift,
                                size_t                period,
+                               float                 limit,
                                float                *y);
   void (*transform_input)     (const OtoConv2dTiles *tiles,
                                const float *const   *rows,

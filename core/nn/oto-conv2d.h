@@ -33,13 +33,14 @@ typedef enum
 } OtoConv2dPath;
 
 /* Applied to x as it is read, before the zero padding: max (0, scale[c] x + shift[c]), the batch
- * norm and ReLU of the layer before, then average pooling 3x3 as oto_pool2d_average3() does it.
- * NULL: as it is. */
+ * norm and ReLU of the layer before, or scale[c] x + shift[c], without the ReLU; then average
+ * pooling 3x3 as oto_pool2d_average3() does it. NULL: as it is. */
 typedef struct
 {
   const float *scale;            /* (C_in) */
   const float *shift;            /* (C_in) */
   gboolean     has_pool;
+  gboolean     is_linear;        /* without the ReLU */
 } OtoConv2dPrologue;
 
 /* Called for one range of rows after the other, while they are in cache: when they have been

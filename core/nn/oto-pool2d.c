@@ -50,14 +50,15 @@ static OTO_VECTORISED (void, add_rows,
 static inline float
 activate (float x,
           float scale,
-          float shift)
+          float shift,
+          float limit)
 {
   const float value = scale * x + shift;
 
-  return value < 0.f ? 0.f : value;
+  return value < limit ? limit : value;
 }
 
-/* sum = the sum over one to three rows (F, C) of max (0, scale x + shift), on the lanes of a
+/* sum = the sum over one to three rows (F, C) of max (limit, scale x + shift), on the lanes of a
  * piece. */
 static OTO_VECTORISED (void, add_activated_rows,
                        (const float *const *rows,
@@ -65,8 +66,9 @@ static OTO_VECTORISED (void, add_activated_rows,
                         const OtoLanes     *lanes,
                         const float        *scale,
                         const float        *shift,
+                        float               limit,
                         float              *sum),
-                       (rows, n_rows, lanes, scale, shift, sum))
+                       (rows, n_rows, lanes, scale, shift, limit, sum))
 {
   for (size_t r = 0; r < lanes->n_rows; r++)
     {
@@ -78,20 +80,20 @@ static OTO_VECTORISED (void, add_activated_rows,
         case 1:
 #pragma GCC ivdep
           for (int l = 0; l < lanes->width; l++)
-            sum[pos + l] = activate (a[l], scale[l], shift[l]);
+            sum[pos + l] = activate (a[l], scale[l], shift[l], limit);
           break;
         case 2:
 #pragma GCC ivdep
           for (int l = 0; l < lanes->width; l++)
-            sum[pos + l] = activate (a[l], scale[l], shift[l])
-                           + activate (b[l], scale[l], shift[l]);
+            sum[pos + l] = activate (a[l], scale[l], shift[l], limit)
+                           + activate (b[l], scale[l], shift[l], limit);
           break;
         default:
 #pragma GCC ivdep
           for (int l = 0; l < lanes->width; l++)
-            sum[pos + l] = activate (a[l], scale[l], shift[l])
-                           + activate (b[l], scale[l], shift[l])
-                           + activate (c[l], scale[l], shift[l]);
+            sum[pos + l] = activate (a[l], scale[l], shift[l], limit)
+                           + activate (b[l], scale[l], shift[l], limit)
+                           + activate (c[l], scale[l], shift[l], limit);
         }
     }
 }
@@ -111,29 +113,19 @@ static OTO_VECTORISED (void, average_row,
     y[i] = (left[i] + sum[i] + right[i]) * (1.f / 9.f);
 }
 
-/* Average pooling 3x3, stride 1, zero padding counted, with the batch norm and ReLU before it.
- *
- *   y[t,f,c] = 1/9 sum_{i,j = -1..1} a[t+i,f+j,c]     a = max (0, scale x + shift), or x; 0 outside
- *
- * x             (T, F, C)  read, rows begin - 1 to end at most
- * scale, shift  (C)        read; NULL both: a = x
- * ret_y         (rows, F, C)  rows [begin, end) written; not in place
- * scratch                  oto_pool2d_get_scratch_len() floats
- *
- * The matrix of this pooling is symmetric: with scale NULL, d_y in the place of x gives the
- * gradient with respect to a. Source: Deshmukh et al., arXiv:2008.07085, and the authors' program.
- */
-void
-oto_pool2d_average3 (const float *x,
-                     int          n_frames,
-                     int          n_mels,
-                     int          n_channels,
-                     const float *scale,
-                     const float *shift,
-                     int          row_begin,
-                     int          row_end,
-                     float       *ret_y,
-                     float       *scratch)
+/* The pooling of a = max (limit, scale x + shift), or of x where scale is NULL. */
+static void
+average (const float *x,
+         int          n_frames,
+         int          n_mels,
+         int          n_channels,
+         const float *scale,
+         const float *shift,
+         float        limit,
+         int          row_begin,
+         int          row_end,
+         float       *ret_y,
+         float       *scratch)
 {
   const size_t row_len = (size_t) n_mels * n_channels;
   const bool is_narrow = n_channels < OTO_LANES_MIN;
@@ -166,7 +158,54 @@ oto_pool2d_average3 (const float *x,
         for (OtoLanes lanes = { 0 }; oto_lanes_next (&lanes, n_mels, n_channels);)
           add_activated_rows (rows, last - first + 1, &lanes,
                               is_narrow ? lane_scale : scale + lanes.channel,
-                              is_narrow ? lane_shift : shift + lanes.channel, sum);
+                              is_narrow ? lane_shift : shift + lanes.channel, limit, sum);
       average_row (sum, row_len, n_channels, ret_y + (t - row_begin) * row_len);
     }
+}
+
+/* Average pooling 3x3, stride 1, zero padding counted, with the batch norm and ReLU before it.
+ *
+ *   y[t,f,c] = 1/9 sum_{i,j = -1..1} a[t+i,f+j,c]     a = max (0, scale x + shift), or x; 0 outside
+ *
+ * x             (T, F, C)  read, rows begin - 1 to end at most
+ * scale, shift  (C)        read; NULL both: a = x
+ * ret_y         (rows, F, C)  rows [begin, end) written; not in place
+ * scratch                  oto_pool2d_get_scratch_len() floats
+ *
+ * The matrix of this pooling is symmetric: with scale NULL, d_y in the place of x gives the
+ * gradient with respect to a. Source: Deshmukh et al., arXiv:2008.07085, and the authors' program.
+ */
+void
+oto_pool2d_average3 (const float *x,
+                     int          n_frames,
+                     int          n_mels,
+                     int          n_channels,
+                     const float *scale,
+                     const float *shift,
+                     int          row_begin,
+                     int          row_end,
+                     float       *ret_y,
+                     float       *scratch)
+{
+  average (x, n_frames, n_mels, n_channels, scale, shift, 0.f, row_begin, row_end, ret_y, scratch);
+}
+
+/* The same without the ReLU: a = scale x + shift, 0 outside.
+ *
+ * scale, shift  (C)        read, never NULL
+ */
+void
+oto_pool2d_average3_linear (const float *x,
+                            int          n_frames,
+                            int          n_mels,
+                            int          n_channels,
+                            const float *scale,
+                            const float *shift,
+                            int          row_begin,
+                            int          row_end,
+                            float       *ret_y,
+                            float       *scratch)
+{
+  average (x, n_frames, n_mels, n_channels, scale, shift, -INFINITY, row_begin, row_end, ret_y,
+           scratch);
 }

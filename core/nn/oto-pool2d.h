@@ -21,5 +21,15 @@ void   oto_pool2d_average3        (const float *x,
                                    int          row_end,
                                    float       *ret_y,
                                    float       *scratch);
+void   oto_pool2d_average3_linear (const float *x,
+                                   int          n_frames,
+                                   int          n_mels,
+                                   int          n_channels,
+                                   const float *scale,
+                                   const float *shift,
+                                   int          row_begin,
+                                   int          row_end,
+                                   float       *ret_y,
+                                   float       *scratch);
 
 G_END_DECLS

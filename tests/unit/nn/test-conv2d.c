@@ -108,7 +108,8 @@ get_value (const OtoConv2dShape    *shape,
   value = x[((size_t) t * shape->n_mels + f) * shape->c_in + c];
   if (prologue == NULL)
     return value;
-  return MAX (0.0, (double) prologue->scale[c] * value + (double) prologue->shift[c]);
+  value = (double) prologue->scale[c] * value + (double) prologue->shift[c];
+  return prologue->is_linear ? value : MAX (0.0, value);
 }
 
 /* Input (t, f, c) as the layer sees it. */
@@ -159,7 +160,20 @@ called_cb (int      row_begin,
       g_assert_false (called->to[i] == UNTOUCHED);
 }
 
-typedef enum { AS_IT_IS, BATCH_NORM, POOLED, N_PROLOGUES } Prologue;
+typedef enum { AS_IT_IS, BATCH_NORM, POOLED, LINEAR, LINEAR_POOLED, N_PROLOGUES } Prologue;
+
+static OtoConv2dPrologue
+make_prologue (Prologue     kind,
+               const float *scale,
+               const float *shift)
+{
+  return (OtoConv2dPrologue)
+    {
+      scale, shift,
+      .has_pool = kind == POOLED || kind == LINEAR_POOLED,
+      .is_linear = kind == LINEAR || kind == LINEAR_POOLED,
+    };
+}
 
 /* Calls for every product of the convolution: adds to y where it is given, to d_weights otherwise.
  * */
@@ -263,7 +277,7 @@ check_forward (const OtoConv2dFuncs *path,
   g_autofree float *y = make_untouched (y_len + 1);
   g_autofree float *pieces = make_untouched (y_len + 1);
   g_autofree double *expected = g_new0 (double, y_len);
-  const OtoConv2dPrologue some = { scale, shift, kind == POOLED };
+  const OtoConv2dPrologue some = make_prologue (kind, scale, shift);
   const OtoConv2dPrologue *prologue = kind != AS_IT_IS ? &some : NULL;
   const OtoConv2dWeights view = view_weights (shape, weights);
   Called called = { 0, (size_t) shape->n_mels * shape->c_out, NULL, y };
@@ -314,7 +328,7 @@ check_backward (const OtoConv2dFuncs *path,
   g_autofree float *scratch = make_untouched (scratch_len + 1);
   g_autofree float *d_weights = make_values (n, 9);
   g_autofree double *expected = g_new0 (double, n);
-  const OtoConv2dPrologue some = { scale, shift, kind == POOLED };
+  const OtoConv2dPrologue some = make_prologue (kind, scale, shift);
   const OtoConv2dPrologue *prologue = kind != AS_IT_IS ? &some : NULL;
   Called called = { 0, (size_t) shape->n_mels * shape->c_out, d_y, filled };
 

@@ -51,21 +51,33 @@ map_clear (Map *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Map, map_clear)
 
+/* What comes before the pooling. */
+typedef enum { PLAIN, LINEAR, ACTIVATED, N_KINDS } Kind;
+
 static void
 pool (const Map *self,
-      gboolean   is_activated,
+      Kind       kind,
       int        row_begin,
       int        row_end,
       float     *ret_y)
 {
+  const gboolean is_plain = kind == PLAIN;
+
+  if (kind == LINEAR)
+    {
+      oto_pool2d_average3_linear (self->x, self->n_frames, self->n_mels, self->n_channels,
+                                  self->scale, self->shift, row_begin, row_end, ret_y,
+                                  self->scratch);
+      return;
+    }
   oto_pool2d_average3 (self->x, self->n_frames, self->n_mels, self->n_channels,
-                       is_activated ? self->scale : NULL, is_activated ? self->shift : NULL,
+                       is_plain ? NULL : self->scale, is_plain ? NULL : self->shift,
                        row_begin, row_end, ret_y, self->scratch);
 }
 
 static double
 pool_naive (const Map *self,
-            gboolean   is_activated,
+            Kind       kind,
             int        t,
             int        f,
             int        c)
@@ -77,15 +89,17 @@ pool_naive (const Map *self,
       {
         double value = self->x[((size_t) i * self->n_mels + j) * self->n_channels + c];
 
-        if (is_activated)
-          value = MAX (0.0, (double) self->scale[c] * value + self->shift[c]);
+        if (kind != PLAIN)
+          value = (double) self->scale[c] * value + self->shift[c];
+        if (kind == ACTIVATED)
+          value = MAX (0.0, value);
         sum += value;
       }
   return sum / 9.0;
 }
 
 static void
-check_matches_naive (gboolean is_activated)
+check_matches_naive (Kind kind)
 {
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
@@ -93,25 +107,31 @@ check_matches_naive (gboolean is_activated)
       size_t pos = 0;
 
       map_init (&map, sizes[i].n_frames, sizes[i].n_mels, sizes[i].n_channels);
-      pool (&map, is_activated, 0, map.n_frames, map.y);
+      pool (&map, kind, 0, map.n_frames, map.y);
       for (int t = 0; t < map.n_frames; t++)
         for (int f = 0; f < map.n_mels; f++)
           for (int c = 0; c < map.n_channels; c++)
             g_assert_cmpfloat_with_epsilon (map.y[pos++],
-                                            pool_naive (&map, is_activated, t, f, c), 3e-7);
+                                            pool_naive (&map, kind, t, f, c), 3e-7);
     }
 }
 
 static void
 test_plain_matches_naive (void)
 {
-  check_matches_naive (FALSE);
+  check_matches_naive (PLAIN);
+}
+
+static void
+test_linear_matches_naive (void)
+{
+  check_matches_naive (LINEAR);
 }
 
 static void
 test_activated_matches_naive (void)
 {
-  check_matches_naive (TRUE);
+  check_matches_naive (ACTIVATED);
 }
 
 /* Of a map of ones a corner sees four, an edge six and the inside nine ninths. */
@@ -123,7 +143,7 @@ test_padding_is_counted (void)
   map_init (&map, 3, 4, 1);
   for (size_t i = 0; i < map.len; i++)
     map.x[i] = 1.f;
-  pool (&map, FALSE, 0, 3, map.y);
+  pool (&map, PLAIN, 0, 3, map.y);
   g_assert_cmpfloat_with_epsilon (map.y[0], 4.0 / 9.0, 1e-7);
   g_assert_cmpfloat_with_epsilon (map.y[1], 6.0 / 9.0, 1e-7);
   g_assert_cmpfloat_with_epsilon (map.y[4 + 1], 1.0, 1e-7);
@@ -139,15 +159,18 @@ test_padding_is_not_activated (void)
   map.x[0] = 0.f;
   map.scale[0] = 1.f;
   map.shift[0] = 9.f;
-  pool (&map, TRUE, 0, 1, map.y);
-  g_assert_cmpfloat_with_epsilon (map.y[0], 1.0, 1e-6);
+  for (int kind = LINEAR; kind < N_KINDS; kind++)
+    {
+      pool (&map, (Kind) kind, 0, 1, map.y);
+      g_assert_cmpfloat_with_epsilon (map.y[0], 1.0, 1e-6);
+    }
 }
 
 static void
 test_row_ranges_agree (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
-    for (int is_activated = 0; is_activated < 2; is_activated++)
+    for (int kind = PLAIN; kind < N_KINDS; kind++)
       {
         g_auto (Map) map = { 0 };
         g_autofree float *parts = NULL;
@@ -156,12 +179,32 @@ test_row_ranges_agree (void)
         map_init (&map, sizes[i].n_frames, sizes[i].n_mels, sizes[i].n_channels);
         parts = g_new (float, map.len);
         middle = map.n_frames / 2;
-        pool (&map, is_activated, 0, map.n_frames, map.y);
-        pool (&map, is_activated, middle, map.n_frames,
+        pool (&map, (Kind) kind, 0, map.n_frames, map.y);
+        pool (&map, (Kind) kind, middle, map.n_frames,
               parts + (size_t) middle * map.n_mels * map.n_channels);
-        pool (&map, is_activated, 0, middle, parts);
+        pool (&map, (Kind) kind, 0, middle, parts);
         g_assert_cmpmem (parts, map.len * sizeof (float), map.y, map.len * sizeof (float));
       }
+}
+
+/* A network that has diverged must not look sound. */
+static void
+test_nan_is_kept (void)
+{
+  for (int kind = PLAIN; kind < N_KINDS; kind++)
+    {
+      g_auto (Map) map = { 0 };
+
+      map_init (&map, 3, 3, 2);
+      map.x[0] = NAN;
+      pool (&map, (Kind) kind, 0, 3, map.y);
+      for (int i = 0; i < 18; i++)
+        {
+          const gboolean is_near = i / 6 < 2 && i % 6 / 2 < 2 && i % 2 == 0;
+
+          g_assert_cmpint (isnan (map.y[i]) != 0, ==, is_near);
+        }
+    }
 }
 
 /* The gradient of sum (d_y pool (x)), which is linear, is the coefficient of each x. */
@@ -184,7 +227,7 @@ test_backward_is_the_same_call (void)
 
       for (size_t j = 0; j < map.len; j++)
         unit.x[j] = i == j;
-      pool (&unit, FALSE, 0, 5, unit.y);
+      pool (&unit, PLAIN, 0, 5, unit.y);
       for (size_t j = 0; j < map.len; j++)
         coefficient += (double) d_y[j] * unit.y[j];
       g_assert_cmpfloat_with_epsilon (d_x[i], coefficient, 1e-6);
@@ -198,6 +241,8 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/nn/pool2d/plain/matches-naive", test_plain_matches_naive);
   g_test_add_func ("/nn/pool2d/activated/matches-naive", test_activated_matches_naive);
+  g_test_add_func ("/nn/pool2d/linear/matches-naive", test_linear_matches_naive);
+  g_test_add_func ("/nn/pool2d/nan/is-kept", test_nan_is_kept);
   g_test_add_func ("/nn/pool2d/padding/is-counted", test_padding_is_counted);
   g_test_add_func ("/nn/pool2d/padding/is-not-activated", test_padding_is_not_activated);
   g_test_add_func ("/nn/pool2d/row-ranges/agree", test_row_ranges_agree);
