@@ -353,8 +353,8 @@ take_batch_stats (OtoConvLayer *layer,
 
   for (int i = 1; i < n_active; i++)
     oto_batch_norm_merge_stats (stats, &layer->stats[i], n_channels);
-  oto_batch_norm_update_running (stats, n_channels, buffers + layer->mean_pos,
-                                 buffers + layer->var_pos);
+  oto_batch_norm_update_running (stats, n_channels, OTO_BATCH_NORM_MOMENTUM,
+                                 buffers + layer->mean_pos, buffers + layer->var_pos);
 
   /* inv_std holds the variance until the affine map is made. */
   for (int c = 0; c < n_channels; c++)
@@ -363,7 +363,8 @@ take_batch_stats (OtoConvLayer *layer,
       layer->inv_std[c] = stats->m2[c] / stats->n;
     }
   oto_batch_norm_make_affine (layer->mean, layer->inv_std, params + layer->gamma_pos,
-                              params + layer->beta_pos, n_channels, layer->scale, layer->shift);
+                              params + layer->beta_pos, n_channels, OTO_BATCH_NORM_EPS,
+                              layer->scale, layer->shift);
   for (int c = 0; c < n_channels; c++)
     layer->inv_std[c] = 1.0 / sqrt (layer->inv_std[c] + OTO_BATCH_NORM_EPS);
 }
@@ -381,7 +382,8 @@ take_running_stats (OtoConvLayer *layer,
       layer->inv_std[c] = buffers[layer->var_pos + c];
     }
   oto_batch_norm_make_affine (layer->mean, layer->inv_std, params + layer->gamma_pos,
-                              params + layer->beta_pos, n_channels, layer->scale, layer->shift);
+                              params + layer->beta_pos, n_channels, OTO_BATCH_NORM_EPS,
+                              layer->scale, layer->shift);
 }
 
 /**

@@ -13,6 +13,10 @@
 /* So many rows are added up before the lanes' sums are loaded and stored. */
 #define UNROLLED_ROWS 4
 
+/* Values at or below the limit are rectified to it, and have no gradient. */
+#define RECTIFIED 0.f
+#define LINEAR (-INFINITY)
+
 static inline void
 add_rows (const float *x,
           size_t       n_rows,
@@ -136,13 +140,14 @@ oto_batch_norm_add_stats (const float   *x,
     }
 }
 
-static OTO_VECTORISED (void, affine_relu,
+static OTO_VECTORISED (void, affine_lanes,
                        (const float    *x,
                         const OtoLanes *lanes,
                         const float    *scale,
                         const float    *shift,
+                        float           limit,
                         float          *y),
-                       (x, lanes, scale, shift, y))
+                       (x, lanes, scale, shift, limit, y))
 {
   for (size_t r = 0; r < lanes->n_rows; r++)
 #pragma GCC ivdep
@@ -151,8 +156,27 @@ static OTO_VECTORISED (void, affine_relu,
         const size_t i = lanes->pos + r * lanes->stride + l;
         const float value = scale[l] * x[i] + shift[l];
 
-        y[i] = value < 0.f ? 0.f : value;
+        y[i] = value < limit ? limit : value;
       }
+}
+
+static void
+forward (const float *x,
+         size_t       n_rows,
+         int          n_channels,
+         const float *scale,
+         const float *shift,
+         float        limit,
+         float       *ret_y)
+{
+  float lane_scale[OTO_LANES_MAX], lane_shift[OTO_LANES_MAX];
+
+  for (OtoLanes lanes = { 0 }; oto_lanes_next (&lanes, n_rows, n_channels);)
+    {
+      oto_lanes_spread (&lanes, scale, n_channels, lane_scale);
+      oto_lanes_spread (&lanes, shift, n_channels, lane_shift);
+      affine_lanes (x, &lanes, lane_scale, lane_shift, limit, ret_y);
+    }
 }
 
 /* y = max (0, scale x + shift), channel by channel.
@@ -169,14 +193,19 @@ oto_batch_norm_relu_forward (const float *x,
                              const float *shift,
                              float       *ret_y)
 {
-  float lane_scale[OTO_LANES_MAX], lane_shift[OTO_LANES_MAX];
+  forward (x, n_rows, n_channels, scale, shift, RECTIFIED, ret_y);
+}
 
-  for (OtoLanes lanes = { 0 }; oto_lanes_next (&lanes, n_rows, n_channels);)
-    {
-      oto_lanes_spread (&lanes, scale, n_channels, lane_scale);
-      oto_lanes_spread (&lanes, shift, n_channels, lane_shift);
-      affine_relu (x, &lanes, lane_scale, lane_shift, ret_y);
-    }
+/* y = scale x + shift, channel by channel; arrays as above. */
+void
+oto_batch_norm_forward (const float *x,
+                        size_t       n_rows,
+                        int          n_channels,
+                        const float *scale,
+                        const float *shift,
+                        float       *ret_y)
+{
+  forward (x, n_rows, n_channels, scale, shift, LINEAR, ret_y);
 }
 
 static inline void
@@ -188,6 +217,7 @@ add_gradient_rows (const float *x,
                    const float *scale,
                    const float *shift,
                    const float *mean,
+                   float        limit,
                    float       *sum_g,
                    float       *sum_gx)
 {
@@ -199,7 +229,7 @@ add_gradient_rows (const float *x,
       for (size_t r = 0; r < n_rows; r++)
         {
           const float value = x[r * stride + l];
-          const float g = scale[l] * value + shift[l] > 0.f ? d_y[r * stride + l] : 0.f;
+          const float g = scale[l] * value + shift[l] > limit ? d_y[r * stride + l] : 0.f;
 
           rows_g += g;
           rows_gx += g * (value - mean[l]);
@@ -210,7 +240,7 @@ add_gradient_rows (const float *x,
 }
 
 /* sum_g = sum over a block of g, sum_gx = sum of g (x - mean), where g = d_y [scale x + shift >
- * 0]. */
+ * limit]. */
 static OTO_VECTORISED (void, sum_block,
                        (const float *x,
                         const float *d_y,
@@ -220,9 +250,10 @@ static OTO_VECTORISED (void, sum_block,
                         const float *scale,
                         const float *shift,
                         const float *mean,
+                        float        limit,
                         float       *sum_g,
                         float       *sum_gx),
-                       (x, d_y, n_rows, stride, width, scale, shift, mean, sum_g, sum_gx))
+                       (x, d_y, n_rows, stride, width, scale, shift, mean, limit, sum_g, sum_gx))
 {
   size_t r = 0;
 
@@ -231,9 +262,9 @@ static OTO_VECTORISED (void, sum_block,
 
   for (; r + UNROLLED_ROWS <= n_rows; r += UNROLLED_ROWS)
     add_gradient_rows (x + r * stride, d_y + r * stride, UNROLLED_ROWS, stride, width,
-                       scale, shift, mean, sum_g, sum_gx);
+                       scale, shift, mean, limit, sum_g, sum_gx);
   add_gradient_rows (x + r * stride, d_y + r * stride, n_rows - r, stride, width,
-                     scale, shift, mean, sum_g, sum_gx);
+                     scale, shift, mean, limit, sum_g, sum_gx);
 }
 
 static void
@@ -244,6 +275,45 @@ spread_double (const OtoLanes *lanes,
 {
   for (int l = 0; l < lanes->width; l++)
     ret_lanes[l] = (float) values[(lanes->channel + l) % n_channels];
+}
+
+static void
+backward_sums (const float  *x,
+               const float  *d_y,
+               size_t        n_rows,
+               int           n_channels,
+               const float  *scale,
+               const float  *shift,
+               const double *mean,
+               const double *inv_std,
+               float         limit,
+               double       *d_gamma,
+               double       *d_beta)
+{
+  float lane_scale[OTO_LANES_MAX], lane_shift[OTO_LANES_MAX], lane_mean[OTO_LANES_MAX];
+  float sum_g[OTO_LANES_MAX], sum_gx[OTO_LANES_MAX];
+
+  for (OtoLanes lanes = { 0 }; oto_lanes_next (&lanes, n_rows, n_channels);)
+    {
+      oto_lanes_spread (&lanes, scale, n_channels, lane_scale);
+      oto_lanes_spread (&lanes, shift, n_channels, lane_shift);
+      spread_double (&lanes, mean, n_channels, lane_mean);
+
+      for (size_t r = 0; r < lanes.n_rows; r += BLOCK_ROWS)
+        {
+          const size_t n_block = lanes.n_rows - r < BLOCK_ROWS ? lanes.n_rows - r : BLOCK_ROWS;
+          const size_t pos = lanes.pos + r * lanes.stride;
+
+          sum_block (x + pos, d_y + pos, n_block, lanes.stride, lanes.width,
+                     lane_scale, lane_shift, lane_mean, limit, sum_g, sum_gx);
+          for (int l = 0, c = lanes.channel; l < lanes.width; l++)
+            {
+              d_beta[c] += sum_g[l];
+              d_gamma[c] += sum_gx[l] * inv_std[c];
+              c = c + 1 < n_channels ? c + 1 : 0;
+            }
+        }
+    }
 }
 
 /* Gradients of the layer's weight and bias, and the sums that the gradient of x needs.
@@ -267,33 +337,27 @@ oto_batch_norm_relu_backward_sums (const float  *x,
                                    double       *d_gamma,
                                    double       *d_beta)
 {
-  float lane_scale[OTO_LANES_MAX], lane_shift[OTO_LANES_MAX], lane_mean[OTO_LANES_MAX];
-  float sum_g[OTO_LANES_MAX], sum_gx[OTO_LANES_MAX];
-
-  for (OtoLanes lanes = { 0 }; oto_lanes_next (&lanes, n_rows, n_channels);)
-    {
-      oto_lanes_spread (&lanes, scale, n_channels, lane_scale);
-      oto_lanes_spread (&lanes, shift, n_channels, lane_shift);
-      spread_double (&lanes, mean, n_channels, lane_mean);
-
-      for (size_t r = 0; r < lanes.n_rows; r += BLOCK_ROWS)
-        {
-          const size_t n_block = lanes.n_rows - r < BLOCK_ROWS ? lanes.n_rows - r : BLOCK_ROWS;
-          const size_t pos = lanes.pos + r * lanes.stride;
-
-          sum_block (x + pos, d_y + pos, n_block, lanes.stride, lanes.width,
-                     lane_scale, lane_shift, lane_mean, sum_g, sum_gx);
-          for (int l = 0, c = lanes.channel; l < lanes.width; l++)
-            {
-              d_beta[c] += sum_g[l];
-              d_gamma[c] += sum_gx[l] * inv_std[c];
-              c = c + 1 < n_channels ? c + 1 : 0;
-            }
-        }
-    }
+  backward_sums (x, d_y, n_rows, n_channels, scale, shift, mean, inv_std, RECTIFIED, d_gamma,
+                 d_beta);
 }
 
-static OTO_VECTORISED (void, affine_relu_backward,
+/* The same of a norm without the ReLU: g = d_y. */
+void
+oto_batch_norm_backward_sums (const float  *x,
+                              const float  *d_y,
+                              size_t        n_rows,
+                              int           n_channels,
+                              const float  *scale,
+                              const float  *shift,
+                              const double *mean,
+                              const double *inv_std,
+                              double       *d_gamma,
+                              double       *d_beta)
+{
+  backward_sums (x, d_y, n_rows, n_channels, scale, shift, mean, inv_std, LINEAR, d_gamma, d_beta);
+}
+
+static OTO_VECTORISED (void, backward_lanes,
                        (const float    *x,
                         const float    *d_y,
                         const OtoLanes *lanes,
@@ -302,18 +366,54 @@ static OTO_VECTORISED (void, affine_relu_backward,
                         const float    *mean,
                         const float    *slope,
                         const float    *offset,
+                        float           limit,
                         float          *d_x),
-                       (x, d_y, lanes, scale, shift, mean, slope, offset, d_x))
+                       (x, d_y, lanes, scale, shift, mean, slope, offset, limit, d_x))
 {
   for (size_t r = 0; r < lanes->n_rows; r++)
 #pragma GCC ivdep
     for (int l = 0; l < lanes->width; l++)
       {
         const size_t i = lanes->pos + r * lanes->stride + l;
-        const float g = scale[l] * x[i] + shift[l] > 0.f ? d_y[i] : 0.f;
+        const float g = scale[l] * x[i] + shift[l] > limit ? d_y[i] : 0.f;
 
         d_x[i] = scale[l] * g - (slope[l] * (x[i] - mean[l]) + offset[l]);
       }
+}
+
+static void
+backward (const float  *x,
+          const float  *d_y,
+          size_t        n_rows,
+          int           n_channels,
+          const float  *scale,
+          const float  *shift,
+          const double *mean,
+          const double *inv_std,
+          const double *d_gamma,
+          const double *d_beta,
+          double        n_total,
+          float         limit,
+          float        *ret_d_x)
+{
+  float lane_scale[OTO_LANES_MAX], lane_shift[OTO_LANES_MAX], lane_mean[OTO_LANES_MAX];
+  float slope[OTO_LANES_MAX], offset[OTO_LANES_MAX];
+
+  for (OtoLanes lanes = { 0 }; oto_lanes_next (&lanes, n_rows, n_channels);)
+    {
+      oto_lanes_spread (&lanes, scale, n_channels, lane_scale);
+      oto_lanes_spread (&lanes, shift, n_channels, lane_shift);
+      spread_double (&lanes, mean, n_channels, lane_mean);
+      for (int l = 0; l < lanes.width; l++)
+        {
+          const int c = (lanes.channel + l) % n_channels;
+
+          slope[l] = (float) (scale[c] * inv_std[c] * d_gamma[c] / n_total);
+          offset[l] = (float) (scale[c] * d_beta[c] / n_total);
+        }
+      backward_lanes (x, d_y, &lanes, lane_scale, lane_shift, lane_mean, slope, offset, limit,
+                      ret_d_x);
+    }
 }
 
 /* Gradient of the layer's input in training mode, where mean and variance depend on it.
@@ -342,22 +442,25 @@ oto_batch_norm_relu_backward (const float  *x,
                               double        n_total,
                               float        *ret_d_x)
 {
-  float lane_scale[OTO_LANES_MAX], lane_shift[OTO_LANES_MAX], lane_mean[OTO_LANES_MAX];
-  float slope[OTO_LANES_MAX], offset[OTO_LANES_MAX];
+  backward (x, d_y, n_rows, n_channels, scale, shift, mean, inv_std, d_gamma, d_beta, n_total,
+            RECTIFIED, ret_d_x);
+}
 
-  for (OtoLanes lanes = { 0 }; oto_lanes_next (&lanes, n_rows, n_channels);)
-    {
-      oto_lanes_spread (&lanes, scale, n_channels, lane_scale);
-      oto_lanes_spread (&lanes, shift, n_channels, lane_shift);
-      spread_double (&lanes, mean, n_channels, lane_mean);
-      for (int l = 0; l < lanes.width; l++)
-        {
-          const int c = (lanes.channel + l) % n_channels;
-
-          slope[l] = (float) (scale[c] * inv_std[c] * d_gamma[c] / n_total);
-          offset[l] = (float) (scale[c] * d_beta[c] / n_total);
-        }
-      affine_relu_backward (x, d_y, &lanes, lane_scale, lane_shift, lane_mean, slope, offset,
-                            ret_d_x);
-    }
+/* The same of a norm without the ReLU: g = d_y. */
+void
+oto_batch_norm_backward (const float  *x,
+                         const float  *d_y,
+                         size_t        n_rows,
+                         int           n_channels,
+                         const float  *scale,
+                         const float  *shift,
+                         const double *mean,
+                         const double *inv_std,
+                         const double *d_gamma,
+                         const double *d_beta,
+                         double        n_total,
+                         float        *ret_d_x)
+{
+  backward (x, d_y, n_rows, n_channels, scale, shift, mean, inv_std, d_gamma, d_beta, n_total,
+            LINEAR, ret_d_x);
 }

@@ -43,6 +43,7 @@ oto_batch_norm_merge_stats (OtoBatchStats       *stats,
  * @gamma: (array length=n_channels): the layer's weight
  * @beta: (array length=n_channels): the layer's bias
  * @n_channels: C
+ * @eps: added to the variance: OTO_BATCH_NORM_EPS, or what the network was published with
  * @ret_scale: (out caller-allocates): (C)
  * @ret_shift: (out caller-allocates): (C)
  *
@@ -55,6 +56,7 @@ oto_batch_norm_make_affine (const double *mean,
                             const float  *gamma,
                             const float  *beta,
                             int           n_channels,
+                            double        eps,
                             float        *ret_scale,
                             float        *ret_shift)
 {
@@ -62,7 +64,7 @@ oto_batch_norm_make_affine (const double *mean,
 
   for (int c = 0; c < n_channels; c++)
     {
-      const double scale = gamma[c] / sqrt (var[c] + OTO_BATCH_NORM_EPS);
+      const double scale = gamma[c] / sqrt (var[c] + eps);
 
       ret_scale[c] = (float) scale;
       ret_shift[c] = (float) (beta[c] - mean[c] * scale);
@@ -73,15 +75,17 @@ oto_batch_norm_make_affine (const double *mean,
  * oto_batch_norm_update_running:
  * @stats: of the whole batch; at least two values a channel
  * @n_channels: C
+ * @momentum: share of the batch in the new statistics: OTO_BATCH_NORM_MOMENTUM, or another
  * @running_mean: (inout): (C)
  * @running_var: (inout): (C)
  *
- * Moves the running statistics by OTO_BATCH_NORM_MOMENTUM towards those of the batch; the variance
- * is the unbiased one.
+ * Moves the running statistics by @momentum towards those of the batch; the variance is the
+ * unbiased one.
  */
 void
 oto_batch_norm_update_running (const OtoBatchStats *stats,
                                int                  n_channels,
+                               double               momentum,
                                float               *running_mean,
                                float               *running_var)
 {
@@ -91,8 +95,8 @@ oto_batch_norm_update_running (const OtoBatchStats *stats,
   for (int c = 0; c < n_channels; c++)
     {
       const double var = stats->m2[c] / (stats->n - 1.0);
-      const double mean_step = OTO_BATCH_NORM_MOMENTUM * (stats->mean[c] - running_mean[c]);
-      const double var_step = OTO_BATCH_NORM_MOMENTUM * (var - running_var[c]);
+      const double mean_step = momentum * (stats->mean[c] - running_mean[c]);
+      const double var_step = momentum * (var - running_var[c]);
 
       running_mean[c] = (float) (running_mean[c] + mean_step);
       running_var[c] = (float) (running_var[c] + var_step);

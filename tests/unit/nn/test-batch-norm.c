@@ -20,20 +20,23 @@ static const struct
 typedef struct
 {
   int n_rows, n_channels;
+  gboolean is_linear;            /* without a ReLU */
   size_t len;
   float *x, *d_y, *gamma, *beta, *scale, *shift;
   double *mean, *m2, *var, *inv_std, *d_gamma, *d_beta;
 } Layer;
 
 static void
-layer_init (Layer *self,
-            int    n_rows,
-            int    n_channels)
+layer_init (Layer   *self,
+            int      n_rows,
+            int      n_channels,
+            gboolean is_linear)
 {
   OtoBatchStats stats;
 
   self->n_rows = n_rows;
   self->n_channels = n_channels;
+  self->is_linear = is_linear;
   self->len = (size_t) n_rows * n_channels;
   self->x = g_new (float, self->len);
   self->d_y = g_new (float, self->len);
@@ -60,7 +63,7 @@ layer_init (Layer *self,
       self->inv_std[c] = 1.0 / sqrt (self->var[c] + OTO_BATCH_NORM_EPS);
     }
   oto_batch_norm_make_affine (self->mean, self->var, self->gamma, self->beta, n_channels,
-                              self->scale, self->shift);
+                              OTO_BATCH_NORM_EPS, self->scale, self->shift);
 }
 
 static void
@@ -81,6 +84,52 @@ layer_clear (Layer *self)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Layer, layer_clear)
+
+static void
+layer_forward (const Layer *self,
+               float       *ret_y)
+{
+  if (self->is_linear)
+    oto_batch_norm_forward (self->x, self->n_rows, self->n_channels, self->scale, self->shift,
+                            ret_y);
+  else
+    oto_batch_norm_relu_forward (self->x, self->n_rows, self->n_channels, self->scale,
+                                 self->shift, ret_y);
+}
+
+/* Adds the sums over rows @begin to @end. */
+static void
+layer_add_sums (const Layer *self,
+                int          begin,
+                int          end,
+                double      *d_gamma,
+                double      *d_beta)
+{
+  const size_t pos = (size_t) begin * self->n_channels;
+
+  if (self->is_linear)
+    oto_batch_norm_backward_sums (self->x + pos, self->d_y + pos, end - begin, self->n_channels,
+                                  self->scale, self->shift, self->mean, self->inv_std,
+                                  d_gamma, d_beta);
+  else
+    oto_batch_norm_relu_backward_sums (self->x + pos, self->d_y + pos, end - begin,
+                                       self->n_channels, self->scale, self->shift, self->mean,
+                                       self->inv_std, d_gamma, d_beta);
+}
+
+static void
+layer_backward (const Layer *self,
+                float       *ret_d_x)
+{
+  if (self->is_linear)
+    oto_batch_norm_backward (self->x, self->d_y, self->n_rows, self->n_channels, self->scale,
+                             self->shift, self->mean, self->inv_std, self->d_gamma,
+                             self->d_beta, self->n_rows, ret_d_x);
+  else
+    oto_batch_norm_relu_backward (self->x, self->d_y, self->n_rows, self->n_channels,
+                                  self->scale, self->shift, self->mean, self->inv_std,
+                                  self->d_gamma, self->d_beta, self->n_rows, ret_d_x);
+}
 
 static void
 compute_naive (const float *x,
@@ -125,7 +174,7 @@ test_stats_match_naive (void)
       g_auto (Layer) layer = { 0 };
       OtoBatchStats stats;
 
-      layer_init (&layer, sizes[i].n_rows, sizes[i].n_channels);
+      layer_init (&layer, sizes[i].n_rows, sizes[i].n_channels, FALSE);
       stats = (OtoBatchStats) { layer.n_rows, layer.mean, layer.m2 };
       check_stats (&stats, layer.x, layer.n_rows, layer.n_channels);
     }
@@ -183,12 +232,51 @@ test_running_is_unbiased (void)
   const OtoBatchStats stats = { 5.0, mean, m2 };
   float running_mean[1] = { 1.f }, running_var[1] = { 2.f };
 
-  oto_batch_norm_update_running (&stats, 1, running_mean, running_var);
+  oto_batch_norm_update_running (&stats, 1, OTO_BATCH_NORM_MOMENTUM, running_mean, running_var);
   g_assert_cmpfloat_with_epsilon (running_mean[0], 0.9 * 1.0 + 0.1 * 4.0, 1e-6);
   g_assert_cmpfloat_with_epsilon (running_var[0], 0.9 * 2.0 + 0.1 * 12.0 / 4.0, 1e-6);
 }
 
-/* The layer in double, with its own statistics: sum of d_y times max (0, gamma xhat + beta). */
+/* Keras's share of a new batch. */
+static void
+test_running_takes_momentum (void)
+{
+  double mean[1] = { 4.0 }, m2[1] = { 12.0 };
+  const OtoBatchStats stats = { 5.0, mean, m2 };
+  float running_mean[1] = { 1.f }, running_var[1] = { 2.f };
+
+  oto_batch_norm_update_running (&stats, 1, 0.01, running_mean, running_var);
+  g_assert_cmpfloat_with_epsilon (running_mean[0], 0.99 * 1.0 + 0.01 * 4.0, 1e-6);
+  g_assert_cmpfloat_with_epsilon (running_var[0], 0.99 * 2.0 + 0.01 * 12.0 / 4.0, 1e-6);
+}
+
+/* Keras's epsilon, where it counts: a variance as small. */
+static void
+test_affine_takes_eps (void)
+{
+  const double mean[2] = { 0.5, -2.0 }, var[2] = { 1e-3, 0.0 };
+  const float gamma[2] = { 2.f, -1.f }, beta[2] = { 0.25f, 3.f };
+  float scale[2], shift[2];
+
+  oto_batch_norm_make_affine (mean, var, gamma, beta, 2, 1e-3, scale, shift);
+  for (int c = 0; c < 2; c++)
+    {
+      const double expected = gamma[c] / sqrt (var[c] + 1e-3);
+
+      g_assert_cmpfloat_with_epsilon (scale[c], expected, 1e-5);
+      g_assert_cmpfloat_with_epsilon (shift[c], beta[c] - mean[c] * expected, 1e-5);
+    }
+}
+
+static double
+rectify (const Layer *layer,
+         double       value)
+{
+  return layer->is_linear ? value : MAX (0.0, value);
+}
+
+/* The layer in double, with its own statistics: sum of d_y times max (0, gamma xhat + beta), or
+ * gamma xhat + beta. */
 static double
 compute_loss (const Layer  *layer,
               const double *x,
@@ -210,39 +298,44 @@ compute_loss (const Layer  *layer,
         {
           const double xhat = (x[r * n_channels + c] - mean) / sqrt (var + OTO_BATCH_NORM_EPS);
 
-          loss += layer->d_y[r * n_channels + c] * MAX (0.0, gamma[c] * xhat + beta[c]);
+          loss += layer->d_y[r * n_channels + c] * rectify (layer, gamma[c] * xhat + beta[c]);
         }
     }
   return loss;
 }
 
 static void
+check_forward (int      n_rows,
+               int      n_channels,
+               gboolean is_linear)
+{
+  g_auto (Layer) layer = { 0 };
+  g_autofree float *y = NULL, *expected = NULL;
+
+  layer_init (&layer, n_rows, n_channels, is_linear);
+  y = g_new (float, layer.len);
+  expected = g_new (float, layer.len);
+  for (size_t i = 0; i < layer.len; i++)
+    {
+      const int c = (int) (i % n_channels);
+      const double xhat = (layer.x[i] - layer.mean[c]) * layer.inv_std[c];
+
+      expected[i] = (float) rectify (&layer, layer.gamma[c] * xhat + layer.beta[c]);
+    }
+  layer_forward (&layer, y);
+  oto_assert_rel_below (y, expected, layer.len, 1e-6);
+
+  /* In place: the same, bit for bit. */
+  layer_forward (&layer, layer.x);
+  g_assert_cmpmem (layer.x, layer.len * sizeof (float), y, layer.len * sizeof (float));
+}
+
+static void
 test_forward_matches_naive (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
-    {
-      g_auto (Layer) layer = { 0 };
-      g_autofree float *y = NULL, *expected = NULL;
-
-      layer_init (&layer, sizes[i].n_rows, sizes[i].n_channels);
-      y = g_new (float, layer.len);
-      expected = g_new (float, layer.len);
-      for (size_t j = 0; j < layer.len; j++)
-        {
-          const int c = (int) (j % layer.n_channels);
-          const double xhat = (layer.x[j] - layer.mean[c]) * layer.inv_std[c];
-
-          expected[j] = (float) MAX (0.0, layer.gamma[c] * xhat + layer.beta[c]);
-        }
-      oto_batch_norm_relu_forward (layer.x, layer.n_rows, layer.n_channels, layer.scale,
-                                   layer.shift, y);
-      oto_assert_rel_below (y, expected, layer.len, 1e-6);
-
-      /* In place: the same, bit for bit. */
-      oto_batch_norm_relu_forward (layer.x, layer.n_rows, layer.n_channels, layer.scale,
-                                   layer.shift, layer.x);
-      g_assert_cmpmem (layer.x, layer.len * sizeof (float), y, layer.len * sizeof (float));
-    }
+    for (int is_linear = 0; is_linear < 2; is_linear++)
+      check_forward (sizes[i].n_rows, sizes[i].n_channels, is_linear);
 }
 
 static void
@@ -251,6 +344,10 @@ test_forward_keeps_nan (void)
   const float scale = 1.f, shift = 0.f;
   float x[3] = { NAN, -1.f, 2.f };
 
+  oto_batch_norm_forward (x, 3, 1, &scale, &shift, x);
+  g_assert_true (isnan (x[0]));
+  g_assert_cmpfloat (x[1], ==, -1.f);
+  g_assert_cmpfloat (x[2], ==, 2.f);
   oto_batch_norm_relu_forward (x, 3, 1, &scale, &shift, x);
   g_assert_true (isnan (x[0]));
   g_assert_cmpfloat (x[1], ==, 0.f);
@@ -276,14 +373,15 @@ differentiate (const Layer *layer,
 }
 
 static void
-check_gradients (int n_rows,
-                 int n_channels)
+check_gradients (int      n_rows,
+                 int      n_channels,
+                 gboolean is_linear)
 {
   g_auto (Layer) layer = { 0 };
   g_autofree double *x = NULL, *gamma = NULL, *beta = NULL;
   g_autofree float *d_x = NULL;
 
-  layer_init (&layer, n_rows, n_channels);
+  layer_init (&layer, n_rows, n_channels, is_linear);
   x = g_new (double, layer.len);
   gamma = g_new (double, n_channels);
   beta = g_new (double, n_channels);
@@ -296,12 +394,8 @@ check_gradients (int n_rows,
       beta[c] = layer.beta[c];
     }
 
-  oto_batch_norm_relu_backward_sums (layer.x, layer.d_y, n_rows, n_channels, layer.scale,
-                                     layer.shift, layer.mean, layer.inv_std,
-                                     layer.d_gamma, layer.d_beta);
-  oto_batch_norm_relu_backward (layer.x, layer.d_y, n_rows, n_channels, layer.scale, layer.shift,
-                                layer.mean, layer.inv_std, layer.d_gamma, layer.d_beta, n_rows,
-                                d_x);
+  layer_add_sums (&layer, 0, n_rows, layer.d_gamma, layer.d_beta);
+  layer_backward (&layer, d_x);
   for (int c = 0; c < n_channels; c++)
     {
       g_assert_cmpfloat_with_epsilon (layer.d_gamma[c],
@@ -316,50 +410,51 @@ check_gradients (int n_rows,
 static void
 test_backward_finite_differences (void)
 {
-  check_gradients (7, 1);
-  check_gradients (9, 5);
-  check_gradients (5, 70);
+  for (int is_linear = 0; is_linear < 2; is_linear++)
+    {
+      check_gradients (7, 1, is_linear);
+      check_gradients (9, 5, is_linear);
+      check_gradients (5, 70, is_linear);
+    }
 }
 
 /* Sums over parts of the rows add up, and both in-place forms give the same bits. */
 static void
+check_parts_and_in_place (int      n_rows,
+                          int      n_channels,
+                          gboolean is_linear)
+{
+  g_auto (Layer) layer = { 0 };
+  g_autofree double *d_gamma = g_new0 (double, n_channels), *d_beta = g_new0 (double, n_channels);
+  g_autofree float *d_x = NULL, *x = NULL;
+  const double limit = 1e-6 * sqrt (n_rows);
+
+  layer_init (&layer, n_rows, n_channels, is_linear);
+  layer_add_sums (&layer, 0, n_rows, layer.d_gamma, layer.d_beta);
+  layer_add_sums (&layer, 0, n_rows / 3, d_gamma, d_beta);
+  layer_add_sums (&layer, n_rows / 3, n_rows, d_gamma, d_beta);
+  for (int c = 0; c < n_channels; c++)
+    {
+      g_assert_cmpfloat_with_epsilon (d_gamma[c], layer.d_gamma[c], limit);
+      g_assert_cmpfloat_with_epsilon (d_beta[c], layer.d_beta[c], limit);
+    }
+
+  d_x = g_new (float, layer.len);
+  x = g_memdup2 (layer.x, layer.len * sizeof (float));
+  layer_backward (&layer, d_x);
+  layer_backward (&layer, layer.x);
+  g_assert_cmpmem (layer.x, layer.len * sizeof (float), d_x, layer.len * sizeof (float));
+  memcpy (layer.x, x, layer.len * sizeof (float));
+  layer_backward (&layer, layer.d_y);
+  g_assert_cmpmem (layer.d_y, layer.len * sizeof (float), d_x, layer.len * sizeof (float));
+}
+
+static void
 test_backward_parts_and_in_place (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
-    {
-      g_auto (Layer) layer = { 0 };
-      const int c_len = sizes[i].n_channels;
-      const int part = sizes[i].n_rows / 3;
-      g_autofree double *d_gamma = g_new0 (double, c_len), *d_beta = g_new0 (double, c_len);
-      g_autofree float *d_x = NULL;
-
-      layer_init (&layer, sizes[i].n_rows, c_len);
-      oto_batch_norm_relu_backward_sums (layer.x, layer.d_y, layer.n_rows, c_len, layer.scale,
-                                         layer.shift, layer.mean, layer.inv_std,
-                                         layer.d_gamma, layer.d_beta);
-      oto_batch_norm_relu_backward_sums (layer.x, layer.d_y, part, c_len, layer.scale,
-                                         layer.shift, layer.mean, layer.inv_std, d_gamma, d_beta);
-      oto_batch_norm_relu_backward_sums (layer.x + (size_t) part * c_len,
-                                         layer.d_y + (size_t) part * c_len,
-                                         layer.n_rows - part, c_len, layer.scale, layer.shift,
-                                         layer.mean, layer.inv_std, d_gamma, d_beta);
-      for (int c = 0; c < c_len; c++)
-        {
-          const double size = sqrt (layer.n_rows);
-
-          g_assert_cmpfloat_with_epsilon (d_gamma[c], layer.d_gamma[c], 1e-6 * size);
-          g_assert_cmpfloat_with_epsilon (d_beta[c], layer.d_beta[c], 1e-6 * size);
-        }
-
-      d_x = g_new (float, layer.len);
-      oto_batch_norm_relu_backward (layer.x, layer.d_y, layer.n_rows, c_len, layer.scale,
-                                    layer.shift, layer.mean, layer.inv_std, d_gamma, d_beta,
-                                    layer.n_rows, d_x);
-      oto_batch_norm_relu_backward (layer.x, layer.d_y, layer.n_rows, c_len, layer.scale,
-                                    layer.shift, layer.mean, layer.inv_std, d_gamma, d_beta,
-                                    layer.n_rows, layer.d_y);
-      g_assert_cmpmem (layer.d_y, layer.len * sizeof (float), d_x, layer.len * sizeof (float));
-    }
+    for (int is_linear = 0; is_linear < 2; is_linear++)
+      check_parts_and_in_place (sizes[i].n_rows, sizes[i].n_channels, is_linear);
 }
 
 int
@@ -371,6 +466,8 @@ main (int    argc,
   g_test_add_func ("/nn/batch-norm/stats/add-and-merge", test_stats_add_and_merge);
   g_test_add_func ("/nn/batch-norm/stats/survive-large-mean", test_stats_survive_large_mean);
   g_test_add_func ("/nn/batch-norm/running/is-unbiased", test_running_is_unbiased);
+  g_test_add_func ("/nn/batch-norm/running/takes-momentum", test_running_takes_momentum);
+  g_test_add_func ("/nn/batch-norm/affine/takes-eps", test_affine_takes_eps);
   g_test_add_func ("/nn/batch-norm/forward/matches-naive", test_forward_matches_naive);
   g_test_add_func ("/nn/batch-norm/forward/keeps-nan", test_forward_keeps_nan);
   g_test_add_func ("/nn/batch-norm/backward/finite-differences", test_backward_finite_differences);
