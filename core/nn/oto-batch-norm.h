@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 /* Batch normalisation with the ReLU that mostly follows it, on channels-last maps seen as rows: x
  * (rows, C). A training step adds up the statistics of all clips, then every pass works on one
  * clip or range of rows alone. Passes without "relu" in their names are those of a norm that is
- * read as it is. */
+ * read as it is. The forward passes serve a layer with a bias and no norm, too: scale 1, shift =
+ * bias; its backward pass is in oto-affine.h. */
 
 /* PyTorch's; Keras adds 1e-3, and its momentum of 0.99 is a share of 0.01. */
 #define OTO_BATCH_NORM_EPS      1e-5   /* added to the variance */
