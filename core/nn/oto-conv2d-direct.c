@@ -11,8 +11,8 @@
  * of the kernel (per tap, where it is dilated). So nothing is gathered: the runs are read where
  * they stand, in copies of the frames with zeros on either side.
  *
- *   y[t,f,co] = sum_{i,j,ci} x[t + i d - h, f + j d - g, ci] w[co,ci,i,j]
- *   h = (kernel_frames - 1) / 2 d, g = (kernel_mels - 1) / 2 d, d = dilation
+ *   y[t,f,co] = sum_{i,j,ci} x[t + i d - h, f + j d - g, ci] w[co,ci,i,j]        d = dilation
+ *   h = (kernel_frames - 1) d times 1/2, 0 or 1 for SAME, VALID or FULL padding, g likewise
  *
  * A product of few rows reads its filters too often. Where frames have few bins, a block of them is
  * one product: its rows are (t, f), and the runs are gathered for each bin of each frame, so that
@@ -29,14 +29,40 @@
 static gboolean
 is_blocked (const OtoConv2dShape *shape)
 {
-  return shape->kernel_mels == 1 || shape->n_mels < MIN_MELS;
+  return shape->kernel_mels == 1 || oto_conv2d_get_out_mels (shape) < MIN_MELS;
 }
 
 /* Frames that are worked on together. */
 static int
 get_block_frames (const OtoConv2dShape *shape)
 {
-  return is_blocked (shape) ? CLAMP (PRODUCT_ROWS / shape->n_mels, 1, shape->n_frames) : 1;
+  return is_blocked (shape) ? CLAMP (PRODUCT_ROWS / oto_conv2d_get_out_mels (shape),
+                                     1, oto_conv2d_get_out_frames (shape))
+                            : 1;
+}
+
+/* Frames that the kernel reads besides one. */
+static int
+get_n_reached (const OtoConv2dShape *shape)
+{
+  return (shape->kernel_frames - 1) * shape->dilation;
+}
+
+/* Zeros before an axis, of those that the kernel reaches. */
+static int
+get_n_before (const OtoConv2dShape *shape,
+              int                   kernel)
+{
+  switch (shape->padding)
+    {
+    case OTO_CONV2D_SAME:
+      break;
+    case OTO_CONV2D_VALID:
+      return 0;
+    case OTO_CONV2D_FULL:
+      return (kernel - 1) * shape->dilation;
+    }
+  return (kernel - 1) / 2 * shape->dilation;
 }
 
 /* Patches of a map, a block of frames at a time. */
@@ -45,38 +71,35 @@ typedef struct
   const OtoConv2dShape *shape;
   OtoConv2dFrames frames;
   gboolean is_plain;             /* without a prologue */
-  int      halo;                 /* frames that the kernel reaches to either side */
-  int      margin;               /* mel bins likewise */
-  float   *runs;                 /* (block frames + 2 halo, F, kernel_mels C_in) */
+  int      n_reached;            /* frames that the kernel reads besides one */
+  int      halo;                 /* how many of them are before it */
+  int      margin;               /* zero bins on either side of a frame */
+  float   *runs;                 /* (block frames + n_reached, F_out, kernel_mels C_in) */
 } Patches;
 
 /* Frames that are kept: those of a block and around it, unless their runs are. */
 static int
 get_n_slots (const OtoConv2dShape *shape)
 {
-  const int n_reached = (shape->kernel_frames - 1) * shape->dilation;
-
   if (is_blocked (shape) && shape->kernel_mels > 1)
     return 1;
-  return get_block_frames (shape) + n_reached;
+  return get_block_frames (shape) + get_n_reached (shape);
 }
 
 static size_t
 get_runs_len (const OtoConv2dShape *shape)
 {
-  const int n_reached = (shape->kernel_frames - 1) * shape->dilation;
-
   if (!is_blocked (shape) || shape->kernel_mels == 1)
     return 0;
-  return (size_t) (get_block_frames (shape) + n_reached) *
-         shape->n_mels * shape->kernel_mels * shape->c_in;
+  return (size_t) (get_block_frames (shape) + get_n_reached (shape)) *
+         oto_conv2d_get_out_mels (shape) * shape->kernel_mels * shape->c_in;
 }
 
 static size_t
 get_frames_len (const OtoConv2dShape *shape)
 {
   return oto_conv2d_frames_get_scratch_len (shape, get_n_slots (shape),
-                                            (shape->kernel_mels - 1) / 2 * shape->dilation);
+                                            get_n_before (shape, shape->kernel_mels));
 }
 
 static size_t
@@ -90,7 +113,8 @@ static size_t
 get_scratch_len (const OtoConv2dShape *shape)
 {
   return get_frames_len (shape) + get_runs_len (shape) +
-         (size_t) get_block_frames (shape) * shape->n_mels * oto_conv2d_pad (shape->c_out);
+         (size_t) get_block_frames (shape) * oto_conv2d_get_out_mels (shape) *
+         oto_conv2d_pad (shape->c_out);
 }
 
 static void
@@ -128,8 +152,9 @@ patches_init (Patches                 *self,
 {
   self->shape = shape;
   self->is_plain = prologue == NULL;
-  self->halo = (shape->kernel_frames - 1) / 2 * shape->dilation;
-  self->margin = (shape->kernel_mels - 1) / 2 * shape->dilation;
+  self->n_reached = get_n_reached (shape);
+  self->halo = get_n_before (shape, shape->kernel_frames);
+  self->margin = get_n_before (shape, shape->kernel_mels);
   self->runs = scratch + get_frames_len (shape);
   oto_conv2d_frames_init (&self->frames, shape, prologue, get_n_slots (shape), self->margin,
                           row_begin - self->halo, scratch);
@@ -147,7 +172,7 @@ patches_load_frame (Patches       *self,
   const int n_runs = dilation == 1 ? 1 : kernel_mels;
   const int first = row - self->halo;
 
-  oto_conv2d_frames_advance (&self->frames, x, row + self->halo);
+  oto_conv2d_frames_advance (&self->frames, x, first + self->n_reached);
   ret_rows->n_segments = 0;
   ret_rows->segment_len = c_in * kernel_mels / n_runs;
   ret_rows->stride = c_in;
@@ -169,6 +194,7 @@ patches_gather (Patches     *self,
 {
   const OtoConv2dShape *shape = self->shape;
   const size_t c_in = shape->c_in, step = shape->dilation * c_in;
+  const int n_mels = oto_conv2d_get_out_mels (shape);
   float *to = self->runs;
 
   oto_conv2d_frames_restart (&self->frames, begin);
@@ -178,7 +204,7 @@ patches_gather (Patches     *self,
 
       oto_conv2d_frames_advance (&self->frames, x, row);
       from = oto_conv2d_frames_get_row (&self->frames, row) - self->margin * c_in;
-      for (int f = 0; f < shape->n_mels; f++, from += c_in)
+      for (int f = 0; f < n_mels; f++, from += c_in)
         for (int j = 0; j < shape->kernel_mels; j++, to += c_in)
           memcpy (to, from + j * step, c_in * sizeof (float));
     }
@@ -194,7 +220,8 @@ patches_load (Patches       *self,
 {
   const OtoConv2dShape *shape = self->shape;
   const int run_len = shape->kernel_mels * shape->c_in;
-  const int first = begin - self->halo, last = end - 1 + self->halo;
+  const int n_mels = oto_conv2d_get_out_mels (shape);
+  const int first = begin - self->halo, last = end - 1 - self->halo + self->n_reached;
   const float *runs = self->runs;
 
   if (!is_blocked (shape))
@@ -218,7 +245,7 @@ patches_load (Patches       *self,
   ret_rows->segment_len = run_len;
   ret_rows->stride = run_len;
   for (int i = 0; i < shape->kernel_frames; i++)
-    ret_rows->segments[i] = runs + (size_t) i * shape->dilation * shape->n_mels * run_len;
+    ret_rows->segments[i] = runs + (size_t) i * shape->dilation * n_mels * run_len;
 }
 
 static void
@@ -234,7 +261,8 @@ forward (const OtoConv2dShape    *shape,
          float                   *scratch)
 {
   const OtoConv2dKernels *kernels = oto_conv2d_get_kernels ();
-  const size_t row_len = (size_t) shape->n_mels * shape->c_out;
+  const int n_mels = oto_conv2d_get_out_mels (shape);
+  const size_t row_len = (size_t) n_mels * shape->c_out;
   const int block_frames = get_block_frames (shape);
   OtoConv2dRows rows;
   Patches patches;
@@ -245,7 +273,7 @@ forward (const OtoConv2dShape    *shape,
       const int end = MIN (begin + block_frames, row_end);
 
       patches_load (&patches, x, begin, end, &rows);
-      kernels->multiply (&rows, (end - begin) * shape->n_mels, shape->c_out, filters,
+      kernels->multiply (&rows, (end - begin) * n_mels, shape->c_out, filters,
                          ret_y + begin * row_len, shape->c_out);
       if (finish_rows != NULL)
         finish_rows (begin, end, user_data);
@@ -265,7 +293,8 @@ backward_weights (const OtoConv2dShape    *shape,
                   float                   *scratch)
 {
   const OtoConv2dKernels *kernels = oto_conv2d_get_kernels ();
-  const size_t row_len = (size_t) shape->n_mels * shape->c_out;
+  const int n_mels = oto_conv2d_get_out_mels (shape);
+  const size_t row_len = (size_t) n_mels * shape->c_out;
   const int padded = oto_conv2d_pad (shape->c_out);
   const int block_frames = get_block_frames (shape);
   float *gradient = scratch + get_frames_len (shape) + get_runs_len (shape);
@@ -274,12 +303,12 @@ backward_weights (const OtoConv2dShape    *shape,
 
   patches_init (&patches, shape, prologue, row_begin, scratch);
   if (padded != shape->c_out)
-    memset (gradient, 0, (size_t) block_frames * shape->n_mels * padded * sizeof (float));
+    memset (gradient, 0, (size_t) block_frames * n_mels * padded * sizeof (float));
 
   for (int begin = row_begin; begin < row_end; begin += block_frames)
     {
       const int end = MIN (begin + block_frames, row_end);
-      const int n_places = (end - begin) * shape->n_mels;
+      const int n_places = (end - begin) * n_mels;
       const float *d = d_y + begin * row_len;
 
       if (fill_rows != NULL)
@@ -316,7 +345,11 @@ finish_weights (const OtoConv2dShape *shape,
 static gboolean
 is_possible (const OtoConv2dShape *shape)
 {
-  return !shape->is_depthwise;
+  const gboolean is_odd = shape->kernel_frames % 2 == 1 && shape->kernel_mels % 2 == 1;
+
+  return !shape->is_depthwise && (is_odd || shape->padding != OTO_CONV2D_SAME) &&
+         oto_conv2d_get_out_frames (shape) > 0 && oto_conv2d_get_out_mels (shape) > 0 &&
+         shape->kernel_frames * shape->kernel_mels <= OTO_CONV2D_MAX_SEGMENTS;
 }
 
 const OtoConv2dFuncs oto_conv2d_direct =

@@ -5,15 +5,76 @@
 
 #include "nn/oto-conv2d-private.h"
 
-/* The same layer with inputs and outputs exchanged, as the gradient of its input sees it. */
-static OtoConv2dShape
-transpose_shape (const OtoConv2dShape *shape)
+/* Places that a kernel reaches beyond one. */
+static int
+get_reach (int kernel,
+           int dilation)
 {
-  OtoConv2dShape transposed = *shape;
+  return (kernel - 1) * dilation;
+}
 
-  transposed.c_in = shape->c_out;
-  transposed.c_out = shape->c_in;
-  return transposed;
+static int
+get_out_len (int              len,
+             int              reach,
+             OtoConv2dPadding padding)
+{
+  switch (padding)
+    {
+    case OTO_CONV2D_SAME:
+      break;
+    case OTO_CONV2D_VALID:
+      return len - reach;
+    case OTO_CONV2D_FULL:
+      return len + reach;
+    }
+  return len;
+}
+
+/**
+ * oto_conv2d_get_out_frames: (skip)
+ * @shape: a layer
+ *
+ * Returns: T_out, frames of its output; below 1 for an input that is too short
+ */
+int
+oto_conv2d_get_out_frames (const OtoConv2dShape *shape)
+{
+  return get_out_len (shape->n_frames, get_reach (shape->kernel_frames, shape->dilation),
+                      shape->padding);
+}
+
+/**
+ * oto_conv2d_get_out_mels: (skip)
+ * @shape: a layer
+ *
+ * Returns: F_out, mel bins of its output; below 1 for an input that is too narrow
+ */
+int
+oto_conv2d_get_out_mels (const OtoConv2dShape *shape)
+{
+  return get_out_len (shape->n_mels, get_reach (shape->kernel_mels, shape->dilation),
+                      shape->padding);
+}
+
+/**
+ * oto_conv2d_get_adjoint_shape: (skip)
+ * @shape: a layer
+ *
+ * Returns: the layer that computes d_x from d_y: inputs and outputs exchanged. Its own adjoint is
+ *   @shape.
+ */
+OtoConv2dShape
+oto_conv2d_get_adjoint_shape (const OtoConv2dShape *shape)
+{
+  OtoConv2dShape adjoint = *shape;
+
+  adjoint.n_frames = oto_conv2d_get_out_frames (shape);
+  adjoint.n_mels = oto_conv2d_get_out_mels (shape);
+  adjoint.c_in = shape->c_out;
+  adjoint.c_out = shape->c_in;
+  if (shape->padding != OTO_CONV2D_SAME)
+    adjoint.padding = shape->padding == OTO_CONV2D_VALID ? OTO_CONV2D_FULL : OTO_CONV2D_VALID;
+  return adjoint;
 }
 
 /* Maps of fewer bins are small: border tiles make up much of them. */
@@ -43,7 +104,7 @@ oto_conv2d_set_winograd_allowed (gboolean allowed)
  * networks that decides fewer ReLUs the other way.
  *
  * Returns: how its outputs and the gradient of its weights are computed; its input gradient goes
- *   the way of the layer with channels exchanged
+ *   the way of oto_conv2d_get_adjoint_shape()
  */
 OtoConv2dPath
 oto_conv2d_choose_path (const OtoConv2dShape *shape)
@@ -53,6 +114,7 @@ oto_conv2d_choose_path (const OtoConv2dShape *shape)
       g_assert (oto_conv2d_depthwise.is_possible (shape));
       return OTO_CONV2D_DEPTHWISE;
     }
+  g_assert (oto_conv2d_direct.is_possible (shape));
   if (!winograd_allowed || (gint64) shape->n_frames * shape->n_mels < WINOGRAD_MIN_BINS)
     return OTO_CONV2D_DIRECT;
   return oto_conv2d_winograd.is_possible (shape) ? OTO_CONV2D_WINOGRAD : OTO_CONV2D_DIRECT;
@@ -91,10 +153,10 @@ oto_conv2d_get_kernel_set (void)
 size_t
 oto_conv2d_get_filters_len (const OtoConv2dShape *shape)
 {
-  const OtoConv2dShape transposed = transpose_shape (shape);
+  const OtoConv2dShape adjoint = oto_conv2d_get_adjoint_shape (shape);
 
   return MAX (get_funcs (shape)->get_filters_len (shape),
-              get_funcs (&transposed)->get_filters_len (&transposed));
+              get_funcs (&adjoint)->get_filters_len (&adjoint));
 }
 
 /**
@@ -106,10 +168,10 @@ oto_conv2d_get_filters_len (const OtoConv2dShape *shape)
 size_t
 oto_conv2d_get_scratch_len (const OtoConv2dShape *shape)
 {
-  const OtoConv2dShape transposed = transpose_shape (shape);
+  const OtoConv2dShape adjoint = oto_conv2d_get_adjoint_shape (shape);
 
   return MAX (get_funcs (shape)->get_scratch_len (shape),
-              get_funcs (&transposed)->get_scratch_len (&transposed));
+              get_funcs (&adjoint)->get_scratch_len (&adjoint));
 }
 
 /**
@@ -161,7 +223,7 @@ oto_conv2d_prepare (const OtoConv2dShape *shape,
  * @ret_filters: (out caller-allocates): filters of the layer with channels exchanged and the kernel
  *   turned by 180 degrees
  *
- * With these, and the channels of @shape exchanged, oto_conv2d_forward() computes d_x from d_y.
+ * With these and oto_conv2d_get_adjoint_shape(), oto_conv2d_forward() computes d_x from d_y.
  */
 void
 oto_conv2d_prepare_adjoint (const OtoConv2dShape *shape,
@@ -170,14 +232,14 @@ oto_conv2d_prepare_adjoint (const OtoConv2dShape *shape,
                             int                   in_end,
                             float                *ret_filters)
 {
-  const OtoConv2dShape transposed = transpose_shape (shape);
+  const OtoConv2dShape adjoint = oto_conv2d_get_adjoint_shape (shape);
   const int n_taps = shape->kernel_frames * shape->kernel_mels;
   const OtoConv2dWeights view =
   {
     weights + n_taps - 1, n_taps, (ptrdiff_t) shape->c_in * n_taps, -shape->kernel_mels, -1
   };
 
-  get_funcs (&transposed)->prepare (&transposed, &view, in_begin, in_end, ret_filters);
+  get_funcs (&adjoint)->prepare (&adjoint, &view, in_begin, in_end, ret_filters);
 }
 
 /**
@@ -187,8 +249,8 @@ oto_conv2d_prepare_adjoint (const OtoConv2dShape *shape,
  * @prologue: (nullable): what is done to every value of @x first
  * @x: (T, F, C_in), read
  * @row_begin: the first frame of @ret_y to write, a multiple of oto_conv2d_get_row_grain()
- * @row_end: the frame after the last, such a multiple or T
- * @ret_y: (T, F, C_out); frames in the range are written
+ * @row_end: the frame after the last, such a multiple or T_out
+ * @ret_y: (T_out, F_out, C_out); frames in the range are written
  * @finish_rows: (nullable): called for the frames of the range as they have been written
  * @user_data: for @finish_rows
  * @scratch: oto_conv2d_get_scratch_len() floats
@@ -217,9 +279,9 @@ oto_conv2d_forward (const OtoConv2dShape    *shape,
  * @shape: a layer
  * @prologue: (nullable): as in the forward pass
  * @x: (T, F, C_in), read
- * @d_y: (T, F, C_out), read
+ * @d_y: (T_out, F_out, C_out), read
  * @row_begin: the first frame of @d_y to count, a multiple of oto_conv2d_get_row_grain()
- * @row_end: the frame after the last, such a multiple or T
+ * @row_end: the frame after the last, such a multiple or T_out
  * @fill_rows: (nullable): called for the frames of the range before @d_y is read there: it may
  *   write them
  * @user_data: for @fill_rows

@@ -6,12 +6,22 @@
 
 G_BEGIN_DECLS
 
-/* 2-D convolution, stride 1, "same" zero padding, on channels-last maps of one clip, x (T, F, C_in)
- * and y (T, F, C_out). Weights in files are (C_out, C_in, kernel_frames, kernel_mels). A 1-D
- * convolution along time is one of maps with a single bin, (T, 1, C), and kernel_mels = 1. A
- * depthwise layer has weights (C, 1, 3, 3); output channel c reads input channel c only.
+/* 2-D convolution, stride 1, on channels-last maps of one clip, x (T, F, C_in) and y (T_out, F_out,
+ * C_out). With "same" zero padding, T_out = T and F_out = F. Weights in files are (C_out, C_in,
+ * kernel_frames, kernel_mels). A 1-D convolution along time is one of maps with a single bin, (T,
+ * 1, C), and kernel_mels = 1. A depthwise layer has weights (C, 1, 3, 3); output channel c reads
+ * input channel c only.
  * The functions are single-threaded and touch only what they are given; the caller splits clips or
  * rows over threads. One function chooses the path. */
+
+/* Zeros around the input, on each axis. A kernel reaches (kernel - 1) dilation places beyond one:
+ * maps shrink or grow by as much where the padding is not SAME. */
+typedef enum
+{
+  OTO_CONV2D_SAME,               /* half of what it reaches on either side; odd kernels only */
+  OTO_CONV2D_VALID,              /* none: T_out = T - (kernel_frames - 1) dilation, F_out alike */
+  OTO_CONV2D_FULL,               /* all that it reaches on either side: the adjoint of VALID */
+} OtoConv2dPadding;
 
 typedef struct
 {
@@ -19,10 +29,11 @@ typedef struct
   int n_mels;                    /* F */
   int c_in;
   int c_out;
-  int kernel_frames;             /* along T: 1, 3 or 5 */
-  int kernel_mels;               /* along F: 1, 3 or 5 */
+  int kernel_frames;             /* along T: 1, 3 or 5; even ones only without SAME padding */
+  int kernel_mels;               /* along F: likewise */
   int dilation;                  /* of both */
   gboolean is_depthwise;         /* C_in = C_out, kernel 3 x 3: channels are on their own */
+  OtoConv2dPadding padding;      /* depthwise: SAME */
 } OtoConv2dShape;
 
 typedef enum
@@ -43,11 +54,15 @@ typedef struct
   gboolean     is_linear;        /* without the ReLU */
 } OtoConv2dPrologue;
 
-/* Called for one range of rows after the other, while they are in cache: when they have been
+/* Called for one range of rows of y after the other, while they are in cache: when they have been
  * written, or before they are read. */
 typedef void (*OtoConv2dRowsFunc) (int      row_begin,
                                    int      row_end,
                                    gpointer user_data);
+
+int            oto_conv2d_get_out_frames     (const OtoConv2dShape    *shape);
+int            oto_conv2d_get_out_mels       (const OtoConv2dShape    *shape);
+OtoConv2dShape oto_conv2d_get_adjoint_shape  (const OtoConv2dShape    *shape);
 
 OtoConv2dPath oto_conv2d_choose_path         (const OtoConv2dShape    *shape);
 const char   *oto_conv2d_get_kernel_set      (void);
