@@ -42,6 +42,7 @@ typedef struct
   const OtoConv2dShape *shape;
   const OtoConv2dFuncs *path;       /* that run_path_… take */
   OtoConv2dPrologue     prologue;
+  int                   n_frames;   /* of y */
   size_t                x_len;
   size_t                y_len;
   float                *x;
@@ -50,11 +51,16 @@ typedef struct
   float                *scratch;
 } Layer;
 
+static size_t
+get_n_places (const OtoConv2dShape *shape)
+{
+  return (size_t) oto_conv2d_get_out_frames (shape) * oto_conv2d_get_out_mels (shape);
+}
+
 static void
 layer_init (Layer                *self,
             const OtoConv2dShape *shape)
 {
-  const size_t n_places = (size_t) shape->n_frames * shape->n_mels;
   size_t filters_len = oto_conv2d_get_filters_len (shape);
   size_t scratch_len = oto_conv2d_get_scratch_len (shape);
   float *scale = g_new (float, shape->c_in);
@@ -76,9 +82,10 @@ layer_init (Layer                *self,
   *self = (Layer) {
     .shape = shape,
     .prologue = { scale, g_new0 (float, shape->c_in) },
-    .x_len = n_places * shape->c_in,
-    .y_len = n_places * shape->c_out,
+    .x_len = (size_t) shape->n_frames * shape->n_mels * shape->c_in,
+    .y_len = get_n_places (shape) * shape->c_out,
   };
+  self->n_frames = oto_conv2d_get_out_frames (shape);
   self->x = oto_try_alloc (self->x_len, sizeof (float), NULL);
   self->y = oto_try_alloc (self->y_len, sizeof (float), NULL);
   self->filters = oto_try_alloc (filters_len, sizeof (float), NULL);
@@ -102,14 +109,14 @@ static void
 run_path_forward (Layer *layer)
 {
   layer->path->forward (layer->shape, layer->filters, &layer->prologue, layer->x,
-                        0, layer->shape->n_frames, layer->y, NULL, NULL, layer->scratch);
+                        0, layer->n_frames, layer->y, NULL, NULL, layer->scratch);
 }
 
 static void
 run_path_weights (Layer *layer)
 {
   layer->path->backward_weights (layer->shape, &layer->prologue, layer->x, layer->y,
-                                 0, layer->shape->n_frames, NULL, NULL, layer->filters,
+                                 0, layer->n_frames, NULL, NULL, layer->filters,
                                  layer->scratch);
 }
 
@@ -117,7 +124,7 @@ static void
 run_forward (Layer *layer)
 {
   oto_conv2d_forward (layer->shape, layer->filters, &layer->prologue, layer->x,
-                      0, layer->shape->n_frames, layer->y, NULL, NULL, layer->scratch);
+                      0, layer->n_frames, layer->y, NULL, NULL, layer->scratch);
 }
 
 /* As the gradient of the input is computed: without a prologue. */
@@ -125,14 +132,14 @@ static void
 run_plain (Layer *layer)
 {
   oto_conv2d_forward (layer->shape, layer->filters, NULL, layer->x,
-                      0, layer->shape->n_frames, layer->y, NULL, NULL, layer->scratch);
+                      0, layer->n_frames, layer->y, NULL, NULL, layer->scratch);
 }
 
 static void
 run_weights (Layer *layer)
 {
   oto_conv2d_backward_weights (layer->shape, &layer->prologue, layer->x, layer->y,
-                               0, layer->shape->n_frames, NULL, NULL, layer->filters,
+                               0, layer->n_frames, NULL, NULL, layer->filters,
                                layer->scratch);
 }
 
@@ -165,8 +172,7 @@ static double
 get_flops (const OtoConv2dShape *shape)
 {
   return 2.0 * shape->kernel_frames * shape->kernel_mels *
-         (shape->is_depthwise ? 1 : shape->c_in) * shape->c_out *
-         shape->n_frames * shape->n_mels;
+         (shape->is_depthwise ? 1 : shape->c_in) * shape->c_out * get_n_places (shape);
 }
 
 static void
@@ -277,16 +283,18 @@ bench_copy (int n_channels,
   layer_clear (&layer);
 }
 
-/* T, F, C_in, C_out, kernel along T and F, dilation, whether depthwise. */
+/* T, F, C_in, C_out, kernel along T and F, dilation, whether depthwise, padding. */
 static const OtoConv2dShape other_layers[] =
 {
-  /* Dilated, of Atrous. */
+  /* Dilated, of Atrous: the last two at a quarter of their width. */
   { 311, 64, 1, 64, 5, 5, 1 },     { 311, 64, 64, 128, 5, 5, 2 },
+  { 311, 64, 32, 64, 5, 5, 4 },    { 311, 64, 64, 128, 5, 5, 8 },
 
   /* Few bins, as after pooling. */
   { 155, 32, 32, 64, 3, 3, 1 },    { 77, 16, 64, 128, 3, 3, 1 },
   { 77, 8, 128, 256, 3, 3, 1 },    { 77, 4, 256, 256, 3, 3, 1 },
   { 77, 2, 256, 512, 3, 3, 1 },    { 311, 4, 64, 256, 3, 3, 1 },
+  { 155, 32, 32, 64, 5, 5, 1 },    { 14, 2, 512, 1024, 2, 2, 1, FALSE, OTO_CONV2D_VALID },
 
   /* Along time, mel bins as channels. */
   { 896, 1, 128, 128, 3, 1, 1 },   { 896, 1, 128, 256, 1, 1, 1 },
