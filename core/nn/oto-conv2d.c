@@ -101,7 +101,8 @@ oto_conv2d_set_winograd_allowed (gboolean allowed)
  *
  * From 8 to 256 channels at 311 x 64, Winograd was never slower where it is possible
  * (bench-conv2d). Small maps gain nothing from it, and the direct sum rounds less: in small
- * networks that decides fewer ReLUs the other way.
+ * networks that decides fewer ReLUs the other way. Only the direct sum knows other padding
+ * than SAME.
  *
  * Returns: how its outputs and the gradient of its weights are computed; its input gradient goes
  *   the way of oto_conv2d_get_adjoint_shape()
