@@ -4,6 +4,7 @@
 #include "nn/oto-two-step-kernels.h"
 
 #include "base/oto-vector.h"
+#include "nn/oto-gemm.h"
 
 /* att = exp (att + att_b - max), prob = sigmoid (prob + prob_b), on one row. */
 static inline void
@@ -189,7 +190,7 @@ OTO_VECTORISED (void, oto_two_step_pool_columns_forward,
 
   for (size_t k = 0; k < n_classes; k++)
     sum[k] = 0.f;
-  oto_two_step_add_column_sums (att, n_rows, n_classes, sum);
+  oto_gemm_add_column_sums (att, n_classes, n_rows, n_classes, sum);
 
   for (size_t k = 0; k < n_classes; k++)
     {
@@ -234,35 +235,4 @@ OTO_VECTORISED (void, oto_two_step_pool_columns_backward,
         ret_d_att[i] = d_value * (prob[i] - y[k]);
         ret_d_prob[i] = d_value * prob[i] * (1.f - prob[i]);
       }
-}
-
-/* sum[l] += sum_r x[r,l]; eight rows are added up before the sum is touched.
- *
- * x    (R, L)  read
- * sum  (L)     added to
- */
-OTO_VECTORISED (void, oto_two_step_add_column_sums,
-                (const float *x,
-                 size_t       n_rows,
-                 size_t       row_len,
-                 float       *sum),
-                (x, n_rows, row_len, sum))
-{
-  size_t r = 0;
-
-  for (; r + 8 <= n_rows; r += 8, x += 8 * row_len)
-#pragma GCC ivdep
-    for (size_t l = 0; l < row_len; l++)
-      {
-        float rows_sum = 0.f;
-
-        for (size_t i = 0; i < 8; i++)
-          rows_sum += x[i * row_len + l];
-        sum[l] += rows_sum;
-      }
-
-  for (; r < n_rows; r++, x += row_len)
-#pragma GCC ivdep
-    for (size_t l = 0; l < row_len; l++)
-      sum[l] += x[l];
 }

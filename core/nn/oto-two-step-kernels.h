@@ -39,7 +39,3 @@ void oto_two_step_pool_columns_backward (size_t       n_rows,
                                          const float *d_y,
                                          float       *ret_d_att,
                                          float       *ret_d_prob);
-void oto_two_step_add_column_sums       (const float *x,
-                                         size_t       n_rows,
-                                         size_t       row_len,
-                                         float       *sum);

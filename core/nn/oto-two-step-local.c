@@ -3,7 +3,7 @@
 
 #include "nn/oto-two-step.h"
 
-#include "base/oto-blas.h"
+#include "nn/oto-gemm.h"
 #include "nn/oto-two-step-kernels.h"
 #include "nn/oto-two-step-private.h"
 
@@ -23,10 +23,10 @@ forward_local_block (size_t                   n_groups,
   const int n_rows = (int) n_groups * group_len;
 
   /* (rows, K) = (rows, K) (K, K)^T */
-  oto_blas_gemm (FALSE, TRUE, n_rows, n_classes, n_classes, 1.f, x, n_classes,
-                 params->att_w, n_classes, 0.f, att, n_classes);
-  oto_blas_gemm (FALSE, TRUE, n_rows, n_classes, n_classes, 1.f, x, n_classes,
-                 params->prob_w, n_classes, 0.f, prob, n_classes);
+  oto_gemm_nt (n_rows, n_classes, n_classes, x, n_classes, params->att_w, n_classes, FALSE,
+               att, n_classes);
+  oto_gemm_nt (n_rows, n_classes, n_classes, x, n_classes, params->prob_w, n_classes, FALSE,
+               prob, n_classes);
   for (size_t g = 0; g < n_groups; g++)
     oto_two_step_pool_columns_forward (group_len, n_classes, params->prob_b,
                                        att + g * group_size, prob + g * group_size,
@@ -103,7 +103,7 @@ backward_local_step (size_t                   n_groups,
                                               y + g * n_classes, d_y + g * n_classes,
                                               block.d_att + group, block.d_prob + group);
         }
-      oto_two_step_add_column_sums (block.d_prob, n, n_classes, grads->prob_b);
+      oto_gemm_add_column_sums (block.d_prob, n_classes, n, n_classes, grads->prob_b);
       oto_two_step_multiply_gradients (n, n_classes, params, grads, x + pos, block.d_att,
                                        block.d_prob, ret_d_x + pos);
     }

@@ -3,7 +3,7 @@
 
 #include "nn/oto-two-step.h"
 
-#include "base/oto-blas.h"
+#include "nn/oto-gemm.h"
 #include "nn/oto-two-step-kernels.h"
 #include "nn/oto-two-step-private.h"
 
@@ -41,10 +41,8 @@ forward_block (OtoPoolingForm           form,
                float                   *y)
 {
   /* (R, L) = (R, L) (L, L)^T */
-  oto_blas_gemm (FALSE, TRUE, n_rows, row_len, row_len, 1.f, x, row_len,
-                 params->att_w, row_len, 0.f, att, row_len);
-  oto_blas_gemm (FALSE, TRUE, n_rows, row_len, row_len, 1.f, x, row_len,
-                 params->prob_w, row_len, 0.f, prob, row_len);
+  oto_gemm_nt (n_rows, row_len, row_len, x, row_len, params->att_w, row_len, FALSE, att, row_len);
+  oto_gemm_nt (n_rows, row_len, row_len, x, row_len, params->prob_w, row_len, FALSE, prob, row_len);
   oto_two_step_pool_rows_forward (form == OTO_POOLING_FORM_RELEASED, n_rows, row_len,
                                   params->att_b, params->prob_b, att, prob, y);
 }
@@ -88,15 +86,15 @@ oto_two_step_multiply_gradients (int                      n_rows,
                                  float                   *ret_d_x)
 {
   /* (L, L) += (R, L)^T (R, L) */
-  oto_blas_gemm (TRUE, FALSE, row_len, row_len, n_rows, 1.f, d_att, row_len, x, row_len,
-                 1.f, grads->att_w, row_len);
-  oto_blas_gemm (TRUE, FALSE, row_len, row_len, n_rows, 1.f, d_prob, row_len, x, row_len,
-                 1.f, grads->prob_w, row_len);
+  oto_gemm_tn (row_len, n_rows, row_len, d_att, row_len, x, row_len, TRUE,
+               grads->att_w, row_len);
+  oto_gemm_tn (row_len, n_rows, row_len, d_prob, row_len, x, row_len, TRUE,
+               grads->prob_w, row_len);
   /* (R, L) = (R, L) (L, L) */
-  oto_blas_gemm (FALSE, FALSE, n_rows, row_len, row_len, 1.f, d_att, row_len,
-                 params->att_w, row_len, 0.f, ret_d_x, row_len);
-  oto_blas_gemm (FALSE, FALSE, n_rows, row_len, row_len, 1.f, d_prob, row_len,
-                 params->prob_w, row_len, 1.f, ret_d_x, row_len);
+  oto_gemm_nn (n_rows, row_len, row_len, d_att, row_len, params->att_w, row_len, FALSE,
+               ret_d_x, row_len);
+  oto_gemm_nn (n_rows, row_len, row_len, d_prob, row_len, params->prob_w, row_len, TRUE,
+               ret_d_x, row_len);
 }
 
 static void
@@ -125,15 +123,15 @@ backward_step (OtoPoolingForm           form,
         forward_block (form, n, row_len, params, x + pos, block.att, block.prob, block.y);
       /* The sigmoid under the softmax was not kept. */
       if (form == OTO_POOLING_FORM_EQUATIONS)
-        oto_blas_gemm (FALSE, TRUE, n, row_len, row_len, 1.f, x + pos, row_len,
-                       params->att_w, row_len, 0.f, block.d_att, row_len);
+        oto_gemm_nt (n, row_len, row_len, x + pos, row_len, params->att_w, row_len, FALSE,
+                     block.d_att, row_len);
 
       oto_two_step_pool_rows_backward (form == OTO_POOLING_FORM_RELEASED, n, row_len,
                                        params->att_b, att != NULL ? att + pos : block.att,
                                        att != NULL ? prob + pos : block.prob, y + r, d_y + r,
                                        block.d_att, block.d_prob);
-      oto_two_step_add_column_sums (block.d_att, n, row_len, grads->att_b);
-      oto_two_step_add_column_sums (block.d_prob, n, row_len, grads->prob_b);
+      oto_gemm_add_column_sums (block.d_att, row_len, n, row_len, grads->att_b);
+      oto_gemm_add_column_sums (block.d_prob, row_len, n, row_len, grads->prob_b);
       oto_two_step_multiply_gradients (n, row_len, params, grads, x + pos, block.d_att,
                                        block.d_prob, ret_d_x + pos);
     }
