@@ -120,6 +120,44 @@ test_avx512 (void)
 #endif
 }
 
+static OTO_VECTORISED (void, fill_tanh,
+                       (const float *x,
+                        size_t       n,
+                        float       *y),
+                       (x, n, y))
+{
+#pragma GCC ivdep
+  for (size_t i = 0; i < n; i++)
+    y[i] = oto_vector_tanh (x[i]);
+}
+
+static void
+test_tanh (void)
+{
+  enum { LEN = 200001 };
+  g_autofree float *x = g_new (float, LEN), *y = g_new (float, LEN);
+  const float special[] = { 0.f, -0.f, 1e-30f, 100.f, -100.f, INFINITY, -INFINITY, NAN };
+  float values[G_N_ELEMENTS (special)];
+
+  for (int i = 0; i < LEN; i++)
+    x[i] = 12.f * (i - LEN / 2) / (LEN / 2);
+  fill_tanh (x, LEN, y);
+  for (int i = 0; i < LEN; i++)
+    {
+      const double expected = tanh ((double) x[i]);
+
+      g_assert_cmpfloat (fabs (y[i] - expected), <=, 4e-7 * fabs (expected));
+      g_assert_cmpfloat (fabsf (y[i]), <=, 1.f);
+    }
+
+  fill_tanh (special, G_N_ELEMENTS (special), values);
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpfloat (values[i], ==, special[i]);
+  for (guint i = 3; i < 7; i++)
+    g_assert_cmpfloat (values[i], ==, i % 2 == 1 ? 1.f : -1.f);
+  g_assert_true (isnan (values[7]));
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -128,5 +166,6 @@ main (int   argc,
   g_test_add_func ("/base/vector/vectorised/portable-rounds-product", test_portable);
   g_test_add_func ("/base/vector/vectorised/avx2-keeps-product", test_avx2);
   g_test_add_func ("/base/vector/vectorised/avx512-keeps-product", test_avx512);
+  g_test_add_func ("/base/vector/tanh", test_tanh);
   return g_test_run ();
 }
