@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "nn/oto-gru.h"
 #include "nn/oto-gwrp.h"
 #include "nn/oto-loss.h"
 #include "nn/oto-two-step.h"
@@ -15,6 +16,8 @@
 #define LOSS_LIMIT           2e-6
 #define LOSS_GRAD_LIMIT      5e-6
 #define ADAM_LIMIT           1e-6
+#define GRU_LIMIT            5e-5
+#define GRU_GRAD_LIMIT       5e-4
 
 static char *
 join (const char *prefix,
@@ -370,6 +373,123 @@ test_losses (const char *path)
   check_adam (file, "adam_wd", 2e-3, 0.01);
 }
 
+/* A bidirectional layer, as the README names it. */
+typedef struct
+{
+  const char *name;
+  OtoGruKind  kind;
+  const char *params[4];         /* in the order of OtoGruParams */
+  const char *directions[2];     /* forward, backward; %s is the parameter */
+} GruVariant;
+
+static const GruVariant gru_variants[] = {
+  { "keras_linear", OTO_GRU_KIND_KERAS_LINEAR, { "W", "U", "b" }, { "fwd.%s", "bwd.%s" } },
+  { "keras_sigmoid", OTO_GRU_KIND_KERAS_SIGMOID, { "W", "U", "b" }, { "fwd.%s", "bwd.%s" } },
+  { "keras_tanh", OTO_GRU_KIND_KERAS_TANH, { "W", "U", "b" }, { "fwd.%s", "bwd.%s" } },
+  { "torch", OTO_GRU_KIND_TORCH, { "weight_ih", "weight_hh", "bias_ih", "bias_hh" },
+    { "%s_l0", "%s_l0_reverse" } },
+};
+
+/* "GROUP.VARIANT.DIRECTION" of parameter i, or NULL where the variant has none. */
+static char *
+name_gru_param (const GruVariant *variant,
+                const char       *group,
+                gboolean          is_reverse,
+                int               i)
+{
+  g_auto (GStrv) around = g_strsplit (variant->directions[is_reverse], "%s", 2);
+
+  if (variant->params[i] == NULL)
+    return NULL;
+  return g_strconcat (group, ".", variant->name, ".", around[0], variant->params[i], around[1],
+                      NULL);
+}
+
+/* Runs one direction, compares the gradients of its parameters, writes its half of y (N, T, 2 u)
+ * and adds to d_x. */
+static void
+check_gru_direction (OtoSafetensors   *file,
+                     const GruVariant *variant,
+                     gboolean          is_reverse,
+                     const float      *x,
+                     const float      *d_y,
+                     float            *y,
+                     float            *d_x)
+{
+  const int n = (int) oto_golden_dim (file, "x", 0), t = (int) oto_golden_dim (file, "x", 1);
+  const int u = (int) oto_golden_dim (file, "dy", 2) / 2;
+  const OtoGruConfig config = {
+    variant->kind, is_reverse, (int) oto_golden_dim (file, "x", 2), u,
+  };
+  g_autofree float *prepared = g_new (float, oto_gru_get_prepared_len (&config, TRUE));
+  g_autofree float *kept = g_new (float, oto_gru_get_kept_len (&config, n, t));
+  g_autofree float *scratch = g_new (float, oto_gru_get_scratch_len (&config, n, t, TRUE));
+  float *values[4] = { NULL }, *grads[4] = { NULL };
+  const int half = is_reverse ? u : 0;
+  OtoGruParams params;
+  OtoGruGrads d_params;
+
+  for (int i = 0; i < 4; i++)
+    {
+      g_autofree char *name = name_gru_param (variant, "param", is_reverse, i);
+
+      if (name == NULL)
+        continue;
+      values[i] = oto_golden_dup_float (file, name);
+      grads[i] = g_new0 (float, oto_golden_find (file, name)->len);
+    }
+  params = (OtoGruParams) { values[0], values[1], values[2], values[3] };
+  d_params = (OtoGruGrads) { grads[0], grads[1], grads[2], grads[3] };
+
+  oto_gru_prepare (&config, &params, TRUE, prepared);
+  oto_gru_forward (&config, prepared, n, t, x, y + half, 2 * u, kept, scratch);
+  oto_gru_backward (&config, &params, prepared, n, t, x, y + half, 2 * u, d_y + half, 2 * u, kept,
+                    is_reverse, d_x, &d_params, scratch);
+
+  for (int i = 0; i < 4; i++)
+    {
+      g_autofree char *name = name_gru_param (variant, "grad", is_reverse, i);
+
+      if (name != NULL)
+        oto_golden_check_rel (file, name, grads[i], GRU_GRAD_LIMIT);
+      g_free (values[i]);
+      g_free (grads[i]);
+    }
+}
+
+static void
+check_gru (OtoSafetensors   *file,
+           const GruVariant *variant)
+{
+  g_autofree float *x = oto_golden_dup_float (file, "x");
+  g_autofree float *d_y = oto_golden_dup_float (file, "dy");
+  g_autofree float *y = g_new0 (float, oto_golden_find (file, "dy")->len);
+  g_autofree float *d_x = g_new (float, oto_golden_find (file, "x")->len);
+  g_autofree char *y_name = g_strconcat ("train.", variant->name, ".y", NULL);
+  g_autofree char *d_x_name = g_strconcat ("grad.", variant->name, ".x", NULL);
+
+  for (int is_reverse = 0; is_reverse < 2; is_reverse++)
+    check_gru_direction (file, variant, is_reverse, x, d_y, y, d_x);
+  oto_golden_check_rel (file, y_name, y, GRU_LIMIT);
+  oto_golden_check_rel (file, d_x_name, d_x, GRU_GRAD_LIMIT);
+}
+
+static void
+test_gru (const char *path)
+{
+  g_autoptr (OtoSafetensors) file = oto_golden_load (path);
+  guint n_outputs = 0;
+
+  g_assert_true (oto_blas_init (NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (gru_variants); i++)
+    check_gru (file, &gru_variants[i]);
+
+  /* No variant of the file is left out. */
+  for (guint i = 0; i < oto_safetensors_get_n (file); i++)
+    n_outputs += g_str_has_prefix (oto_safetensors_get (file, i)->name, "train.");
+  g_assert_cmpuint (n_outputs, ==, G_N_ELEMENTS (gru_variants));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -377,5 +497,6 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   oto_golden_add ("/golden/nn", "pooling*.safetensors", test_pooling);
   oto_golden_add ("/golden/nn", "losses*.safetensors", test_losses);
+  oto_golden_add ("/golden/nn", "gru*.safetensors", test_gru);
   return g_test_run ();
 }
