@@ -180,7 +180,7 @@ load_worker (GTask        *task,
 
   loading->model = oto_model_snapshot_find (loading->name_or_path, &error);
   if (loading->model != NULL)
-    loading->analyzer = oto_analyzer_new (loading->model, 0, &error);
+    loading->analyzer = oto_analyzer_new (loading->model, NULL, &error);
 
   if (loading->analyzer != NULL)
     g_task_return_boolean (task, TRUE);

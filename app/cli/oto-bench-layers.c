@@ -3,6 +3,8 @@
 
 #include "cli/oto-bench.h"
 
+#include "layers/oto-conv-layer.h"
+#include "models/oto-network.h"
 #include "base/oto-machine.h"
 #include "nn/oto-conv2d.h"
 
@@ -43,10 +45,11 @@ layer_clear (Layer *self)
   oto_free (self->scratch);
 }
 
+/* Floats of what a layer reads. */
 static size_t
-get_map_len (int n_channels)
+get_map_len (const OtoConv2dShape *shape)
 {
-  return (size_t) OTO_BENCH_N_FRAMES * OTO_BENCH_N_MELS * n_channels;
+  return (size_t) shape->n_frames * shape->n_mels * shape->c_in;
 }
 
 static gboolean
@@ -61,43 +64,40 @@ alloc_floats (float  **ret_memory,
   return TRUE;
 }
 
-/* The layer reads @has_prologue: batch norm and ReLU of the one before, @has_pool: and its
- * pooling. */
+/* A convolution of the network, with the prologue that it applies. */
 static gboolean
 layer_init (Layer           *self,
-            const OtoParam  *param,
-            gboolean         has_prologue,
-            gboolean         has_pool,
+            const OtoLayer  *layer,
             GError         **error)
 {
-  const int c_out = (int) param->shape[0], c_in = (int) param->shape[1];
+  const OtoEdge *input = layer->inputs[0];
+  const OtoConv2dShape *shape = oto_conv_layer_get_shape (layer);
+  const int c_out = shape->c_out, c_in = shape->c_in;
+  const size_t n_weights = (size_t) c_out * (shape->is_depthwise ? 1 : c_in) *
+                           shape->kernel_frames * shape->kernel_mels;
   size_t filters_len, adjoint_len;
 
-  *self = (Layer) { .has_prologue = has_prologue };
-  self->shape = (OtoConv2dShape) {
-    .n_frames = OTO_BENCH_N_FRAMES, .n_mels = OTO_BENCH_N_MELS, .c_in = c_in, .c_out = c_out,
-    .kernel_frames = (int) param->shape[2], .kernel_mels = (int) param->shape[3], .dilation = 1,
-  };
-  self->adjoint_shape = self->shape;
-  self->adjoint_shape.c_in = c_out;
-  self->adjoint_shape.c_out = c_in;
+  *self = (Layer) { .has_prologue = input->is_pending, .shape = *shape };
+  self->adjoint_shape = oto_conv2d_get_adjoint_shape (shape);
   filters_len = oto_conv2d_get_filters_len (&self->shape);
   adjoint_len = oto_conv2d_get_filters_len (&self->adjoint_shape);
-  if (!alloc_floats (&self->weights, param->len, error)
-      || !alloc_floats (&self->d_weights, param->len, error)
+  if (!alloc_floats (&self->weights, n_weights, error)
+      || !alloc_floats (&self->d_weights, n_weights, error)
       || !alloc_floats (&self->filters, filters_len, error)
       || !alloc_floats (&self->adjoint, adjoint_len, error)
       || !alloc_floats (&self->d_filters, filters_len, error)
       || !alloc_floats (&self->scale, c_in, error)
       || !alloc_floats (&self->shift, c_in, error)
-      || !alloc_floats (&self->x, get_map_len (c_in), error)
-      || !alloc_floats (&self->d_x, get_map_len (c_in), error)
-      || !alloc_floats (&self->y, get_map_len (c_out), error)
+      || !alloc_floats (&self->x, get_map_len (shape), error)
+      || !alloc_floats (&self->d_x, get_map_len (shape), error)
+      || !alloc_floats (&self->y, get_map_len (&self->adjoint_shape), error)
       || !alloc_floats (&self->scratch, MAX (oto_conv2d_get_scratch_len (&self->shape),
                                              oto_conv2d_get_scratch_len (&self->adjoint_shape)),
                         error))
     return FALSE;
-  self->prologue = (OtoConv2dPrologue) { self->scale, self->shift, has_pool };
+  self->prologue = input->prologue;
+  self->prologue.scale = self->scale;
+  self->prologue.shift = self->shift;
   oto_conv2d_prepare (&self->shape, self->weights, 0, self->shape.c_in, self->filters);
   oto_conv2d_prepare_adjoint (&self->shape, self->weights, 0, self->shape.c_out, self->adjoint);
   return TRUE;
@@ -115,7 +115,7 @@ forward_once (gpointer data)
   Layer *self = data;
 
   oto_conv2d_forward (&self->shape, self->filters, get_prologue (self), self->x, 0,
-                      OTO_BENCH_N_FRAMES, self->y, NULL, NULL, self->scratch);
+                      self->adjoint_shape.n_frames, self->y, NULL, NULL, self->scratch);
   return TRUE;
 }
 
@@ -124,8 +124,8 @@ grad_x_once (gpointer data)
 {
   Layer *self = data;
 
-  oto_conv2d_forward (&self->adjoint_shape, self->adjoint, NULL, self->y, 0, OTO_BENCH_N_FRAMES,
-                      self->d_x, NULL, NULL, self->scratch);
+  oto_conv2d_forward (&self->adjoint_shape, self->adjoint, NULL, self->y, 0,
+                      self->shape.n_frames, self->d_x, NULL, NULL, self->scratch);
   return TRUE;
 }
 
@@ -136,7 +136,7 @@ grad_w_once (gpointer data)
 
   memset (self->d_filters, 0, oto_conv2d_get_filters_len (&self->shape) * sizeof (float));
   oto_conv2d_backward_weights (&self->shape, get_prologue (self), self->x, self->y, 0,
-                               OTO_BENCH_N_FRAMES, NULL, NULL, self->d_filters, self->scratch);
+                               self->adjoint_shape.n_frames, NULL, NULL, self->d_filters, self->scratch);
   oto_conv2d_finish_weights (&self->shape, self->d_filters, 0, self->shape.c_in,
                              self->d_weights);
   return TRUE;
@@ -158,9 +158,10 @@ place_under_roof (const OtoBench *bench,
 {
   const OtoConv2dShape *shape = &layer->shape;
   const double peak = bench->core_peak_gflops, copy = bench->core_copy_gbs;
-  const double flops = 2.0 * get_map_len (shape->c_in) * shape->kernel_frames
-                       * shape->kernel_mels * shape->c_out;
-  const double n_bytes = sizeof (float) * (double) get_map_len (shape->c_in + shape->c_out);
+  const double n_written = (double) get_map_len (&layer->adjoint_shape);
+  const double flops = 2.0 * n_written * shape->kernel_frames * shape->kernel_mels
+                       * (shape->is_depthwise ? 1 : shape->c_in);
+  const double n_bytes = sizeof (float) * ((double) get_map_len (shape) + n_written);
 
   result->gflops = flops / result->median_s * 1e-9;
   result->peak_share = result->gflops / peak;
@@ -242,39 +243,31 @@ measure_layers (OtoBench              *bench,
                 Passes                *passes,
                 GError               **error)
 {
-  const gboolean has_pool = config->system->encoder == OTO_ENCODER_VGG8_AP;
-  g_autofree OtoParam *params = NULL;
-  gboolean is_first = TRUE;
-  guint n;
+  g_autoptr (OtoNetwork) network = oto_network_new (config);
+  const guint n = oto_graph_get_n_layers (network->graph);
 
-  params = oto_model_config_list_params (config, &n, NULL, NULL);
   for (guint i = 0; i < n; i++)
     {
-      const gboolean follows_block = strstr (params[i].name, "conv2") == NULL;
-      g_autofree char *name = NULL;
+      const OtoLayer *source = oto_graph_get_layer (network->graph, i);
       Layer layer;
       gboolean ok;
 
-      if (params[i].n_dims != 4)
+      if (oto_conv_layer_get_shape (source) == NULL)
         continue;
-      name = g_str_has_suffix (params[i].name, ".weight")
-             ? g_strndup (params[i].name, strlen (params[i].name) - strlen (".weight"))
-             : g_strdup (params[i].name);
       oto_cli_progress (bench->options, "Layers", (double) i / n);
       oto_machine_reset_peak_memory ();
-      ok = layer_init (&layer, &params[i], !is_first, has_pool && follows_block, error);
+      ok = layer_init (&layer, source, error);
       if (ok)
         {
-          measure_pass (bench, "layer_forward", name, forward_once, &layer, passes);
+          measure_pass (bench, "layer_forward", source->name, forward_once, &layer, passes);
           /* Nobody asks for the gradient of the features. */
-          if (!is_first)
-            measure_pass (bench, "layer_grad_x", name, grad_x_once, &layer, passes);
-          measure_pass (bench, "layer_grad_w", name, grad_w_once, &layer, passes);
+          if (source->inputs[0]->writer != NULL)
+            measure_pass (bench, "layer_grad_x", source->name, grad_x_once, &layer, passes);
+          measure_pass (bench, "layer_grad_w", source->name, grad_w_once, &layer, passes);
         }
       layer_clear (&layer);
       if (!ok)
         return FALSE;
-      is_first = FALSE;
     }
   return TRUE;
 }

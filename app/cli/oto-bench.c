@@ -3,6 +3,8 @@
 
 #include "cli/oto-bench.h"
 
+#include "layers/oto-conv-layer.h"
+#include "models/oto-network.h"
 #include "base/oto-machine.h"
 #include "nn/oto-conv2d-kernels.h"
 #include "nn/oto-conv2d.h"
@@ -175,7 +177,8 @@ oto_bench_network_open (OtoBenchNetwork         *network,
   if (!oto_model_config_init (&config, settings->system, N_CLASSES, N_FRAMES, N_MELS,
                               settings->width, error))
     return FALSE;
-  network->model = oto_model_new (&config, 1, n_threads, FALSE, error);
+  network->engine = oto_engine_new (n_threads, FALSE);
+  network->model = oto_model_new (&config, 1, network->engine, OTO_PRIORITY_BATCH, error);
   if (network->model == NULL)
     return FALSE;
   oto_model_get_params (network->model, &len);
@@ -197,6 +200,7 @@ oto_bench_network_close (OtoBenchNetwork *network)
   oto_free (network->y);
   oto_adam_clear (&network->adam);
   oto_model_free (network->model);
+  oto_engine_unref (network->engine);
 }
 
 /**
@@ -226,7 +230,7 @@ oto_bench_network (OtoBench    *bench,
   ok = oto_bench_network_open (&network, settings, batch, settings->n_threads, training, error);
   if (ok)
     {
-      network.wanted_maps = g_str_equal (what, "infer") ? settings->system->maps : 0;
+      network.wanted_maps = g_str_equal (what, "infer") ? ~0u : 0;
       ok = oto_bench_measure (training ? oto_bench_network_train : oto_bench_network_infer,
                               &network, batch, MEASURE_S, &result);
       g_assert (ok);
@@ -390,28 +394,32 @@ bench_layer (OtoBench  *bench,
   return ok;
 }
 
-/* Every layer of the encoder that has not been met before. */
+/* The 3x3 convolutions of the network, each pair of channels once. */
 gboolean
 oto_bench_gemm (OtoBench  *bench,
                 GError   **error)
 {
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  g_autoptr (OtoNetwork) network = NULL;
   OtoModelConfig config;
-  int c_in = 1;
 
   if (!oto_model_config_init (&config, bench->settings->system, N_CLASSES, N_FRAMES, N_MELS,
                               bench->settings->width, error))
     return FALSE;
 
-  for (int block = 0; block < 4; block++)
+  network = oto_network_new (&config);
+  for (guint i = 0; i < oto_graph_get_n_layers (network->graph); i++)
     {
-      const int c_out = config.enc_channels[block];
+      const OtoConv2dShape *shape =
+        oto_conv_layer_get_shape (oto_graph_get_layer (network->graph, i));
 
-      oto_cli_progress (bench->options, "Convolutions", block / 4.0);
-      if (!bench_layer (bench, c_in, c_out, error))
+      if (shape == NULL || shape->kernel_frames != 3 || shape->kernel_mels != 3
+          || !g_hash_table_add (seen, GINT_TO_POINTER (shape->c_in << 16 | shape->c_out)))
+        continue;
+      oto_cli_progress (bench->options, "Convolutions",
+                        (double) i / oto_graph_get_n_layers (network->graph));
+      if (!bench_layer (bench, shape->c_in, shape->c_out, error))
         return FALSE;
-      if (c_in != c_out && !bench_layer (bench, c_out, c_out, error))
-        return FALSE;
-      c_in = c_out;
     }
   return TRUE;
 }

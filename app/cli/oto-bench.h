@@ -58,6 +58,7 @@ typedef struct
 /* A network with a batch. */
 typedef struct
 {
+  OtoEngine *engine;
   OtoModel *model;
   OtoAdam   adam;
   float    *x;                   /* (N, T, F) */

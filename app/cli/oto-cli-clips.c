@@ -89,8 +89,9 @@ oto_cli_open_analyzer (const char  *model,
                        GError     **error)
 {
   g_autoptr (OtoModelSnapshot) snapshot = oto_model_snapshot_find (model, error);
+  g_autoptr (OtoEngine) engine = oto_engine_new (n_threads, FALSE);
 
-  return snapshot != NULL ? oto_analyzer_new_for_maps (snapshot, wanted_maps, n_threads, error)
+  return snapshot != NULL ? oto_analyzer_new_for_maps (snapshot, wanted_maps, engine, error)
                           : NULL;
 }
 

@@ -110,8 +110,9 @@ batch_worker (gpointer data)
 {
   Batch *batch = data;
   g_autoptr (GError) error = NULL;
+  g_autoptr (OtoEngine) engine = oto_engine_new (batch->n_threads, FALSE);
   g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new_for_maps (batch->model, MAPS_IN_FILES,
-                                                                batch->n_threads, &error);
+                                                                engine, &error);
   guint i;
 
   while ((i = g_atomic_int_add (&batch->next, 1)) < batch->n_items

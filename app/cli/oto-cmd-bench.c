@@ -141,7 +141,7 @@ run_all (OtoBench  *bench,
       oto_cli_progress (bench->options, "Inference", 0.0);
       if (!oto_bench_network (bench, "infer", error))
         return FALSE;
-      if (bench->settings->system->has_decoder && !oto_bench_network (bench, "probs", error))
+      if (bench->settings->system->n_optional > 0 && !oto_bench_network (bench, "probs", error))
         return FALSE;
     }
   if ((what & OTO_BENCH_TRAIN) != 0)

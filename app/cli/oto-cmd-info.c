@@ -43,8 +43,7 @@ add_panels (JsonBuilder          *json,
   json_builder_begin_array (json);
   json_builder_add_string_value (json, "mel");
   for (guint i = 0; i < G_N_ELEMENTS (panels); i++)
-    if ((config->system->maps & panels[i].map)
-        && (panels[i].map != OTO_MAP_RECON || config->alpha > 0.0))
+    if (oto_model_config_get_maps (config) & panels[i].map)
       json_builder_add_string_value (json, panels[i].name);
   json_builder_end_array (json);
 }
@@ -102,6 +101,16 @@ add_memory (JsonBuilder          *json,
 }
 
 static void
+add_options (JsonBuilder          *json,
+             const OtoModelConfig *config)
+{
+  g_autofree char *text = oto_model_config_dup_options_json (config);
+
+  json_builder_set_member_name (json, "options");
+  json_builder_add_value (json, json_from_string (text, NULL));
+}
+
+static void
 add_model (JsonBuilder      *json,
            OtoModelSnapshot *model)
 {
@@ -116,12 +125,11 @@ add_model (JsonBuilder      *json,
   oto_cli_json_add_string (json, "system", config->system->name);
   oto_cli_json_add_string (json, "title", config->system->title);
   oto_cli_json_add_string (json, "source", config->system->source);
-  oto_cli_json_add_string (json, "pooling_form",
-                           config->system->head != OTO_HEAD_TWO_STEP ? NULL
-                           : config->pooling_form == OTO_POOLING_FORM_RELEASED ? "released"
-                                                                               : "equations");
+  oto_cli_json_add_string (json, "evidence", oto_evidence_get_words (config->system->evidence));
+  if (config->system->note != NULL)
+    oto_cli_json_add_string (json, "note", config->system->note);
   oto_cli_json_add_number (json, "width", config->width);
-  oto_cli_json_add_number (json, "alpha", config->alpha);
+  add_options (json, config);
   oto_cli_json_add_int (json, "frames", config->n_frames);
   oto_cli_json_add_number (json, "window_s",
                            (front_end->window_len + (config->n_frames - 1.0) * front_end->hop_len)
@@ -131,7 +139,7 @@ add_model (JsonBuilder      *json,
   add_memory (json, config, n_params);
   oto_cli_json_add_string (json, "hash", oto_model_snapshot_get_hash (model));
   oto_cli_json_add_string (json, "time_attention",
-                           config->system->learned_time_att ? "learned" : "implied");
+                           oto_model_config_has_learned_time_att (config) ? "learned" : "implied");
   add_panels (json, config);
   add_front_end (json, front_end);
   json_builder_set_member_name (json, "classes");

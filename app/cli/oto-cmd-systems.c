@@ -20,14 +20,12 @@ static Size
 get_size (const OtoSystem *system)
 {
   OtoModelConfig config;
-  g_autofree OtoParam *params = NULL;
-  size_t params_len = 0, buffers_len;
-  guint n;
 
   if (!oto_model_config_init (&config, system, N_CLASSES, N_FRAMES, N_MELS, 1.0, NULL))
     return (Size) { 0 };
-  params = oto_model_config_list_params (&config, &n, &params_len, &buffers_len);
-  return (Size) { params_len, oto_model_config_get_n_macs (&config) };
+  return (Size) {
+    oto_model_config_get_n_params (&config), oto_model_config_get_n_macs (&config),
+  };
 }
 
 static void
@@ -35,8 +33,9 @@ print_system (const OtoSystem *system)
 {
   Size size = get_size (system);
 
-  printf ("%s\t%d\t%s\t%g\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\t%s\n", system->name,
-          system->row, system->source, system->alpha, size.n_params, size.n_macs, system->title);
+  printf ("%s\t%d\t%s\t%s\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\t%s\n", system->name,
+          system->row, system->source, oto_evidence_get_words (system->evidence), size.n_params,
+          size.n_macs, system->title);
 }
 
 static void
@@ -49,7 +48,7 @@ add_system (JsonBuilder     *json,
   oto_cli_json_add_string (json, "name", system->name);
   oto_cli_json_add_int (json, "row", system->row);
   oto_cli_json_add_string (json, "source", system->source);
-  oto_cli_json_add_number (json, "alpha", system->alpha);
+  oto_cli_json_add_string (json, "evidence", oto_evidence_get_words (system->evidence));
   oto_cli_json_add_int (json, "parameters", size.n_params);
   oto_cli_json_add_int (json, "multiply_adds", size.n_macs);
   oto_cli_json_add_string (json, "title", system->title);
@@ -66,8 +65,8 @@ oto_cmd_systems (int    argc,
   OtoCliOptions options;
 
   if (!oto_cli_parse (&argc, &argv, NULL, NULL, "Lists the systems that can be trained.",
-                      "Columns: name, row of the published tables (0: ours), source, alpha,\n"
-                      "parameters, multiply-adds (of one 10 s window, 41 classes, width 1),\n"
+                      "Columns: name, row of the published tables (0: ours), source, what it is\n"
+                      "known from, parameters, multiply-adds (of one 10 s window, 41 classes, width 1),\n"
                       "title.\n\n"
                       "Example:\n"
                       "  oto systems --json", &options, &files))
@@ -79,7 +78,7 @@ oto_cmd_systems (int    argc,
     }
 
   if (!options.json)
-    puts ("name\trow\tsource\talpha\tparameters\tmultiply_adds\ttitle");
+    puts ("name\trow\tsource\tevidence\tparameters\tmultiply_adds\ttitle");
   json_builder_begin_object (json);
   json_builder_set_member_name (json, "systems");
   json_builder_begin_array (json);

@@ -163,19 +163,34 @@ train (OtoTrainer          *trainer,
   return OTO_CLI_DONE;
 }
 
+/* Options of the system: --set name=value, and the older short forms of two of them. */
 static gboolean
-set_form (OtoTrainerConfig *config,
-          const char       *form)
+set_options (OtoTrainerConfig *config,
+             char            **settings,
+             const char       *form,
+             double            alpha)
 {
-  if (form == NULL)
-    return TRUE;
-  if (strcmp (form, "released") != 0 && strcmp (form, "equations") != 0)
+  for (guint i = 0; settings != NULL && settings[i] != NULL; i++)
     {
-      oto_cli_error ("“--pooling-form %s” is not known. Choose released or equations.", form);
-      return FALSE;
+      const char *equals = strchr (settings[i], '=');
+      g_autofree char *name = NULL;
+
+      if (equals == NULL || equals == settings[i])
+        {
+          oto_cli_error ("“--set %s” names no value. Write it as --set name=value.", settings[i]);
+          return FALSE;
+        }
+      name = g_strndup (settings[i], equals - settings[i]);
+      oto_trainer_config_set_option (config, name, equals + 1);
     }
-  config->pooling_form = strcmp (form, "equations") == 0 ? OTO_POOLING_FORM_EQUATIONS
-                                                         : OTO_POOLING_FORM_RELEASED;
+  if (form != NULL)
+    oto_trainer_config_set_option (config, "form", form);
+  if (alpha >= 0.0)
+    {
+      char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+      oto_trainer_config_set_option (config, "alpha", g_ascii_dtostr (number, sizeof number, alpha));
+    }
   return TRUE;
 }
 
@@ -193,6 +208,7 @@ replace (char **target,
 typedef struct
 {
   char     *system, *data, *form, *run, *resume, *memory;
+  char    **settings;
   int       fold, n_epochs, batch, n_threads;
   double    width, alpha, lr;
   gint64    seed, memory_cap_bytes;
@@ -208,6 +224,7 @@ arguments_clear (Arguments *self)
   g_free (self->run);
   g_free (self->resume);
   g_free (self->memory);
+  g_strfreev (self->settings);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Arguments, arguments_clear)
@@ -223,7 +240,6 @@ apply_arguments (Arguments        *arguments,
   config->n_epochs = arguments->n_epochs != 0 ? arguments->n_epochs : config->n_epochs;
   config->batch = arguments->batch != 0 ? arguments->batch : config->batch;
   config->width = arguments->width != 0.0 ? arguments->width : config->width;
-  config->alpha = arguments->alpha >= 0.0 ? arguments->alpha : config->alpha;
   config->lr = arguments->lr != 0.0 ? arguments->lr : config->lr;
   config->seed = arguments->seed >= 0 ? (guint64) arguments->seed : config->seed;
   config->n_threads = arguments->n_threads != 0 ? arguments->n_threads : config->n_threads;
@@ -247,7 +263,7 @@ train_anew (Arguments           *arguments,
       oto_cli_gerror (error);
       return OTO_CLI_FAILED;
     }
-  if (!set_form (&config, arguments->form))
+  if (!set_options (&config, arguments->settings, arguments->form, arguments->alpha))
     return OTO_CLI_USAGE;
   apply_arguments (arguments, &config);
   if (config.data_dir == NULL || config.run_dir == NULL)
@@ -308,6 +324,8 @@ oto_cmd_train (int    argc,
     { "batch", 0, 0, G_OPTION_ARG_INT, &given.batch, "Clips of a step (24)", "N" },
     { "width", 0, 0, G_OPTION_ARG_DOUBLE, &given.width, "Factor on the numbers of channels (1)",
       "X" },
+    { "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &given.settings,
+      "Option of the system; may be repeated", "NAME=VALUE" },
     { "alpha", 0, 0, G_OPTION_ARG_DOUBLE, &given.alpha,
       "Weight of the reconstruction loss (the system's)", "X" },
     { "lr", 0, 0, G_OPTION_ARG_DOUBLE, &given.lr, "Learning rate (0.001)", "X" },

@@ -78,7 +78,7 @@ oto_analyzer_init (OtoAnalyzer *self)
 /**
  * oto_analyzer_new:
  * @model: the model
- * @n_threads: threads of the engine; 0: as many as there are cores
+ * @engine: (nullable): what it runs on; %NULL: threads of its own, as many as there are cores
  * @error: set on failure
  *
  * Its analyses hold all that the model can show.
@@ -87,17 +87,17 @@ oto_analyzer_init (OtoAnalyzer *self)
  */
 OtoAnalyzer *
 oto_analyzer_new (OtoModelSnapshot  *model,
-                  int                n_threads,
+                  OtoEngine         *engine,
                   GError           **error)
 {
-  return oto_analyzer_new_for_maps (model, ~0u, n_threads, error);
+  return oto_analyzer_new_for_maps (model, ~0u, engine, error);
 }
 
 /**
  * oto_analyzer_new_for_maps:
  * @model: the model
  * @wanted_maps: #OtoMap flags; clip probabilities are always wanted
- * @n_threads: threads of the engine; 0: as many as there are cores
+ * @engine: (nullable): what it runs on; %NULL: threads of its own, as many as there are cores
  * @error: set on failure
  *
  * Its analyses hold nothing but these results, which are the same as those of oto_analyzer_new().
@@ -108,15 +108,16 @@ oto_analyzer_new (OtoModelSnapshot  *model,
 OtoAnalyzer *
 oto_analyzer_new_for_maps (OtoModelSnapshot  *model,
                            guint              wanted_maps,
-                           int                n_threads,
+                           OtoEngine         *engine,
                            GError           **error)
 {
   g_autoptr (OtoAnalyzer) self = NULL;
   g_autoptr (OtoWindowRunner) runner = NULL;
+  g_autoptr (OtoEngine) used = engine != NULL ? oto_engine_ref (engine) : oto_engine_new (0, FALSE);
 
   g_return_val_if_fail (model != NULL, NULL);
 
-  runner = oto_window_runner_new (model, wanted_maps, n_threads, error);
+  runner = oto_window_runner_new (model, wanted_maps, used, error);
   if (runner == NULL)
     return NULL;
 

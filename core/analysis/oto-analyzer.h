@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/oto-engine.h"
 #include "analysis/oto-analysis.h"
 
 G_BEGIN_DECLS
@@ -12,12 +13,12 @@ G_DECLARE_FINAL_TYPE (OtoAnalyzer, oto_analyzer, OTO, ANALYZER, GObject)
  * analysed at the same time share the engine window by window. */
 
 OtoAnalyzer      *oto_analyzer_new            (OtoModelSnapshot     *model,
-                                               int                   n_threads,
+                                               OtoEngine            *engine,
                                                GError              **error)
                                                G_GNUC_WARN_UNUSED_RESULT;
 OtoAnalyzer      *oto_analyzer_new_for_maps   (OtoModelSnapshot     *model,
                                                guint                 wanted_maps,
-                                               int                   n_threads,
+                                               OtoEngine            *engine,
                                                GError              **error)
                                                G_GNUC_WARN_UNUSED_RESULT;
 OtoModelSnapshot *oto_analyzer_get_model      (OtoAnalyzer          *self);

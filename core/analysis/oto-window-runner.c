@@ -23,7 +23,7 @@ struct _OtoWindowRunner
  * oto_window_runner_new:
  * @snapshot: the model
  * @wanted_maps: #OtoMap flags of what will be asked for
- * @n_threads: threads of the engine; 0: as many as there are cores
+ * @engine: what it runs on
  * @error: set on failure
  *
  * Returns: (transfer full) (nullable): a runner with its workspace taken
@@ -31,7 +31,7 @@ struct _OtoWindowRunner
 OtoWindowRunner *
 oto_window_runner_new (OtoModelSnapshot  *snapshot,
                        guint              wanted_maps,
-                       int                n_threads,
+                       OtoEngine         *engine,
                        GError           **error)
 {
   g_autoptr (OtoWindowRunner) self = g_new0 (OtoWindowRunner, 1);
@@ -40,15 +40,12 @@ oto_window_runner_new (OtoModelSnapshot  *snapshot,
   g_atomic_ref_count_init (&self->ref_count);
   g_mutex_init (&self->lock);
   self->snapshot = oto_model_snapshot_ref (snapshot);
-  self->maps = (config->system->maps & wanted_maps) | OTO_MAP_CLIP_PROB;
-  /* A decoder that was left out of training has nothing to show. */
-  if (config->alpha <= 0.0)
-    self->maps &= ~OTO_MAP_RECON;
+  self->maps = (oto_model_config_get_maps (config) & wanted_maps) | OTO_MAP_CLIP_PROB;
 
   self->x = oto_try_alloc ((gsize) config->n_frames * config->n_mels, sizeof (float), error);
   if (self->x == NULL)
     return NULL;
-  self->model = oto_model_new_from_snapshot (snapshot, n_threads, FALSE, error);
+  self->model = oto_model_new_from_snapshot (snapshot, engine, OTO_PRIORITY_INTERACTIVE, error);
   if (self->model == NULL || !oto_model_reserve (self->model, 1, OTO_MODEL_EVAL, error))
     return NULL;
   return g_steal_pointer (&self);

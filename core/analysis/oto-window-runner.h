@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/oto-engine.h"
 #include "models/oto-model-snapshot.h"
 
 G_BEGIN_DECLS
@@ -47,7 +48,7 @@ typedef struct
 
 OtoWindowRunner *oto_window_runner_new   (OtoModelSnapshot  *snapshot,
                                           guint              wanted_maps,
-                                          int                n_threads,
+                                          OtoEngine         *engine,
                                           GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 OtoWindowRunner *oto_window_runner_ref   (OtoWindowRunner   *self) G_GNUC_WARN_UNUSED_RESULT;
 void             oto_window_runner_unref (OtoWindowRunner   *self);

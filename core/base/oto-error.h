@@ -35,6 +35,7 @@ typedef enum
   OTO_MODELS_ERROR_SYSTEM,        /* no such system, or one that lacks what was asked */
   OTO_MODELS_ERROR_MISMATCH,      /* tensors do not fit the configuration */
   OTO_MODELS_ERROR_NOT_FOUND,     /* no model of that name */
+  OTO_MODELS_ERROR_OPTION,        /* no such option, or a value that it cannot have */
 } OtoModelsError;
 
 typedef enum

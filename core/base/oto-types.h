@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 
 typedef struct _OtoRng           OtoRng;
 typedef struct _OtoWorkers       OtoWorkers;
+typedef struct _OtoEngine        OtoEngine;
 typedef struct _OtoClip          OtoClip;
 typedef struct _OtoSafetensors   OtoSafetensors;
 typedef struct _OtoLogmel        OtoLogmel;

@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "base/oto-rng.h"
+#include "io/oto-json.h"
+#include "layers/oto-param.h"
 #include "models/oto-model-config.h"
 
 G_BEGIN_DECLS
 
-/* Every encoder and decoder has four blocks of two convolutions. */
-#define OTO_MODEL_N_BLOCKS 4
+OtoParam *oto_model_config_list_params (const OtoModelConfig *self,
+                                        guint                *ret_n,
+                                        size_t               *ret_params_len,
+                                        size_t               *ret_buffers_len);
 
-typedef enum
-{
-  OTO_PARAM_INIT_CONSTANT,       /* init_bound everywhere */
-  OTO_PARAM_INIT_UNIFORM,        /* uniform in +- init_bound */
-  OTO_PARAM_INIT_IDENTITY,       /* init_bound I + 0.1 uniform in +- 1 / sqrt (size) */
-} OtoParamInit;
-
-void oto_param_init (const OtoParam *self,
-                     OtoRng         *rng,
-                     float          *values);
+gboolean  oto_model_config_parse_options_json (OtoModelConfig  *self,
+                                               JsonObject      *object,
+                                               GError         **error);
 
 G_END_DECLS

@@ -6,32 +6,19 @@
 #include "base/oto-error.h"
 #include "features/oto-scaler.h"
 #include "models/oto-model-config-private.h"
+#include "models/oto-network.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
 /* What a file or a user may ask for. The products stay far below what overflows. */
 #define MAX_CLASSES    4096
 #define MAX_FRAMES     4096
-#define MAX_CHANNELS   2048
+#define MAX_CHANNELS   4096
 #define MAX_WIDTH      8.0
-#define MAX_ALPHA      1e6
 #define MAX_PARAMS_LEN (G_GUINT64_CONSTANT (1) << 28)   /* 1 GiB of weights */
 #define MAX_MAP_LEN    (G_GUINT64_CONSTANT (1) << 28)   /* 1 GiB for one map of one window */
-
-/* Channels at width 1: systems.md 3.1 to 3.3. */
-static const int vgg8_channels[OTO_MODEL_N_BLOCKS] = { 32, 64, 128, 128 };
-static const int vgg8_ap_channels[OTO_MODEL_N_BLOCKS] = { 32, 64, 128, 256 };
-static const int decoder_channels[OTO_MODEL_N_BLOCKS] = { 128, 64, 32, 1 };
-
-static void
-scale_channels (const int *channels,
-                double     width,
-                int       *ret_channels)
-{
-  for (int b = 0; b < OTO_MODEL_N_BLOCKS; b++)
-    ret_channels[b] = channels[b] == 1 ? 1 : MAX (1, (int) lround (channels[b] * width));
-}
 
 /**
  * oto_model_config_init:
@@ -64,23 +51,21 @@ oto_model_config_init (OtoModelConfig  *self,
   if (!(width > 0.0 && width <= MAX_WIDTH))
     {
       g_set_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_MISMATCH,
-                   "A width of %g is not possible: choose one above 0, up to %g.",
+                   _("A width of %g is not possible: choose one above 0, up to %g."),
                    width, MAX_WIDTH);
       return FALSE;
     }
 
   config.system = system;
-  config.pooling_form = OTO_POOLING_FORM_RELEASED;
   config.n_classes = n_classes;
   config.n_frames = n_frames;
   config.n_mels = n_mels;
   config.width = width;
-  config.alpha = system->alpha;
-  config.gwrp_decay = system->gwrp_decay;
-  scale_channels (system->encoder == OTO_ENCODER_VGG8 ? vgg8_channels : vgg8_ap_channels,
-                  width, config.enc_channels);
-  if (system->has_decoder)
-    scale_channels (decoder_channels, width, config.dec_channels);
+  for (guint i = 0; i < system->n_widths; i++)
+    config.widths[i] = system->widths[i] == 1
+                       ? 1 : MAX (1, (int) lround (system->widths[i] * width));
+  for (guint i = 0; i < system->n_options; i++)
+    config.options[i] = system->options[i].value;
 
   if (!oto_model_config_validate (&config, error))
     return FALSE;
@@ -98,62 +83,71 @@ check_range (const char *what,
   if (value >= low && value <= high)
     return TRUE;
   g_set_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_MISMATCH,
-               "The model's %s is %g; it must be from %g to %g.", what, value, low, high);
+               _("The model's %s is %g; it must be from %g to %g."), what, value, low, high);
   return FALSE;
 }
 
+/* The last widths of some systems are of a decoder that may be left out. */
 static gboolean
-check_channels (const OtoModelConfig *self,
-                GError              **error)
+check_widths (const OtoModelConfig *self,
+              GError              **error)
 {
-  for (int b = 0; b < OTO_MODEL_N_BLOCKS; b++)
+  const OtoSystem *system = self->system;
+  const guint n_needed = system->n_widths - system->n_optional;
+  const gboolean has_optional = system->n_optional > 0 && self->widths[n_needed] > 0;
+
+  for (guint i = 0; i < OTO_MODEL_MAX_WIDTHS; i++)
     {
-      if (!check_range ("number of encoder channels", self->enc_channels[b], 1, MAX_CHANNELS,
-                        error))
-        return FALSE;
-      if (oto_model_config_has_decoder (self) &&
-          !check_range ("number of decoder channels", self->dec_channels[b], 1, MAX_CHANNELS,
-                        error))
-        return FALSE;
-      if (!self->system->has_decoder && self->dec_channels[b] != 0)
+      const int width = self->widths[i];
+
+      if (i < n_needed || (i < system->n_widths && has_optional))
+        {
+          if (!check_range (_("number of channels"), width, 1, MAX_CHANNELS, error))
+            return FALSE;
+          if (system->widths[i] == 1 && width != 1)
+            {
+              g_set_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_MISMATCH,
+                           _("Width %u of the system “%s” is %d; it must be 1."), i + 1,
+                           system->name, width);
+              return FALSE;
+            }
+        }
+      else if (width != 0)
         {
           g_set_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_MISMATCH,
-                       "The system “%s” has no decoder, but the model names channels of one.",
-                       self->system->name);
+                       _("The system “%s” has %u widths, but the model names more, or only some "
+                         "of its decoder's."), system->name, system->n_widths);
           return FALSE;
         }
-    }
-  if (oto_model_config_has_decoder (self) && self->dec_channels[OTO_MODEL_N_BLOCKS - 1] != 1)
-    {
-      g_set_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_MISMATCH,
-                   "The decoder's last block has %d channels; it must have 1, the reconstruction.",
-                   self->dec_channels[OTO_MODEL_N_BLOCKS - 1]);
-      return FALSE;
     }
   return TRUE;
 }
 
 static gboolean
-check_memory (const OtoModelConfig *self,
-              GError              **error)
+check_options (const OtoModelConfig *self,
+               GError              **error)
 {
-  g_autofree OtoParam *params = NULL;
-  guint64 map_len;
-  size_t params_len;
-  guint n;
-  int max_channels = self->n_classes;
+  for (guint i = 0; i < self->system->n_options; i++)
+    if (!oto_option_check (&self->system->options[i], self->options[i], error))
+      return FALSE;
+  return TRUE;
+}
 
-  for (int b = 0; b < OTO_MODEL_N_BLOCKS; b++)
-    max_channels = MAX (max_channels, MAX (self->enc_channels[b], self->dec_channels[b]));
-  map_len = (guint64) self->n_frames * self->n_mels * max_channels;
+static gboolean
+check_network (const OtoModelConfig *self,
+               GError              **error)
+{
+  g_autoptr (OtoNetwork) network = oto_network_new (self);
+  const size_t params_len = oto_graph_get_params_len (network->graph);
+  const size_t map_len = oto_graph_get_largest_map_len (network->graph);
 
-  params = oto_model_config_list_params (self, &n, &params_len, NULL);
+  if (!oto_graph_check (network->graph, error))
+    return FALSE;
   if (params_len <= MAX_PARAMS_LEN && map_len <= MAX_MAP_LEN)
     return TRUE;
   g_set_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_MISMATCH,
-               "A network with %" G_GSIZE_FORMAT " weights and maps of %" G_GUINT64_FORMAT
-               " values is too large. Choose a smaller width or shorter windows.",
-               params_len, map_len);
+               _("A network with %zu weights and maps of %zu values is too large. Choose a smaller "
+                 "width or shorter windows."), params_len, map_len);
   return FALSE;
 }
 
@@ -162,7 +156,8 @@ check_memory (const OtoModelConfig *self,
  * @self: a configuration, possibly read from a file
  * @error: return location
  *
- * Checks ranges, and that the memory which they imply is within reason.
+ * Checks ranges, whether the parts fit together, and that the memory which they imply is within
+ * reason.
  *
  * Returns: whether a network of this configuration can be built
  */
@@ -173,22 +168,217 @@ oto_model_config_validate (const OtoModelConfig *self,
   g_return_val_if_fail (self != NULL, FALSE);
   g_return_val_if_fail (self->system != NULL, FALSE);
 
-  if (self->pooling_form != OTO_POOLING_FORM_RELEASED &&
-      self->system->head != OTO_HEAD_TWO_STEP)
+  return check_range (_("number of classes"), self->n_classes, 1, MAX_CLASSES, error) &&
+         check_range (_("number of frames"), self->n_frames, 1, MAX_FRAMES, error) &&
+         check_range (_("number of mel bins"), self->n_mels, 1, OTO_SCALER_MAX_MELS, error) &&
+         check_range (_("width"), self->width, 1e-6, 1e6, error) &&
+         check_options (self, error) &&
+         check_widths (self, error) &&
+         check_network (self, error);
+}
+
+/**
+ * oto_model_config_has_option:
+ * @self: a configuration
+ * @name: name of an option
+ *
+ * Returns: whether its system has the option
+ */
+gboolean
+oto_model_config_has_option (const OtoModelConfig *self,
+                             const char           *name)
+{
+  return oto_system_find_option (self->system, name) >= 0;
+}
+
+/**
+ * oto_model_config_get_option:
+ * @self: a configuration
+ * @name: name of an option that its system has
+ *
+ * Returns: the option's value: a number, 0 or 1 for a switch, the index of a choice
+ */
+double
+oto_model_config_get_option (const OtoModelConfig *self,
+                             const char           *name)
+{
+  const int i = oto_system_find_option (self->system, name);
+
+  g_return_val_if_fail (i >= 0, 0.0);
+
+  return self->options[i];
+}
+
+static int
+find_option (const OtoModelConfig *self,
+             const char           *name,
+             GError              **error)
+{
+  const OtoSystem *system = self->system;
+  const int i = oto_system_find_option (system, name);
+  g_autoptr (GString) names = NULL;
+
+  if (i >= 0)
+    return i;
+  names = g_string_new (NULL);
+  for (guint j = 0; j < system->n_options; j++)
+    g_string_append_printf (names, "%s%s", j > 0 ? ", " : "", system->options[j].name);
+  if (system->n_options > 0)
+    g_set_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_OPTION,
+                 _("The system “%s” has no option “%s”. It has: %s."), system->name, name,
+                 names->str);
+  else
+    g_set_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_OPTION,
+                 _("The system “%s” has no option “%s”, nor any other: leave it out."),
+                 system->name, name);
+  return -1;
+}
+
+/**
+ * oto_model_config_set_option:
+ * @self: a configuration
+ * @name: name of an option
+ * @value: its value
+ * @error: return location
+ *
+ * Returns: %FALSE when the system has no such option, or the option not that value
+ */
+gboolean
+oto_model_config_set_option (OtoModelConfig *self,
+                             const char     *name,
+                             double          value,
+                             GError        **error)
+{
+  const int i = find_option (self, name, error);
+
+  if (i < 0 || !oto_option_check (&self->system->options[i], value, error))
+    return FALSE;
+  self->options[i] = value;
+  return TRUE;
+}
+
+/**
+ * oto_model_config_parse_option:
+ * @self: a configuration
+ * @name: name of an option
+ * @text: its value, as a user writes it
+ * @error: return location
+ *
+ * Returns: %FALSE when the system has no such option, or the option not that value
+ */
+gboolean
+oto_model_config_parse_option (OtoModelConfig *self,
+                               const char     *name,
+                               const char     *text,
+                               GError        **error)
+{
+  const int i = find_option (self, name, error);
+
+  return i >= 0 &&
+         oto_option_parse (&self->system->options[i], text, &self->options[i], error);
+}
+
+/**
+ * oto_model_config_dup_options_json:
+ * @self: a configuration
+ *
+ * Returns: (transfer full): all options of its system, a JSON object: numbers, true or false, names
+ *   of choices
+ */
+char *
+oto_model_config_dup_options_json (const OtoModelConfig *self)
+{
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  json_node_set_object (root, object);
+  for (guint i = 0; i < self->system->n_options; i++)
     {
-      g_set_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_SYSTEM,
-                   "The system “%s” has one form of pooling only; leave the pooling form out.",
-                   self->system->name);
-      return FALSE;
+      const OtoOption *option = &self->system->options[i];
+      const double value = self->options[i];
+
+      switch (option->kind)
+        {
+        case OTO_OPTION_NUMBER:
+          json_object_set_double_member (object, option->name, value);
+          break;
+        case OTO_OPTION_INTEGER:
+          json_object_set_int_member (object, option->name, (gint64) value);
+          break;
+        case OTO_OPTION_SWITCH:
+          json_object_set_boolean_member (object, option->name, value != 0.0);
+          break;
+        case OTO_OPTION_CHOICE:
+          json_object_set_string_member (object, option->name, option->choices[(int) value]);
+          break;
+        }
     }
-  return check_range ("number of classes", self->n_classes, 1, MAX_CLASSES, error) &&
-         check_range ("number of frames", self->n_frames, 1, MAX_FRAMES, error) &&
-         check_range ("number of mel bins", self->n_mels, 1, OTO_SCALER_MAX_MELS, error) &&
-         check_range ("width", self->width, 1e-6, 1e6, error) &&
-         check_range ("reconstruction weight (alpha)", self->alpha, 0.0, MAX_ALPHA, error) &&
-         check_range ("rank pooling decay", self->gwrp_decay, 0.0, 1.0, error) &&
-         check_channels (self, error) &&
-         check_memory (self, error);
+  return oto_json_to_text (root, FALSE);
+}
+
+static gboolean
+parse_json_option (OtoModelConfig *self,
+                   const char     *name,
+                   JsonNode       *node,
+                   GError        **error)
+{
+  const GType type = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_value_type (node)
+                                                  : G_TYPE_INVALID;
+  const int i = find_option (self, name, error);
+  const OtoOptionKind kind = i >= 0 ? self->system->options[i].kind : OTO_OPTION_NUMBER;
+
+  if (i < 0)
+    return FALSE;
+  if (type == G_TYPE_STRING && kind == OTO_OPTION_CHOICE)
+    return oto_option_parse (&self->system->options[i], json_node_get_string (node),
+                             &self->options[i], error);
+  if (type == G_TYPE_BOOLEAN && kind == OTO_OPTION_SWITCH)
+    return oto_model_config_set_option (self, name, json_node_get_boolean (node), error);
+  if ((type == G_TYPE_INT64 || type == G_TYPE_DOUBLE) &&
+      (kind == OTO_OPTION_NUMBER || kind == OTO_OPTION_INTEGER))
+    return oto_model_config_set_option (self, name, json_node_get_double (node), error);
+  {
+    g_autofree char *range = oto_option_dup_range (&self->system->options[i]);
+
+    g_set_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_OPTION,
+                 _("The option “%s” has a value of another type. It can be: %s."), name, range);
+  }
+  return FALSE;
+}
+
+/* Options that are not there keep their values; unknown ones are told. */
+gboolean
+oto_model_config_parse_options_json (OtoModelConfig  *self,
+                                     JsonObject      *object,
+                                     GError         **error)
+{
+  g_autoptr (GList) names = json_object_get_members (object);
+
+  for (GList *l = names; l != NULL; l = l->next)
+    if (!parse_json_option (self, l->data, json_object_get_member (object, l->data), error))
+      return FALSE;
+  return TRUE;
+}
+
+/**
+ * oto_model_config_is_same:
+ * @self: a configuration
+ * @other: another one
+ *
+ * Returns: whether both are of the same network, whatever width it was made with
+ */
+gboolean
+oto_model_config_is_same (const OtoModelConfig *self,
+                          const OtoModelConfig *other)
+{
+  if (self->system != other->system || self->n_classes != other->n_classes ||
+      self->n_frames != other->n_frames || self->n_mels != other->n_mels ||
+      memcmp (self->widths, other->widths, sizeof self->widths) != 0)
+    return FALSE;
+  for (guint i = 0; i < self->system->n_options; i++)
+    if (self->options[i] != other->options[i])
+      return FALSE;
+  return TRUE;
 }
 
 /**
@@ -200,7 +390,9 @@ oto_model_config_validate (const OtoModelConfig *self,
 gboolean
 oto_model_config_has_decoder (const OtoModelConfig *self)
 {
-  return self->system->has_decoder && self->dec_channels[0] > 0;
+  const OtoSystem *system = self->system;
+
+  return system->n_optional > 0 && self->widths[system->n_widths - system->n_optional] > 0;
 }
 
 /**
@@ -214,143 +406,62 @@ oto_model_config_has_decoder (const OtoModelConfig *self)
 guint
 oto_model_config_get_maps (const OtoModelConfig *self)
 {
-  guint maps = self->system->maps;
+  g_autoptr (OtoNetwork) network = oto_network_new (self);
 
-  if (!oto_model_config_has_decoder (self) || self->alpha == 0.0)
-    maps &= ~OTO_MAP_RECON;
-  return maps;
-}
-
-/* The list of parameters while it is made. */
-typedef struct
-{
-  GArray *params;
-  size_t  params_len;
-  size_t  buffers_len;
-} ParamList;
-
-static void
-list_add (ParamList    *list,
-          const char   *prefix,
-          const char   *name,
-          gboolean      is_buffer,
-          OtoParamInit  init,
-          double        init_bound,
-          int           n_dims,
-          const gint64 *shape)
-{
-  OtoParam param = { .n_dims = n_dims, .is_buffer = is_buffer, .init = init };
-  size_t *len = is_buffer ? &list->buffers_len : &list->params_len;
-
-  g_snprintf (param.name, sizeof param.name, "%s%s", prefix, name);
-  param.init_bound = init_bound;
-  param.pos = *len;
-  param.len = 1;
-  for (int d = 0; d < n_dims; d++)
-    {
-      param.shape[d] = shape[d];
-      param.len *= (size_t) shape[d];
-    }
-  *len += param.len;
-  g_array_append_val (list->params, param);
-}
-
-static void
-list_add_conv (ParamList  *list,
-               const char *prefix,
-               const char *name,
-               int         c_in,
-               int         c_out,
-               int         kernel)
-{
-  const gint64 shape[4] = { c_out, c_in, kernel, kernel };
-
-  /* He's uniform bound: sqrt (6 / fan_in). */
-  list_add (list, prefix, name, FALSE, OTO_PARAM_INIT_UNIFORM,
-            sqrt (6.0 / ((double) c_in * kernel * kernel)), 4, shape);
-}
-
-static void
-list_add_vector (ParamList    *list,
-                 const char   *prefix,
-                 const char   *name,
-                 gboolean      is_buffer,
-                 OtoParamInit  init,
-                 double        init_bound,
-                 int           len)
-{
-  const gint64 shape[1] = { len };
-
-  list_add (list, prefix, name, is_buffer, init, init_bound, 1, shape);
-}
-
-/* Four blocks of (conv 3x3, BN, ReLU) x 2. The order in a block is that of the reference data. */
-static void
-list_add_blocks (ParamList  *list,
-                 const char *prefix_format,
-                 int         c_in,
-                 const int  *channels)
-{
-  for (int b = 0; b < OTO_MODEL_N_BLOCKS; b++)
-    {
-      const int c_out = channels[b];
-      char prefix[32];
-
-      g_snprintf (prefix, sizeof prefix, "%s%d.", prefix_format, b + 1);
-      list_add_conv (list, prefix, "conv1.weight", c_in, c_out, 3);
-      list_add_conv (list, prefix, "conv2.weight", c_out, c_out, 3);
-      list_add_vector (list, prefix, "bn1.weight", FALSE, OTO_PARAM_INIT_CONSTANT, 1.0, c_out);
-      list_add_vector (list, prefix, "bn1.bias", FALSE, OTO_PARAM_INIT_CONSTANT, 0.0, c_out);
-      list_add_vector (list, prefix, "bn2.weight", FALSE, OTO_PARAM_INIT_CONSTANT, 1.0, c_out);
-      list_add_vector (list, prefix, "bn2.bias", FALSE, OTO_PARAM_INIT_CONSTANT, 0.0, c_out);
-      list_add_vector (list, prefix, "bn1.running_mean", TRUE, OTO_PARAM_INIT_CONSTANT, 0.0, c_out);
-      list_add_vector (list, prefix, "bn1.running_var", TRUE, OTO_PARAM_INIT_CONSTANT, 1.0, c_out);
-      list_add_vector (list, prefix, "bn2.running_mean", TRUE, OTO_PARAM_INIT_CONSTANT, 0.0, c_out);
-      list_add_vector (list, prefix, "bn2.running_var", TRUE, OTO_PARAM_INIT_CONSTANT, 1.0, c_out);
-      c_in = c_out;
-    }
-}
-
-/* One of the four linear maps of two-step attention, (size, size) and (size). */
-static void
-list_add_linear (ParamList            *list,
-                 const OtoModelConfig *config,
-                 const char           *name,
-                 gboolean              is_att,
-                 gboolean              is_second_step)
-{
-  const gboolean is_local = config->system->head == OTO_HEAD_TWO_STEP_LOCAL;
-  const int size = is_local ? config->n_classes
-                            : is_second_step ? config->n_frames : config->n_mels;
-  const gint64 shape[2] = { size, size };
-  g_autofree char *prefix = g_strdup_printf ("dsa.fc_%s.", name);
-
-  if (is_local)
-    {
-      /* systems.md 6.0: A = I + noise, B = 4 I + noise, and classes that start out unlikely. */
-      list_add (list, prefix, "weight", FALSE, OTO_PARAM_INIT_IDENTITY, is_second_step ? 4.0 : 1.0,
-                2, shape);
-      list_add_vector (list, prefix, "bias", FALSE, OTO_PARAM_INIT_CONSTANT,
-                       is_att ? 0.0 : -2.0, size);
-    }
-  else
-    {
-      const double bound = 1.0 / sqrt (size);
-
-      list_add (list, prefix, "weight", FALSE, OTO_PARAM_INIT_UNIFORM, bound, 2, shape);
-      list_add_vector (list, prefix, "bias", FALSE, OTO_PARAM_INIT_UNIFORM, bound, size);
-    }
+  return oto_network_get_maps (network);
 }
 
 /**
- * oto_model_config_list_params:
+ * oto_model_config_has_learned_time_att:
+ * @self: a configuration
+ *
+ * Returns: whether its time attention is learned, or implied by the pooling
+ */
+gboolean
+oto_model_config_has_learned_time_att (const OtoModelConfig *self)
+{
+  g_autoptr (OtoNetwork) network = oto_network_new (self);
+
+  return network->head.funcs->has_learned_time_att;
+}
+
+/**
+ * oto_model_config_has_shared_time_att:
+ * @self: a configuration
+ *
+ * Returns: whether all classes share one time attention
+ */
+gboolean
+oto_model_config_has_shared_time_att (const OtoModelConfig *self)
+{
+  g_autoptr (OtoNetwork) network = oto_network_new (self);
+
+  return network->head.funcs->has_shared_time_att;
+}
+
+/**
+ * oto_model_config_has_exact_positions:
+ * @self: a configuration
+ *
+ * Returns: whether an index of its attention is a mel bin or frame, or only nominally so
+ */
+gboolean
+oto_model_config_has_exact_positions (const OtoModelConfig *self)
+{
+  g_autoptr (OtoNetwork) network = oto_network_new (self);
+
+  return network->head.funcs->has_exact_positions;
+}
+
+/**
+ * oto_model_config_list_params: (skip)
  * @self: a configuration
  * @ret_n: (out): length of the list
  * @ret_params_len: (out) (optional): floats of the parameter block
  * @ret_buffers_len: (out) (optional): floats of the buffer block
  *
- * Lists every tensor of the network, in the order of its blocks: encoder, class convolution,
- * decoder, pooling. Names are those of the released checkpoints.
+ * Lists every tensor of the network, in the order in which its builder adds them. Names are those
+ * of the released checkpoints.
  *
  * Returns: (transfer full) (array length=ret_n): the tensors; free with g_free()
  */
@@ -360,98 +471,40 @@ oto_model_config_list_params (const OtoModelConfig *self,
                               size_t               *ret_params_len,
                               size_t               *ret_buffers_len)
 {
-  const int c_last = self->enc_channels[OTO_MODEL_N_BLOCKS - 1];
-  ParamList list = { g_array_new (FALSE, FALSE, sizeof (OtoParam)), 0, 0 };
+  g_autoptr (OtoNetwork) network = oto_network_new (self);
+  const OtoParam *params = oto_graph_get_params (network->graph, ret_n);
 
-  if (self->system->encoder == OTO_ENCODER_VGG8)
-    {
-      list_add_blocks (&list, "block", 1, self->enc_channels);
-      list_add_conv (&list, "", "final_conv.weight", c_last, self->n_classes, 1);
-      list_add_vector (&list, "", "final_conv.bias", FALSE, OTO_PARAM_INIT_CONSTANT, 0.0,
-                       self->n_classes);
-    }
-  else
-    {
-      list_add_blocks (&list, "enc.cb", 1, self->enc_channels);
-      list_add_conv (&list, "", "enc.class_conv.weight", c_last, self->n_classes, 1);
-      list_add_vector (&list, "", "enc.class_conv.bias", FALSE, OTO_PARAM_INIT_CONSTANT, 0.0,
-                       self->n_classes);
-      if (oto_model_config_has_decoder (self))
-        list_add_blocks (&list, "dec.cb", c_last, self->dec_channels);
-      list_add_linear (&list, self, "mel_prob", FALSE, FALSE);
-      list_add_linear (&list, self, "mel_att", TRUE, FALSE);
-      list_add_linear (&list, self, "time_prob", FALSE, TRUE);
-      list_add_linear (&list, self, "time_att", TRUE, TRUE);
-    }
-
-  *ret_n = list.params->len;
   if (ret_params_len != NULL)
-    *ret_params_len = list.params_len;
+    *ret_params_len = oto_graph_get_params_len (network->graph);
   if (ret_buffers_len != NULL)
-    *ret_buffers_len = list.buffers_len;
-  return (OtoParam *) (void *) g_array_free (list.params, FALSE);
+    *ret_buffers_len = oto_graph_get_buffers_len (network->graph);
+  return g_memdup2 (params, *ret_n * sizeof *params);
 }
 
 /**
- * oto_param_init:
- * @self: a tensor of the list
- * @rng: where random values come from
- * @values: (out caller-allocates) (array): its values
+ * oto_model_config_get_n_params:
+ * @self: a configuration
  *
- * Draws the initial values of one tensor.
+ * Returns: trained values, without running statistics
  */
-void
-oto_param_init (const OtoParam *self,
-                OtoRng         *rng,
-                float          *values)
+guint64
+oto_model_config_get_n_params (const OtoModelConfig *self)
 {
-  const size_t size = self->n_dims > 1 ? (size_t) self->shape[1] : 1;
-  const double noise = 0.1 / sqrt ((double) size);
+  g_autoptr (OtoNetwork) network = oto_network_new (self);
 
-  switch ((OtoParamInit) self->init)
-    {
-    case OTO_PARAM_INIT_CONSTANT:
-      for (size_t i = 0; i < self->len; i++)
-        values[i] = (float) self->init_bound;
-      break;
-    case OTO_PARAM_INIT_UNIFORM:
-      for (size_t i = 0; i < self->len; i++)
-        values[i] = (float) oto_rng_range (rng, -self->init_bound, self->init_bound);
-      break;
-    case OTO_PARAM_INIT_IDENTITY:
-      for (size_t i = 0; i < self->len; i++)
-        values[i] = (float) ((i / size == i % size ? self->init_bound : 0.0) +
-                             oto_rng_range (rng, -noise, noise));
-      break;
-    }
+  return oto_graph_get_params_len (network->graph);
 }
 
 /**
  * oto_model_config_get_n_macs:
  * @self: a configuration
  *
- * Returns: multiply-adds of convolutions and matrix products, for one window forward
+ * Returns: multiply-adds of convolutions, matrix and recurrent products, for one window forward
  */
 guint64
 oto_model_config_get_n_macs (const OtoModelConfig *self)
 {
-  const guint64 n_bins = (guint64) self->n_frames * self->n_mels;
-  g_autofree OtoParam *params = NULL;
-  guint64 n_macs = 0;
-  guint n;
+  g_autoptr (OtoNetwork) network = oto_network_new (self);
 
-  params = oto_model_config_list_params (self, &n, NULL, NULL);
-  for (guint i = 0; i < n; i++)
-    {
-      /* A step of the attention runs over every bin and class, or over every frame and class. */
-      if (params[i].n_dims == 4)
-        n_macs += n_bins * params[i].len;
-      else if (params[i].n_dims == 2 && self->system->head == OTO_HEAD_TWO_STEP_LOCAL)
-        n_macs += params[i].len * (strstr (params[i].name, "mel") != NULL
-                                   ? n_bins : (guint64) self->n_frames);
-      else if (params[i].n_dims == 2)
-        n_macs += params[i].len * self->n_classes * (strstr (params[i].name, "mel") != NULL
-                                                     ? (guint64) self->n_frames : 1);
-    }
-  return n_macs;
+  return oto_graph_count_macs (network->graph);
 }

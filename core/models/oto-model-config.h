@@ -2,57 +2,68 @@
 #pragma once
 
 #include "base/oto-types.h"
+#include "heads/oto-map.h"
 #include "models/oto-systems.h"
-#include "nn/oto-two-step.h"
-#include "nn/oto-two-step.h"
 
 G_BEGIN_DECLS
 
-/* OtoModelConfig: everything that fixes a network's shape and loss. A value type; @system is a row
- * of the table. */
+/* Numbers of channels that a system may have, and terms of its loss. */
+#define OTO_MODEL_MAX_WIDTHS 16
+#define OTO_MODEL_MAX_TERMS  8
+
+/**
+ * OtoModelConfig:
+ * @system: a row of the table of systems
+ * @n_classes: K
+ * @n_frames: T of one window
+ * @n_mels: F
+ * @width: factor on the published numbers of channels that @widths were made with; for people
+ * @widths: numbers of channels, in the order of the system's table
+ * @options: values of the system's options, in the order of its table
+ *
+ * Everything that fixes a network's shape and loss. A value type: copied by assignment.
+ */
 struct _OtoModelConfig
 {
   const OtoSystem *system;
-  OtoPoolingForm   pooling_form;
-  int              n_classes;            /* K */
-  int              n_frames;             /* T of one window */
-  int              n_mels;               /* F */
-  double           width;                /* what the channels were made with; for people */
-  int              enc_channels[4];
-  int              dec_channels[4];      /* 0 without decoder; the last is 1 */
-  double           alpha;                /* reconstruction weight; 0: decoder not trained */
-  double           gwrp_decay;
+  int              n_classes;
+  int              n_frames;
+  int              n_mels;
+  double           width;
+  int              widths[OTO_MODEL_MAX_WIDTHS];
+  double           options[OTO_OPTION_MAX_N];
 };
 
-/* One tensor of a network: its name in files (the released checkpoints' names), shape as in
- * PyTorch, place in the block. */
-typedef struct
-{
-  char     name[64];
-  int      n_dims;
-  gint64   shape[4];
-  size_t   pos;                  /* first element, in the parameter or the buffer block */
-  size_t   len;
-  gboolean is_buffer;            /* BN running statistics: saved, not trained */
-  int      init;                 /* private */
-  double   init_bound;           /* private */
-} OtoParam;
-
-gboolean  oto_model_config_init        (OtoModelConfig       *self,
-                                        const OtoSystem      *system,
-                                        int                   n_classes,
-                                        int                   n_frames,
-                                        int                   n_mels,
-                                        double                width,
-                                        GError              **error);
-gboolean  oto_model_config_validate    (const OtoModelConfig *self,
-                                        GError              **error);
-gboolean  oto_model_config_has_decoder (const OtoModelConfig *self);
-guint     oto_model_config_get_maps    (const OtoModelConfig *self);
-guint64   oto_model_config_get_n_macs  (const OtoModelConfig *self);
-OtoParam *oto_model_config_list_params (const OtoModelConfig *self,
-                                        guint                *ret_n,
-                                        size_t               *ret_params_len,
-                                        size_t               *ret_buffers_len);
+gboolean    oto_model_config_init             (OtoModelConfig       *self,
+                                               const OtoSystem      *system,
+                                               int                   n_classes,
+                                               int                   n_frames,
+                                               int                   n_mels,
+                                               double                width,
+                                               GError              **error);
+gboolean    oto_model_config_validate         (const OtoModelConfig *self,
+                                               GError              **error);
+double      oto_model_config_get_option       (const OtoModelConfig *self,
+                                               const char           *name);
+gboolean    oto_model_config_has_option       (const OtoModelConfig *self,
+                                               const char           *name);
+gboolean    oto_model_config_set_option       (OtoModelConfig       *self,
+                                               const char           *name,
+                                               double                value,
+                                               GError              **error);
+gboolean    oto_model_config_parse_option     (OtoModelConfig       *self,
+                                               const char           *name,
+                                               const char           *text,
+                                               GError              **error);
+char       *oto_model_config_dup_options_json (const OtoModelConfig *self);
+gboolean    oto_model_config_is_same          (const OtoModelConfig *self,
+                                               const OtoModelConfig *other);
+gboolean    oto_model_config_has_decoder      (const OtoModelConfig *self);
+guint       oto_model_config_get_maps         (const OtoModelConfig *self);
+gboolean    oto_model_config_has_learned_time_att (const OtoModelConfig *self);
+gboolean    oto_model_config_has_shared_time_att  (const OtoModelConfig *self);
+gboolean    oto_model_config_has_exact_positions  (const OtoModelConfig *self);
+guint64     oto_model_config_get_n_macs       (const OtoModelConfig *self);
+guint64     oto_model_config_get_n_params     (const OtoModelConfig *self);
 
 G_END_DECLS

@@ -2,34 +2,39 @@
 #include "config.h"
 
 #include "base/oto-error.h"
+#include "encoders/oto-vgg8.h"
 #include "io/oto-json.h"
 #include "io/oto-safetensors.h"
 #include "models/oto-model-snapshot-private.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
 /* A model file is a safetensors file whose metadata holds strings:
  *
  *   format          "otoscope-model"
- *   format_version  "1"
+ *   format_version  "2"
  *   system          a name of oto_systems_find ()
- *   pooling_form    "released" or "equations"
  *   classes         JSON array of names, in the order of the outputs
- *   front_end       JSON object with the fields of OtoLogmelConfig; window is "hamming" or "hann"
- *   n_frames, n_mels, width, alpha, gwrp_decay   numbers
- *   enc_channels, dec_channels                   JSON arrays of four numbers; zeros: no decoder
+ *   front_end       JSON object with the fields of OtoLogmelConfig
+ *   n_frames, n_mels, width                      numbers
+ *   widths          JSON array of the numbers of channels, in the order of the system's table;
+ *                   zeros where a decoder is left out
+ *   options         JSON object: the system's options by name, all of them
  *   training        JSON object, optional
  *
- * and whose tensors are those of oto_model_config_list_params (), scaler.mean and scaler.std. */
+ * and whose tensors are those of oto_model_config_list_params (), scaler.mean and scaler.std.
+ *
+ * Format 1 had entries of their own for the three options that there were (pooling_form, alpha,
+ * gwrp_decay), and two lists of four channels (enc_channels, dec_channels) for the widths. */
 #define FORMAT "otoscope-model"
-#define FORMAT_VERSION "1"
+#define FORMAT_VERSION "2"
+#define OLD_FORMAT_VERSION "1"
 
 static const char *const window_names[] = { [OTO_WINDOW_HAMMING] = "hamming",
                                             [OTO_WINDOW_HANN] = "hann" };
-static const char *const form_names[] = { [OTO_POOLING_FORM_RELEASED] = "released",
-                                          [OTO_POOLING_FORM_EQUATIONS] = "equations" };
 
 static char *
 format_double (double value)
@@ -76,30 +81,35 @@ set_meta_take (OtoSafetensors *file,
   g_free (value);
 }
 
+static char *
+format_widths (const OtoModelConfig *config)
+{
+  GString *text = g_string_new ("[");
+
+  for (guint i = 0; i < config->system->n_widths; i++)
+    g_string_append_printf (text, "%s%d", i > 0 ? ", " : "", config->widths[i]);
+  g_string_append_c (text, ']');
+  return g_string_free (text, FALSE);
+}
+
 /* Documented in the private header. */
 void
 oto_model_snapshot_add_metadata (OtoModelSnapshot *self,
                                  OtoSafetensors   *file)
 {
   const OtoModelConfig *config = &self->config;
-  const int *enc = config->enc_channels, *dec = config->dec_channels;
 
   oto_safetensors_set_meta (file, "format", FORMAT);
   oto_safetensors_set_meta (file, "format_version", FORMAT_VERSION);
   oto_safetensors_set_meta (file, "system", config->system->name);
-  oto_safetensors_set_meta (file, "pooling_form", form_names[config->pooling_form]);
   set_meta_take (file, "classes",
                  oto_json_format_strings ((const char * const *) self->class_names));
   set_meta_take (file, "front_end", oto_model_snapshot_dup_front_end_json (self));
   set_meta_take (file, "n_frames", g_strdup_printf ("%d", config->n_frames));
   set_meta_take (file, "n_mels", g_strdup_printf ("%d", config->n_mels));
   set_meta_take (file, "width", format_double (config->width));
-  set_meta_take (file, "alpha", format_double (config->alpha));
-  set_meta_take (file, "gwrp_decay", format_double (config->gwrp_decay));
-  set_meta_take (file, "enc_channels",
-                 g_strdup_printf ("[%d, %d, %d, %d]", enc[0], enc[1], enc[2], enc[3]));
-  set_meta_take (file, "dec_channels",
-                 g_strdup_printf ("[%d, %d, %d, %d]", dec[0], dec[1], dec[2], dec[3]));
+  set_meta_take (file, "widths", format_widths (config));
+  set_meta_take (file, "options", oto_model_config_dup_options_json (config));
   if (self->training_json != NULL)
     oto_safetensors_set_meta (file, "training", self->training_json);
 }
@@ -117,7 +127,7 @@ oto_model_snapshot_fail (GError    **error,
   message = g_strdup_vprintf (format, args);
   va_end (args);
   g_set_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_MISMATCH,
-               "%s. Export or fetch the model again.", message);
+               _("%s. Export or fetch the model again."), message);
   return FALSE;
 }
 
@@ -128,8 +138,8 @@ fail_entry (const char *text,
             GError    **error)
 {
   if (text == NULL)
-    return oto_model_snapshot_fail (error, "The entry “%s” is missing from its metadata", key);
-  return oto_model_snapshot_fail (error, "The entry “%s” of its metadata %s", key, cause);
+    return oto_model_snapshot_fail (error, _("The entry “%s” is missing from its metadata"), key);
+  return oto_model_snapshot_fail (error, _("The entry “%s” of its metadata %s"), key, cause);
 }
 
 /* A metadata entry that must hold a JSON array or object. */
@@ -184,17 +194,19 @@ parse_int (OtoSafetensors *file,
   if (!parse_number (file, key, &value, error))
     return FALSE;
   if (value != floor (value) || fabs (value) > G_MAXINT)
-    return oto_model_snapshot_fail (error, "The entry “%s” of its metadata is not a whole number",
+    return oto_model_snapshot_fail (error, _("The entry “%s” of its metadata is not a whole number"),
                                     key);
   *ret_value = (int) value;
   return TRUE;
 }
 
+/* A list of numbers of channels, @n or at most so many of them. */
 static gboolean
-parse_channels (OtoSafetensors *file,
-                const char     *key,
-                int            *ret_channels,
-                GError        **error)
+parse_widths (OtoSafetensors *file,
+              const char     *key,
+              guint           n,
+              int            *ret_widths,
+              GError        **error)
 {
   g_autoptr (JsonNode) node = parse_json_meta (file, key, JSON_NODE_ARRAY, error);
   JsonArray *array;
@@ -202,20 +214,20 @@ parse_channels (OtoSafetensors *file,
   if (node == NULL)
     return FALSE;
   array = json_node_get_array (node);
-  if (json_array_get_length (array) != 4)
+  if (json_array_get_length (array) != n)
     return oto_model_snapshot_fail (error,
-                                    "The entry “%s” of its metadata has %u numbers instead of 4",
-                                    key, json_array_get_length (array));
-  for (guint b = 0; b < 4; b++)
+                                    _("The entry “%s” of its metadata has %u numbers instead of "
+                                      "%u"), key, json_array_get_length (array), n);
+  for (guint i = 0; i < n; i++)
     {
-      JsonNode *item = json_array_get_element (array, b);
+      JsonNode *item = json_array_get_element (array, i);
       const gint64 value = JSON_NODE_HOLDS_VALUE (item) ? json_node_get_int (item) : -1;
 
       if (value < 0 || value > G_MAXINT)
         return oto_model_snapshot_fail (error,
-                                        "The entry “%s” of its metadata is not a list of channels",
-                                        key);
-      ret_channels[b] = (int) value;
+                                        _("The entry “%s” of its metadata is not a list of "
+                                          "channels"), key);
+      ret_widths[i] = (int) value;
     }
   return TRUE;
 }
@@ -244,7 +256,7 @@ parse_member (JsonObject *object,
       (json_node_get_value_type (node) != G_TYPE_INT64 &&
        json_node_get_value_type (node) != G_TYPE_DOUBLE) ||
       !isfinite (json_node_get_double (node)) || fabs (json_node_get_double (node)) > 1e9)
-    return oto_model_snapshot_fail (error, "Its front end has no usable number “%s”", name);
+    return oto_model_snapshot_fail (error, _("Its front end has no usable number “%s”"), name);
   *ret_value = json_node_get_double (node);
   return TRUE;
 }
@@ -277,7 +289,7 @@ parse_front_end (OtoSafetensors  *file,
     window = find_name (window_names, G_N_ELEMENTS (window_names),
                         json_node_get_string (window_node));
   if (window < 0)
-    return oto_model_snapshot_fail (error, "The analysis window of its front end is unknown");
+    return oto_model_snapshot_fail (error, _("The analysis window of its front end is unknown"));
 
   ret_config->sample_rate_hz = (int) rate_hz;
   ret_config->window_len = (int) window_len;
@@ -310,9 +322,9 @@ parse_classes (OtoSafetensors *file,
       if (JSON_NODE_HOLDS_VALUE (item) && json_node_get_value_type (item) == G_TYPE_STRING)
         name = json_node_get_string (item);
       if (name == NULL || *name == '\0' || !g_utf8_validate (name, -1, NULL))
-        oto_model_snapshot_fail (error, "Class %u has no readable name", k + 1);
+        oto_model_snapshot_fail (error, _("Class %u has no readable name"), k + 1);
       else if (!g_hash_table_add (seen, (gpointer) name))
-        oto_model_snapshot_fail (error, "Two classes are called “%s”", name);
+        oto_model_snapshot_fail (error, _("Two classes are called “%s”"), name);
       else
         {
           g_strv_builder_add (builder, name);
@@ -330,9 +342,7 @@ parse_system (OtoSafetensors *file,
               GError        **error)
 {
   const char *name = oto_safetensors_get_meta (file, "system");
-  const char *form = oto_safetensors_get_meta (file, "pooling_form");
   g_autofree char *names = NULL;
-  int form_index;
 
   if (name == NULL)
     return fail_entry (NULL, "system", NULL, error);
@@ -341,16 +351,92 @@ parse_system (OtoSafetensors *file,
     {
       names = oto_systems_dup_names ();
       g_set_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_SYSTEM,
-                   "It is of system “%s”, which this version does not know (it knows %s). "
-                   "Use a newer version.", name, names);
+                   _("It is of system “%s”, which this version does not know (it knows %s). "
+                     "Use a newer version."), name, names);
       return FALSE;
     }
-  form_index = form == NULL ? OTO_POOLING_FORM_RELEASED
-                            : find_name (form_names, G_N_ELEMENTS (form_names), form);
-  if (form_index < 0)
-    return oto_model_snapshot_fail (error, "Its pooling form “%s” is unknown", form);
-  config->pooling_form = (OtoPoolingForm) form_index;
   return TRUE;
+}
+
+static gboolean
+parse_options (OtoSafetensors *file,
+               OtoModelConfig *config,
+               GError        **error)
+{
+  g_autoptr (JsonNode) node = parse_json_meta (file, "options", JSON_NODE_OBJECT, error);
+
+  return node != NULL &&
+         oto_model_config_parse_options_json (config, json_node_get_object (node), error);
+}
+
+/* An entry of format 1 that is an option of some systems; the others had it, too, with a value that
+ * says nothing. */
+static gboolean
+parse_old_option (OtoSafetensors *file,
+                  const char     *key,
+                  const char     *option,
+                  OtoModelConfig *config,
+                  GError        **error)
+{
+  double value = 0.0;
+
+  return parse_number (file, key, &value, error) &&
+         (!oto_model_config_has_option (config, option) ||
+          oto_model_config_set_option (config, option, value, error));
+}
+
+static gboolean
+parse_old_form (OtoSafetensors *file,
+                OtoModelConfig *config,
+                GError        **error)
+{
+  const char *form = oto_safetensors_get_meta (file, "pooling_form");
+
+  if (form == NULL || (!oto_model_config_has_option (config, "form") &&
+                       g_str_equal (form, "released")))
+    return TRUE;
+  return oto_model_config_parse_option (config, "form", form, error);
+}
+
+/* What format 1 says of widths and options. */
+static gboolean
+parse_old_config (OtoSafetensors *file,
+                  OtoModelConfig *config,
+                  GError        **error)
+{
+  int dec_channels[OTO_VGG8_N_BLOCKS];
+  const guint n_widths = config->system->n_widths;
+
+  if (n_widths != OTO_VGG8_N_BLOCKS && n_widths != 2 * OTO_VGG8_N_BLOCKS)
+    return oto_model_snapshot_fail (error, _("Its system is newer than its format"));
+  if (!parse_old_form (file, config, error) ||
+      !parse_old_option (file, "alpha", "alpha", config, error) ||
+      !parse_old_option (file, "gwrp_decay", "decay", config, error) ||
+      !parse_widths (file, "enc_channels", OTO_VGG8_N_BLOCKS, config->widths, error) ||
+      !parse_widths (file, "dec_channels", OTO_VGG8_N_BLOCKS, dec_channels, error))
+    return FALSE;
+  memcpy (config->widths + OTO_VGG8_N_BLOCKS, dec_channels, sizeof dec_channels);
+  return TRUE;
+}
+
+static gboolean
+parse_config (OtoSafetensors *file,
+              OtoModelConfig *config,
+              GError        **error)
+{
+  const char *version = oto_safetensors_get_meta (file, "format_version");
+
+  if (!parse_system (file, config, error) ||
+      !parse_int (file, "n_frames", &config->n_frames, error) ||
+      !parse_int (file, "n_mels", &config->n_mels, error) ||
+      !parse_number (file, "width", &config->width, error))
+    return FALSE;
+  for (guint i = 0; i < config->system->n_options; i++)
+    config->options[i] = config->system->options[i].value;
+  if (g_str_equal (version, OLD_FORMAT_VERSION))
+    return parse_old_config (file, config, error);
+  return parse_widths (file, "widths", config->system->n_widths, config->widths, error) &&
+         parse_options (file, config, error);
 }
 
 /* Documented in the private header. */
@@ -367,14 +453,14 @@ oto_model_snapshot_parse_metadata (OtoModelSnapshot *self,
   if (g_strcmp0 (format, FORMAT) != 0)
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
-                   "It is a safetensors file, but no Otoscope model. Choose a model, or convert a "
-                   "released checkpoint with convert-released-checkpoint.py.");
+                   _("It is a safetensors file, but no Otoscope model. Choose a model, or convert a "
+                   "released checkpoint with convert-released-checkpoint.py."));
       return FALSE;
     }
-  if (g_strcmp0 (version, FORMAT_VERSION) != 0)
+  if (g_strcmp0 (version, FORMAT_VERSION) != 0 && g_strcmp0 (version, OLD_FORMAT_VERSION) != 0)
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
-                   "It is of format version %s, this program reads %s. Use a newer version.",
+                   _("It is of format version %s, this program reads %s. Use a newer version."),
                    version != NULL ? version : "none", FORMAT_VERSION);
       return FALSE;
     }
@@ -389,14 +475,7 @@ oto_model_snapshot_parse_metadata (OtoModelSnapshot *self,
 
   self->class_names = parse_classes (file, &config->n_classes, error);
   return self->class_names != NULL &&
-         parse_system (file, config, error) &&
          parse_front_end (file, &self->front_end, error) &&
-         parse_int (file, "n_frames", &config->n_frames, error) &&
-         parse_int (file, "n_mels", &config->n_mels, error) &&
-         parse_number (file, "width", &config->width, error) &&
-         parse_number (file, "alpha", &config->alpha, error) &&
-         parse_number (file, "gwrp_decay", &config->gwrp_decay, error) &&
-         parse_channels (file, "enc_channels", config->enc_channels, error) &&
-         parse_channels (file, "dec_channels", config->dec_channels, error) &&
+         parse_config (file, config, error) &&
          oto_model_config_validate (config, error);
 }

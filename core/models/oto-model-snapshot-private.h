@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "models/oto-model-config-private.h"
 #include "models/oto-model-snapshot.h"
 
 G_BEGIN_DECLS

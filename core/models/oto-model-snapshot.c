@@ -11,20 +11,6 @@
 G_DEFINE_BOXED_TYPE (OtoModelSnapshot, oto_model_snapshot,
                      oto_model_snapshot_ref, oto_model_snapshot_unref)
 
-static float *
-copy_block (const float *values,
-            size_t       len)
-{
-  g_autoptr (GError) error = NULL;
-  float *copy = oto_try_alloc (len, sizeof (float), &error);
-
-  /* The block exists once already: where no second one fits, nothing else will. */
-  if (copy == NULL)
-    g_error ("%s", error->message);
-  memcpy (copy, values, len * sizeof (float));
-  return copy;
-}
-
 /**
  * oto_model_snapshot_new:
  * @config: a valid configuration; copied
@@ -35,10 +21,11 @@ copy_block (const float *values,
  * @buffers: the running statistics; copied
  * @training_json: (nullable): the record of the training, a JSON object; copied
  * @name: what to call the model; copied
+ * @error: return location
  *
  * Makes a snapshot of a network.
  *
- * Returns: (transfer full): a snapshot
+ * Returns: (transfer full) (nullable): a snapshot; %NULL when memory is short
  */
 OtoModelSnapshot *
 oto_model_snapshot_new (const OtoModelConfig  *config,
@@ -48,10 +35,11 @@ oto_model_snapshot_new (const OtoModelConfig  *config,
                         const float           *params,
                         const float           *buffers,
                         const char            *training_json,
-                        const char            *name)
+                        const char            *name,
+                        GError               **error)
 {
   g_autofree OtoParam *list = NULL;
-  OtoModelSnapshot *self;
+  g_autoptr (OtoModelSnapshot) self = NULL;
   guint n;
 
   g_return_val_if_fail (config != NULL, NULL);
@@ -73,10 +61,16 @@ oto_model_snapshot_new (const OtoModelConfig  *config,
   self->name = g_strdup (name);
 
   list = oto_model_config_list_params (config, &n, &self->params_len, &self->buffers_len);
-  self->params = copy_block (params, self->params_len);
-  self->buffers = copy_block (buffers, self->buffers_len);
+  self->params = oto_try_alloc (self->params_len, sizeof (float), error);
+  if (self->params == NULL)
+    return NULL;
+  self->buffers = oto_try_alloc (self->buffers_len, sizeof (float), error);
+  if (self->buffers == NULL)
+    return NULL;
+  memcpy (self->params, params, self->params_len * sizeof (float));
+  memcpy (self->buffers, buffers, self->buffers_len * sizeof (float));
   oto_model_snapshot_take_hash (self);
-  return self;
+  return g_steal_pointer (&self);
 }
 
 /**
@@ -123,14 +117,13 @@ oto_model_snapshot_take_hash (OtoModelSnapshot *self)
   const OtoModelConfig *config = &self->config;
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autofree char *front_end = oto_model_snapshot_dup_front_end_json (self);
+  g_autofree char *options = oto_model_config_dup_options_json (config);
   g_autofree char *text = NULL;
 
-  text = g_strdup_printf ("%s %d %d %d %d %.17g %.17g %s", config->system->name,
-                          config->pooling_form, config->n_classes, config->n_frames,
-                          config->n_mels, config->alpha, config->gwrp_decay, front_end);
+  text = g_strdup_printf ("%s %d %d %d %s %s", config->system->name, config->n_classes,
+                          config->n_frames, config->n_mels, options, front_end);
   g_checksum_update (checksum, (const guchar *) text, -1);
-  g_checksum_update (checksum, (const guchar *) config->enc_channels, sizeof config->enc_channels);
-  g_checksum_update (checksum, (const guchar *) config->dec_channels, sizeof config->dec_channels);
+  g_checksum_update (checksum, (const guchar *) config->widths, sizeof config->widths);
   for (int k = 0; k < config->n_classes; k++)
     g_checksum_update (checksum, (const guchar *) self->class_names[k],
                        strlen (self->class_names[k]) + 1);

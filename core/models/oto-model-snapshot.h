@@ -24,7 +24,8 @@ OtoModelSnapshot *oto_model_snapshot_new            (const OtoModelConfig  *conf
                                                      const float           *params,
                                                      const float           *buffers,
                                                      const char            *training_json,
-                                                     const char            *name)
+                                                     const char            *name,
+                                                     GError               **error)
                                                      G_GNUC_WARN_UNUSED_RESULT;
 OtoModelSnapshot *oto_model_snapshot_load           (const char            *path,
                                                      GError               **error)

@@ -3,111 +3,106 @@
 
 #include "models/oto-systems.h"
 
-#define MAPS_OF_MASKS (OTO_MAP_MASK | OTO_MAP_STEP1 | OTO_MAP_TIME_ATT | OTO_MAP_CLIP_PROB)
-#define MAPS_OF_TWO_STEP (MAPS_OF_MASKS | OTO_MAP_FREQ_ATT | OTO_MAP_RECON)
+#include "models/oto-systems-private.h"
 
-static const OtoSystem systems[] =
+#include <glib/gi18n-lib.h>
+
+static const OtoSystemFamily *const families[] =
 {
-  {
-    .row = 0,
-    .name = "2apae-local",
-    .title = "VGG-8-AP with two-step attention over classes, whose positions are exact",
-    .source = "ours, after arXiv:2008.07085; in no published row",
-    .encoder = OTO_ENCODER_VGG8_AP,
-    .head = OTO_HEAD_TWO_STEP_LOCAL,
-    .has_decoder = TRUE,
-    .alpha = 1e-3,
-    .maps = MAPS_OF_TWO_STEP,
-    .learned_time_att = TRUE,
-    .exact_positions = TRUE,
-  },
-  {
-    .row = 1,
-    .name = "gap",
-    .title = "VGG-8 with global average pooling of its masks",
-    .source = "arXiv:1804.04715, Table II, GAP",
-    .encoder = OTO_ENCODER_VGG8,
-    .head = OTO_HEAD_GAP,
-    .gwrp_decay = 1.0,
-    .maps = MAPS_OF_MASKS,
-    .exact_positions = TRUE,
-  },
-  {
-    .row = 2,
-    .name = "gmp",
-    .title = "VGG-8 with global max pooling of its masks",
-    .source = "arXiv:1804.04715, Table II, GMP",
-    .encoder = OTO_ENCODER_VGG8,
-    .head = OTO_HEAD_GMP,
-    .gwrp_decay = 0.0,
-    .maps = MAPS_OF_MASKS,
-    .exact_positions = TRUE,
-  },
-  {
-    .row = 3,
-    .name = "gwrp",
-    .title = "VGG-8 with global weighted rank pooling of its masks",
-    .source = "arXiv:1804.04715, Table II, GWRP",
-    .encoder = OTO_ENCODER_VGG8,
-    .head = OTO_HEAD_GWRP,
-    .gwrp_decay = 0.9998,
-    .maps = MAPS_OF_MASKS,
-    .exact_positions = TRUE,
-  },
-  {
-    .row = 6,
-    .name = "2apae",
-    .title = "VGG-8-AP with two-step attention, reconstruction weighted by alpha (rows 5 to 7)",
-    .source = "arXiv:2008.07085, Tables IV and V, 2APAE",
-    .encoder = OTO_ENCODER_VGG8_AP,
-    .head = OTO_HEAD_TWO_STEP,
-    .has_decoder = TRUE,
-    .alpha = 1e-3,
-    .maps = MAPS_OF_TWO_STEP,
-    .learned_time_att = TRUE,
-  },
+  &oto_systems_vgg8,
 };
 
 /**
  * oto_systems_get:
- * @i: place in the table
+ * @i: a position in the table
  *
- * Returns: (transfer none) (nullable): the system, or %NULL past the last
+ * Returns: (transfer none) (nullable): a system, %NULL past the last
  */
 const OtoSystem *
 oto_systems_get (guint i)
 {
-  return i < G_N_ELEMENTS (systems) ? &systems[i] : NULL;
+  for (guint f = 0; f < G_N_ELEMENTS (families); f++)
+    {
+      if (i < families[f]->n_rows)
+        return &families[f]->rows[i];
+      i -= families[f]->n_rows;
+    }
+  return NULL;
 }
 
 /**
  * oto_systems_find:
- * @name: what `--system` takes
+ * @name: a name
  *
  * Returns: (transfer none) (nullable): the system of that name
  */
 const OtoSystem *
 oto_systems_find (const char *name)
 {
+  const OtoSystem *system;
+
   g_return_val_if_fail (name != NULL, NULL);
 
-  for (guint i = 0; i < G_N_ELEMENTS (systems); i++)
-    if (g_str_equal (systems[i].name, name))
-      return &systems[i];
+  for (guint i = 0; (system = oto_systems_get (i)) != NULL; i++)
+    if (g_str_equal (system->name, name))
+      return system;
   return NULL;
 }
 
 /**
  * oto_systems_dup_names:
  *
- * Returns: (transfer full): all names, separated by commas, for messages
+ * Returns: (transfer full): the names of all systems, for messages
  */
 char *
 oto_systems_dup_names (void)
 {
   GString *names = g_string_new (NULL);
+  const OtoSystem *system;
 
-  for (guint i = 0; i < G_N_ELEMENTS (systems); i++)
-    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", systems[i].name);
+  for (guint i = 0; (system = oto_systems_get (i)) != NULL; i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", system->name);
   return g_string_free (names, FALSE);
+}
+
+/**
+ * oto_evidence_get_words:
+ * @evidence: what a system is known from
+ *
+ * Returns: (transfer none): that in words
+ */
+const char *
+oto_evidence_get_words (OtoEvidence evidence)
+{
+  switch (evidence)
+    {
+    case OTO_EVIDENCE_CODE:
+      return _("read in the authors' program");
+    case OTO_EVIDENCE_PAPER:
+      return _("stated in the paper");
+    case OTO_EVIDENCE_INFERRED:
+      return _("inferred from counts, figures and related programs");
+    case OTO_EVIDENCE_RECONSTRUCTED:
+      return _("reconstructed without a source text");
+    case OTO_EVIDENCE_OURS:
+      return _("ours, in no published row");
+    }
+  g_assert_not_reached ();
+}
+
+/**
+ * oto_system_find_option:
+ * @self: a system
+ * @name: a name
+ *
+ * Returns: the position of the option of that name in the system's table; -1: it has none
+ */
+int
+oto_system_find_option (const OtoSystem *self,
+                        const char      *name)
+{
+  for (guint i = 0; i < self->n_options; i++)
+    if (g_str_equal (self->options[i].name, name))
+      return (int) i;
+  return -1;
 }

@@ -18,9 +18,6 @@
 /* What a number of config.json holds exactly. */
 #define MAX_WHOLE   9007199254740992.0
 
-static const char *const form_names[] = { [OTO_POOLING_FORM_RELEASED] = "released",
-                                          [OTO_POOLING_FORM_EQUATIONS] = "equations" };
-
 /**
  * oto_trainer_config_init:
  * @config: (out caller-allocates): the settings
@@ -37,7 +34,6 @@ oto_trainer_config_init (OtoTrainerConfig *config)
     .n_epochs = 50,
     .batch = 24,
     .width = 1.0,
-    .alpha = -1.0,
     .lr = 1e-3,
     .seed = 1,
   };
@@ -49,6 +45,7 @@ oto_trainer_config_copy (const OtoTrainerConfig *config,
 {
   *ret_copy = *config;
   ret_copy->system = g_strdup (config->system);
+  ret_copy->options = g_strdupv (config->options);
   ret_copy->data_dir = g_strdup (config->data_dir);
   ret_copy->run_dir = g_strdup (config->run_dir);
 }
@@ -57,6 +54,7 @@ void
 oto_trainer_config_clear (OtoTrainerConfig *config)
 {
   g_clear_pointer (&config->system, g_free);
+  g_clear_pointer (&config->options, g_strfreev);
   g_clear_pointer (&config->data_dir, g_free);
   g_clear_pointer (&config->run_dir, g_free);
 }
@@ -104,20 +102,54 @@ oto_trainer_config_validate (const OtoTrainerConfig  *config,
                            "A data set and a folder for the run are needed.");
       return FALSE;
     }
-  if (config->alpha > 0.0 && !system->has_decoder)
-    {
-      g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
-                   "The system “%s” reconstructs nothing. Leave alpha out.", system->name);
-      return FALSE;
-    }
   return check_range ("fold", config->fold, 1, 1000, error)
          && check_range ("number of epochs", config->n_epochs, 1, MAX_EPOCHS, error)
          && check_range ("batch", config->batch, 1, OTO_TRAINER_MAX_BATCH, error)
          && check_range ("width", config->width, 1e-3, 16, error)
-         && check_range ("reconstruction weight (alpha)", config->alpha, -1e6, 1e6, error)
          && check_range ("learning rate", config->lr, 1e-12, 10.0, error)
          && check_range ("number of threads", config->n_threads, 0, MAX_THREADS, error)
          && check_range ("memory cap", (double) config->memory_cap_bytes, 0, MAX_WHOLE, error);
+}
+
+static gboolean
+apply_option (OtoModelConfig  *model,
+              const char      *text,
+              GError         **error)
+{
+  const char *equals = strchr (text, '=');
+  g_autofree char *name = equals != NULL ? g_strndup (text, equals - text) : NULL;
+
+  if (name != NULL)
+    return oto_model_config_parse_option (model, name, equals + 1, error);
+  g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
+               "The option “%s” has no value. Write it as name=value.", text);
+  return FALSE;
+}
+
+/**
+ * oto_trainer_config_set_option:
+ * @config: (inout): settings
+ * @name: name of an option of the system
+ * @value: its value, as a user writes it
+ *
+ * Sets an option, or sets it anew. Whether the system has it is found by
+ * oto_trainer_config_make_model().
+ */
+void
+oto_trainer_config_set_option (OtoTrainerConfig *config,
+                               const char       *name,
+                               const char       *value)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autofree char *prefix = g_strconcat (name, "=", NULL);
+  g_autofree char *text = g_strconcat (prefix, value, NULL);
+
+  for (guint i = 0; config->options != NULL && config->options[i] != NULL; i++)
+    if (!g_str_has_prefix (config->options[i], prefix))
+      g_strv_builder_add (builder, config->options[i]);
+  g_strv_builder_add (builder, text);
+  g_strfreev (config->options);
+  config->options = g_strv_builder_end (builder);
 }
 
 /**
@@ -147,12 +179,14 @@ oto_trainer_config_make_model (const OtoTrainerConfig  *config,
   if (!oto_model_config_init (&model, system, n_classes, (int) n_frames, front_end->n_mels,
                               config->width, error))
     return FALSE;
-  model.pooling_form = config->pooling_form;
-  if (config->alpha >= 0.0)
-    model.alpha = config->alpha;
+  for (guint i = 0; config->options != NULL && config->options[i] != NULL; i++)
+    if (!apply_option (&model, config->options[i], error))
+      return FALSE;
   /* A decoder that is not trained has no place in the model. */
-  if (model.alpha == 0.0)
-    memset (model.dec_channels, 0, sizeof model.dec_channels);
+  if (oto_model_config_has_option (&model, "alpha") &&
+      oto_model_config_get_option (&model, "alpha") == 0.0)
+    memset (model.widths + system->n_widths - system->n_optional, 0,
+            system->n_optional * sizeof model.widths[0]);
   if (!oto_model_config_validate (&model, error))
     return FALSE;
   *ret_model = model;
@@ -231,27 +265,50 @@ read_text (JsonObject  *object,
   return FALSE;
 }
 
+/* Options stand in an object, as texts; runs of before had two of them on their own. */
 static gboolean
-read_form (JsonObject      *object,
-           const char      *path,
-           OtoPoolingForm  *value,
-           GError         **error)
+read_options (JsonObject        *object,
+              const char        *path,
+              OtoTrainerConfig  *config,
+              GError           **error)
 {
-  g_autofree char *text = g_strdup (form_names[*value]);
-  g_autofree char *file = NULL;
+  JsonNode *node = json_object_get_member (object, "options");
+  g_autoptr (GList) names = NULL;
+  g_autofree char *form = NULL;
+  double alpha = -1.0;
 
-  if (!read_text (object, path, "pooling_form", &text, error))
+  if (!read_text (object, path, "pooling_form", &form, error)
+      || !read_number (object, path, "alpha", -1.0, 1e6, &alpha, error))
     return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS (form_names); i++)
-    if (strcmp (text, form_names[i]) == 0)
-      {
-        *value = (OtoPoolingForm) i;
-        return TRUE;
-      }
-  file = oto_file_dup_display_name (path);
-  g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
-               "“%s”: “pooling_form” must be released or equations.", file);
-  return FALSE;
+  if (form != NULL && strcmp (form, "released") != 0)
+    oto_trainer_config_set_option (config, "form", form);
+  if (alpha >= 0.0)
+    {
+      char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+      oto_trainer_config_set_option (config, "alpha", g_ascii_dtostr (number, sizeof number, alpha));
+    }
+
+  if (node == NULL)
+    return TRUE;
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    {
+      g_autofree char *file = oto_file_dup_display_name (path);
+
+      g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
+                   "“%s”: “options” must be an object.", file);
+      return FALSE;
+    }
+  names = json_object_get_members (json_node_get_object (node));
+  for (GList *l = names; l != NULL; l = l->next)
+    {
+      g_autofree char *text = NULL;
+
+      if (!read_text (json_node_get_object (node), path, l->data, &text, error))
+        return FALSE;
+      oto_trainer_config_set_option (config, l->data, text);
+    }
+  return TRUE;
 }
 
 /**
@@ -279,13 +336,12 @@ oto_trainer_config_load (OtoTrainerConfig  *config,
     return FALSE;
   object = json_node_get_object (root);
   if (!read_text (object, path, "system", &config->system, error)
-      || !read_form (object, path, &config->pooling_form, error)
+      || !read_options (object, path, config, error)
       || !read_text (object, path, "data", &config->data_dir, error)
       || !read_int (object, path, "fold", &config->fold, error)
       || !read_int (object, path, "epochs", &config->n_epochs, error)
       || !read_int (object, path, "batch", &config->batch, error)
       || !read_number (object, path, "width", 0.0, 1e6, &config->width, error)
-      || !read_number (object, path, "alpha", -1.0, 1e6, &config->alpha, error)
       || !read_number (object, path, "lr", 0.0, 1e6, &config->lr, error)
       || !read_number (object, path, "seed", 0.0, MAX_WHOLE, &seed, error)
       || !read_int (object, path, "threads", &config->n_threads, error)
@@ -317,6 +373,22 @@ add_number (JsonObject *object,
     json_object_set_double_member (object, name, value);
 }
 
+static void
+add_options (JsonObject  *object,
+             char       **options)
+{
+  JsonObject *member = json_object_new ();
+
+  for (guint i = 0; options != NULL && options[i] != NULL; i++)
+    {
+      const char *equals = strchr (options[i], '=');
+      g_autofree char *name = g_strndup (options[i], equals - options[i]);
+
+      json_object_set_string_member (member, name, equals + 1);
+    }
+  json_object_set_object_member (object, "options", member);
+}
+
 /**
  * oto_trainer_config_save:
  * @config: settings
@@ -337,14 +409,12 @@ oto_trainer_config_save (const OtoTrainerConfig  *config,
 
   json_node_init_object (root, object);
   json_object_set_string_member (object, "system", config->system);
-  json_object_set_string_member (object, "pooling_form", form_names[config->pooling_form]);
+  add_options (object, config->options);
   json_object_set_string_member (object, "data", config->data_dir);
   add_number (object, "fold", config->fold);
   add_number (object, "epochs", config->n_epochs);
   add_number (object, "batch", config->batch);
   add_number (object, "width", config->width);
-  if (config->alpha >= 0.0)
-    add_number (object, "alpha", config->alpha);
   add_number (object, "lr", config->lr);
   add_number (object, "seed", (double) config->seed);
   add_number (object, "threads", config->n_threads);

@@ -17,14 +17,14 @@ G_BEGIN_DECLS
 /**
  * OtoTrainerConfig:
  * @system: name of a row of the table of systems
- * @pooling_form: of the published two-step attention
+ * @options: (nullable) (array zero-terminated=1): options of the system, “name=value”; the others
+ *   have their defaults
  * @data_dir: a data set's folder
  * @run_dir: the run's folder
  * @fold: held out for validation
  * @n_epochs: passes over the other folds
  * @batch: clips of a step
  * @width: factor on the published numbers of channels
- * @alpha: weight of the reconstruction loss; negative: the system's default
  * @lr: learning rate to begin with
  * @seed: of weights and of the order of clips
  * @n_threads: 0: as many as there are cores
@@ -37,14 +37,13 @@ G_BEGIN_DECLS
 typedef struct
 {
   char          *system;
-  OtoPoolingForm pooling_form;
+  char         **options;
   char          *data_dir;
   char          *run_dir;
   int            fold;
   int            n_epochs;
   int            batch;
   double         width;
-  double         alpha;
   double         lr;
   guint64        seed;
   int            n_threads;
@@ -64,6 +63,9 @@ gboolean oto_trainer_config_load             (OtoTrainerConfig       *config,
 gboolean oto_trainer_config_save             (const OtoTrainerConfig *config,
                                               const char             *path,
                                               GError                **error);
+void     oto_trainer_config_set_option       (OtoTrainerConfig       *config,
+                                              const char             *name,
+                                              const char             *value);
 gboolean oto_trainer_config_make_model       (const OtoTrainerConfig *config,
                                               int                     n_classes,
                                               OtoModelConfig         *ret_model,

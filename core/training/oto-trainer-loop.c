@@ -61,8 +61,9 @@ describe_training (OtoTrainer           *self,
 }
 
 static OtoModelSnapshot *
-make_snapshot (OtoTrainer           *self,
-               const OtoEpochRecord *record)
+make_snapshot (OtoTrainer            *self,
+               const OtoEpochRecord  *record,
+               GError               **error)
 {
   g_autofree char *training = describe_training (self, record);
   g_autofree char *name = g_path_get_basename (self->config.run_dir);
@@ -70,7 +71,7 @@ make_snapshot (OtoTrainer           *self,
   return oto_model_snapshot_new (&self->model_config,
                                  oto_dataset_get_class_names (self->dataset), &self->front_end,
                                  &self->scaler, oto_model_get_params (self->model, NULL),
-                                 oto_model_get_buffers (self->model, NULL), training, name);
+                                 oto_model_get_buffers (self->model, NULL), training, name, error);
 }
 
 /* Hands the weights out to who asked for them, at a step boundary. */
@@ -87,7 +88,7 @@ serve_snapshot (OtoTrainer *self,
   if (!wanted)
     return;
 
-  snapshot = make_snapshot (self, NULL);
+  snapshot = make_snapshot (self, NULL, NULL);
   g_mutex_lock (&self->lock);
   g_clear_pointer (&self->snapshot, oto_model_snapshot_unref);
   self->snapshot = snapshot;
@@ -101,8 +102,10 @@ save_checkpoint (OtoTrainer  *self,
                  GError     **error)
 {
   g_autofree char *path = oto_run_log_dup_path (self->config.run_dir, "checkpoint.safetensors");
-  g_autoptr (OtoModelSnapshot) snapshot = make_snapshot (self, NULL);
+  g_autoptr (OtoModelSnapshot) snapshot = make_snapshot (self, NULL, error);
 
+  if (snapshot == NULL)
+    return FALSE;
   self->state.adam_t = self->adam.t;
   self->saved_us = g_get_monotonic_time ();
   return oto_checkpoint_save (path, snapshot, &self->adam, &self->state, self->step_losses, error);
@@ -233,8 +236,8 @@ run_step (OtoTrainer  *self,
   seconds = oto_trainer_get_seconds_since (begin_us);
   state->step++;
   state->loss_sum += loss.total * n;
-  state->bce_sum += loss.bce * n;
-  state->mse_sum += loss.mse * n;
+  state->bce_sum += loss.terms[0] * n;
+  state->mse_sum += loss.terms[1] * n;
   state->train_s += seconds;
   publish_step (self, loss.total, n, seconds);
   return TRUE;
@@ -311,9 +314,9 @@ end_epoch (OtoTrainer            *self,
   if (is_best)
     {
       g_autofree char *path = oto_run_log_dup_path (self->config.run_dir, "best.safetensors");
-      g_autoptr (OtoModelSnapshot) snapshot = make_snapshot (self, record);
+      g_autoptr (OtoModelSnapshot) snapshot = make_snapshot (self, record, error);
 
-      if (!oto_model_snapshot_save (snapshot, path, FALSE, error))
+      if (snapshot == NULL || !oto_model_snapshot_save (snapshot, path, FALSE, error))
         return FALSE;
       state->best_micro_ap = record->micro_ap;
     }

@@ -5,6 +5,7 @@
 
 #include "base/oto-error.h"
 #include "base/oto-machine.h"
+#include "models/oto-model-config-private.h"
 #include "models/oto-model.h"
 
 /* The program, its libraries and the buffers of OpenBLAS: about 20 MiB were measured. */

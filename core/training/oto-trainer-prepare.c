@@ -85,17 +85,6 @@ alloc_batches (OtoTrainer  *self,
 }
 
 static gboolean
-is_same_network (const OtoModelConfig *a,
-                 const OtoModelConfig *b)
-{
-  return a->system == b->system && a->pooling_form == b->pooling_form
-         && a->n_classes == b->n_classes && a->n_frames == b->n_frames && a->n_mels == b->n_mels
-         && memcmp (a->enc_channels, b->enc_channels, sizeof a->enc_channels) == 0
-         && memcmp (a->dec_channels, b->dec_channels, sizeof a->dec_channels) == 0
-         && a->alpha == b->alpha && a->gwrp_decay == b->gwrp_decay;
-}
-
-static gboolean
 fail_changed (OtoTrainer  *self,
               const char  *what,
               GError     **error)
@@ -119,7 +108,7 @@ restore (OtoTrainer  *self,
   oto_adam_clear (&self->adam);
   if (!oto_checkpoint_load (path, &snapshot, &self->adam, &state, self->step_losses, error))
     return FALSE;
-  if (!is_same_network (oto_model_snapshot_get_config (snapshot), &self->model_config))
+  if (!oto_model_config_is_same (oto_model_snapshot_get_config (snapshot), &self->model_config))
     return fail_changed (self, "its checkpoint is of another network than config.json", error);
   if (!g_strv_equal (oto_model_snapshot_get_class_names (snapshot),
                      oto_dataset_get_class_names (self->dataset))
@@ -203,6 +192,8 @@ oto_trainer_prepare (OtoTrainer  *self,
                              / (self->train_clips->len + self->val_clips->len);
   size_t n_params;
 
+  if (self->engine == NULL)
+    self->engine = oto_engine_new (config->n_threads, config->background);
   self->train = load_clips (self, self->train_clips, 0.0, error);
   if (self->train == NULL)
     return FALSE;
@@ -210,8 +201,8 @@ oto_trainer_prepare (OtoTrainer  *self,
   if (self->val == NULL)
     return FALSE;
 
-  self->model = oto_model_new (&self->model_config, config->seed, config->n_threads,
-                               config->background, error);
+  self->model = oto_model_new (&self->model_config, config->seed, self->engine,
+                               OTO_PRIORITY_TRAINING, error);
   if (self->model == NULL
       || !oto_model_reserve (self->model, config->batch, OTO_MODEL_TRAIN, error))
     return FALSE;

@@ -28,6 +28,7 @@ struct _OtoTrainer
   OtoBatcher         *train;
   OtoBatcher         *val;
   OtoScaler           scaler;
+  OtoEngine          *engine;
   OtoModel           *model;
   OtoAdam             adam;
   OtoTrainingState    state;

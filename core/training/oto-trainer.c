@@ -50,6 +50,7 @@ oto_trainer_finalize (GObject *object)
   g_clear_pointer (&self->train_clips, g_array_unref);
   g_clear_pointer (&self->val_clips, g_array_unref);
   g_clear_pointer (&self->model, oto_model_free);
+  g_clear_pointer (&self->engine, oto_engine_unref);
   g_clear_pointer (&self->log, oto_run_log_free);
   g_clear_pointer (&self->snapshot, oto_model_snapshot_unref);
   oto_adam_clear (&self->adam);

@@ -33,13 +33,19 @@ oto_golden_make_model (const OtoModelConfig *config,
 
   oto_model_config_validate (config, &error);
   g_assert_no_error (error);
-  model = oto_model_new (config, 1, N_THREADS, FALSE, &error);
+  model = oto_model_new (config, 1, oto_test_get_engine (N_THREADS), OTO_PRIORITY_BATCH, &error);
   g_assert_no_error (error);
-  model->runs_idle_decoder = TRUE;
-  model->engine.keeps_gradients = TRUE;
+  oto_model_keep_edges (model);
   oto_model_reserve (model, n_batch, OTO_MODEL_TRAIN, &error);
   g_assert_no_error (error);
   return model;
+}
+
+const OtoParam *
+oto_golden_get_params (OtoModel *model,
+                       guint    *ret_n)
+{
+  return oto_graph_get_params (model->network->graph, ret_n);
 }
 
 /* README, section 2: the generator of the large network's weights and input. */
@@ -84,16 +90,63 @@ get_scaling (const OtoParam *param,
     *ret_offset = bn_shift;
 }
 
-/* The tensors of a network stand in the order of the draws. */
+/* Tensors of a block in the order of the draws. */
+static int
+get_rank (const char *name)
+{
+  static const char *const order[] = {
+    "conv1.weight", "conv2.weight", "bn1.weight", "bn1.bias", "bn2.weight", "bn2.bias",
+    "bn1.running_mean", "bn1.running_var", "bn2.running_mean", "bn2.running_var",
+  };
+
+  for (int i = 0; i < (int) G_N_ELEMENTS (order); i++)
+    if (g_str_has_suffix (name, order[i]))
+      return i;
+  return -1;
+}
+
+/* README, section 2: convolutions of a block first, then norms, then running statistics. What
+ * belongs to no block stands where it is. */
+static void
+sort_block (const OtoParam **params,
+            guint            n)
+{
+  for (guint i = 1; i < n; i++)
+    for (guint j = i; j > 0 && get_rank (params[j]->name) < get_rank (params[j - 1]->name); j--)
+      {
+        const OtoParam *param = params[j];
+
+        params[j] = params[j - 1];
+        params[j - 1] = param;
+      }
+}
+
 static void
 draw_weights (OtoModel *model,
               guint64  *counter,
               guint64   seed,
               double    bn_shift)
 {
-  for (guint i = 0; i < model->n_list; i++)
+  guint n;
+  const OtoParam *list = oto_golden_get_params (model, &n);
+  g_autofree const OtoParam **order = g_new (const OtoParam *, n);
+
+  for (guint i = 0; i < n; i++)
+    order[i] = &list[i];
+  for (guint begin = 0, end; begin < n; begin = end)
     {
-      const OtoParam *param = &model->list[i];
+      const size_t len = strcspn (list[begin].name, ".") + strlen (".cb1");
+
+      for (end = begin + 1; end < n && get_rank (list[begin].name) >= 0 &&
+           strncmp (list[begin].name, list[end].name, len) == 0 &&
+           get_rank (list[end].name) >= 0; end++)
+        ;
+      sort_block (order + begin, end - begin);
+    }
+
+  for (guint i = 0; i < n; i++)
+    {
+      const OtoParam *param = order[i];
       float *values = (param->is_buffer ? model->buffers : model->params) + param->pos;
       double offset, factor;
 
@@ -124,18 +177,50 @@ oto_golden_draw_model (const OtoModelConfig *config,
   return model;
 }
 
+/* What the network calls a map of the reference: "enc1.bn2" is a step on the way of edge "enc1". */
+static char *
+dup_look_name (const char *name)
+{
+  static const struct { const char *reference, *edge; } names[] =
+  {
+    { "x_rec", "dec4" }, { "grad.x_rec", "grad.dec4" }, { "mask", "class_x" }, { "time_x", "y" },
+  };
+  const char *dot = strchr (name, '.');
+  static const char *const steps[] = { "conv", "bn", "relu" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_str_equal (names[i].reference, name))
+      return g_strdup (names[i].edge);
+  for (guint i = 0; i < G_N_ELEMENTS (steps) && dot != NULL; i++)
+    if (g_str_has_prefix (dot + 1, steps[i]))
+      return g_strdup_printf ("%.*s%s:%s", (int) (dot - name), name,
+                              g_str_has_suffix (name, "1") ? ".conv1" : "", steps[i]);
+  return g_strdup (name);
+}
+
+float *
+oto_golden_dup_look (OtoModel   *model,
+                     const char *name,
+                     int         n,
+                     size_t     *ret_len)
+{
+  g_autofree char *look_name = dup_look_name (name);
+
+  return oto_model_dup_look (model, look_name, n, ret_len);
+}
+
 float *
 oto_golden_dup_batch (OtoModel   *model,
                       const char *name,
                       gint64      len)
 {
-  const int n_batch = model->engine.n_batch;
+  const int n_batch = model->pass.n_batch;
   float *values = g_new (float, len);
 
   for (int n = 0; n < n_batch; n++)
     {
       size_t clip_len = 0;
-      g_autofree float *clip = oto_model_dup_intermediate (model, name, n, &clip_len);
+      g_autofree float *clip = oto_golden_dup_look (model, name, n, &clip_len);
 
       if (clip == NULL || (gint64) clip_len * n_batch != len)
         {
@@ -157,16 +242,17 @@ oto_golden_check_tensors (OtoModel       *model,
                           const float    *values,
                           double          limit)
 {
-  guint n_checked = 0;
+  guint n_checked = 0, n;
+  const OtoParam *list = oto_golden_get_params (model, &n);
 
-  for (guint i = 0; i < model->n_list; i++)
+  for (guint i = 0; i < n; i++)
     {
-      g_autofree char *reference = oto_golden_dup_param_name (&model->list[i]);
+      g_autofree char *reference = oto_golden_dup_param_name (&list[i]);
       g_autofree char *name = g_strconcat (prefix, reference, NULL);
 
-      if (model->list[i].is_buffer != is_buffer || !oto_golden_has (file, name))
+      if (list[i].is_buffer != is_buffer || !oto_golden_has (file, name))
         continue;
-      oto_golden_check_rel (file, name, values + model->list[i].pos, limit);
+      oto_golden_check_rel (file, name, values + list[i].pos, limit);
       n_checked++;
     }
   return n_checked;

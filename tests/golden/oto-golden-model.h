@@ -26,6 +26,15 @@ OtoModel *oto_golden_draw_model     (const OtoModelConfig *config,
                                      guint64              *ret_n_param_draws,
                                      float               **ret_x) G_GNUC_WARN_UNUSED_RESULT;
 
+const OtoParam *oto_golden_get_params (OtoModel           *model,
+                                       guint              *ret_n);
+
+/* An intermediate of a clip, by its name in the reference data. */
+float    *oto_golden_dup_look       (OtoModel             *model,
+                                     const char           *name,
+                                     int                   n,
+                                     size_t               *ret_len) G_GNUC_WARN_UNUSED_RESULT;
+
 /* An intermediate of all clips, one after the other, @len values for g_free(); %NULL, with the test
  * failed, when the network has no such map. */
 float    *oto_golden_dup_batch      (OtoModel             *model,

@@ -21,11 +21,13 @@ static void
 check_drawn (OtoModel       *model,
              OtoSafetensors *file)
 {
+  guint n_list;
+  const OtoParam *list = oto_golden_get_params (model, &n_list);
   guint n_checked = 0;
 
-  for (guint i = 0; i < model->n_list; i++)
+  for (guint i = 0; i < n_list; i++)
     {
-      const OtoParam *param = &model->list[i];
+      const OtoParam *param = &list[i];
       g_autofree char *reference = oto_golden_dup_param_name (param);
       g_autofree char *name = g_strconcat ("check.first8.", reference, NULL);
 
@@ -51,9 +53,9 @@ check_stats (OtoModel       *model,
   double sum = 0.0, square_sum = 0.0, largest = 0.0;
   size_t len = 0, n = 0;
 
-  for (int clip = 0; clip < model->engine.n_batch; clip++)
+  for (int clip = 0; clip < model->pass.n_batch; clip++)
     {
-      g_autofree float *map = oto_model_dup_intermediate (model, name, clip, &len);
+      g_autofree float *map = oto_golden_dup_look (model, name, clip, &len);
 
       for (size_t i = 0; i < len; i++)
         {
@@ -98,7 +100,7 @@ check_probe (OtoModel       *model,
   g_autofree float *map = NULL;
   size_t len;
 
-  map = oto_model_dup_intermediate (model, "enc4", 0, &len);
+  map = oto_golden_dup_look (model, "enc4", 0, &len);
   for (int p = 0; p < 3; p++)
     for (int c = 0; c < n_channels; c++)
       values[p * n_channels + c] = map[(size_t) c * n_frames * n_mels + places[p]];
@@ -124,7 +126,7 @@ check_part (OtoModel       *model,
   class_text = strstr (clip_text, "_class");
   if (class_text != NULL)
     pos = part_len * g_ascii_strtoll (class_text + strlen ("_class"), NULL, 10);
-  map = oto_model_dup_intermediate (model, map_name, clip, &len);
+  map = oto_golden_dup_look (model, map_name, clip, &len);
   g_assert_nonnull (map);
   g_assert_cmpint (pos + part_len, <=, len);
   oto_golden_check_rel (file, tensor_name, map + pos, FULL_LIMIT);
@@ -200,8 +202,8 @@ test_two_ape_full (const char *path)
   g_assert_cmpuint (check_full_mode (model, file, "train"), >, 20);
   g_assert_cmpuint (oto_golden_check_tensors (model, file, "train.buffer.", TRUE, model->buffers,
                                               STATS_LIMIT), >, 0);
-  losses[0] = (float) loss.bce;
-  losses[1] = (float) loss.mse;
+  losses[0] = (float) loss.terms[0];
+  losses[1] = (float) loss.terms[1];
   oto_golden_check_rel (file, "train.loss_bce_mse", losses, LOSS_LIMIT);
 }
 
@@ -245,6 +247,8 @@ test_full_gradients (const char *path)
   g_autoptr (OtoModel) model = NULL;
   g_autoptr (GError) error = NULL;
   OtoModelConfig config;
+  const OtoParam *list;
+  guint n_list;
   OtoModelLoss loss;
   guint64 n_draws;
   float losses[3];
@@ -253,19 +257,20 @@ test_full_gradients (const char *path)
                          (int) oto_golden_meta_int (file, "frames"),
                          (int) oto_golden_meta_int (file, "mel"), 1.0, &error);
   g_assert_no_error (error);
-  config.alpha = oto_golden_meta_double (file, "alpha");
+  oto_model_config_set_option (&config, "alpha", oto_golden_meta_double (file, "alpha"), NULL);
   model = oto_golden_draw_model (&config, n_batch, oto_golden_meta_int (file, "seed"),
                                  oto_golden_meta_double (file, "bn_shift"), &n_draws, &x);
   g_assert_cmpuint (n_draws, ==, oto_golden_meta_int (file, "parameter_draws"));
 
   g_assert_true (oto_model_train_step (model, x, y, n_batch, &loss));
-  losses[0] = (float) loss.bce;
-  losses[1] = (float) loss.mse;
+  losses[0] = (float) loss.terms[0];
+  losses[1] = (float) loss.terms[1];
   losses[2] = (float) loss.total;
   oto_golden_check_rel (file, "loss", losses, LOSS_LIMIT);
-  for (guint i = 0; i < model->n_list; i++)
-    if (!model->list[i].is_buffer)
-      check_probed_gradient (model, &model->list[i], file);
+  list = oto_golden_get_params (model, &n_list);
+  for (guint i = 0; i < n_list; i++)
+    if (!list[i].is_buffer)
+      check_probed_gradient (model, &list[i], file);
 }
 
 /* Natural weights have inputs of ReLUs so near to zero that float32 takes some for the other sign,

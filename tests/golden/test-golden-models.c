@@ -3,6 +3,7 @@
 
 #include "oto-golden-model.h"
 
+#include "encoders/oto-vgg8.h"
 #include "training/oto-adam.h"
 
 #include <math.h>
@@ -36,9 +37,11 @@ static void
 copy_weights (OtoModel       *model,
               OtoSafetensors *file)
 {
-  for (guint i = 0; i < model->n_list; i++)
+  guint n_list;
+  const OtoParam *list = oto_golden_get_params (model, &n_list);
+  for (guint i = 0; i < n_list; i++)
     {
-      const OtoParam *param = &model->list[i];
+      const OtoParam *param = &list[i];
       g_autofree char *reference = oto_golden_dup_param_name (param);
       const char *prefix = param->is_buffer ? "buffer." : "param.";
       g_autofree char *name = g_strconcat (prefix, reference, NULL);
@@ -57,7 +60,7 @@ read_channels (OtoSafetensors *file,
                const char     *prefix,
                int            *ret_channels)
 {
-  for (int b = 0; b < OTO_MODEL_N_BLOCKS; b++)
+  for (int b = 0; b < OTO_VGG8_N_BLOCKS; b++)
     {
       g_autofree char *name = g_strdup_printf ("param.%s.%d.conv2.weight", prefix, b);
 
@@ -109,7 +112,7 @@ check_loss (OtoSafetensors     *file,
             const char         *name,
             const OtoModelLoss *loss)
 {
-  const float values[3] = { (float) loss->bce, (float) loss->mse, (float) loss->total };
+  const float values[3] = { (float) loss->terms[0], (float) loss->terms[1], (float) loss->total };
 
   oto_golden_check_rel (file, name, values, LOSS_LIMIT);
 }
@@ -120,12 +123,14 @@ check_gradients (OtoModel       *model,
                  const char     *alpha_name,
                  double          limit)
 {
+  guint n_list;
+  const OtoParam *list = oto_golden_get_params (model, &n_list);
   static const char *const maps[] = { "x", "enc4", "class_x", "mel_x", "x_rec" };
   g_autofree char *prefix = g_strdup_printf ("grad.%s.", alpha_name);
   guint n_params = 0;
 
-  for (guint i = 0; i < model->n_list; i++)
-    n_params += !model->list[i].is_buffer;
+  for (guint i = 0; i < n_list; i++)
+    n_params += !list[i].is_buffer;
   g_assert_cmpuint (oto_golden_check_tensors (model, file, prefix, FALSE, model->grads,
                                               limit), ==, n_params);
   for (guint i = 0; i < G_N_ELEMENTS (maps); i++)
@@ -145,12 +150,14 @@ check_adam (OtoModel        *model,
             const char      *alpha_name,
             const AdamLimit *limit)
 {
+  guint n_list;
+  const OtoParam *list = oto_golden_get_params (model, &n_list);
   size_t n_far = 0, n = 0;
   double worst = 0.0;
 
-  for (guint i = 0; i < model->n_list; i++)
+  for (guint i = 0; i < n_list; i++)
     {
-      const OtoParam *param = &model->list[i];
+      const OtoParam *param = &list[i];
       g_autofree char *reference = oto_golden_dup_param_name (param);
       g_autofree char *name = g_strdup_printf ("%s.%s.%s", step_name, alpha_name, reference);
       g_autofree float *expected = NULL;
@@ -198,7 +205,7 @@ check_training (OtoModel       *model,
   g_auto (OtoAdam) adam = { 0 };
   OtoModelLoss loss;
 
-  model->config.alpha = g_ascii_strtod (alpha_name + strlen ("alpha"), NULL);
+  model->network->terms[1].weight = g_ascii_strtod (alpha_name + strlen ("alpha"), NULL);
   copy_weights (model, file);
   oto_adam_init (&adam, model->params_len, 1e-3, &error);
   g_assert_no_error (error);
@@ -210,7 +217,7 @@ check_training (OtoModel       *model,
         {
           check_loss (file, loss_name, &loss);
           check_gradients (model, file, alpha_name,
-                           model->config.alpha == 0.0 ? GRAD_LIMIT : GRAD_ALPHA_LIMIT);
+                           model->network->terms[1].weight == 0.0 ? GRAD_LIMIT : GRAD_ALPHA_LIMIT);
         }
       take_adam_step (model, &adam);
       if (step == 1)
@@ -240,9 +247,9 @@ test_two_ape_small (const char *path)
   };
 
   if (g_strcmp0 (oto_safetensors_get_meta (file, "variant"), "equations") == 0)
-    config.pooling_form = OTO_POOLING_FORM_EQUATIONS;
-  read_channels (file, "enc", config.enc_channels);
-  read_channels (file, "dec", config.dec_channels);
+    oto_model_config_set_option (&config, "form", 1, NULL);
+  read_channels (file, "enc", config.widths);
+  read_channels (file, "dec", config.widths + OTO_VGG8_N_BLOCKS);
   model = oto_golden_make_model (&config, n_batch);
 
   copy_weights (model, file);
@@ -291,20 +298,22 @@ check_baseline (OtoSafetensors *file,
   };
 
   g_assert_nonnull (config.system);
-  config.gwrp_decay = config.system->gwrp_decay;
+  if (oto_model_config_has_option (&config, "decay"))
+    oto_model_config_set_option (&config, "decay", config.system->options[0].value, NULL);
   if (strlen (pool) > strlen (system_name))
-    config.gwrp_decay = g_ascii_strtod (pool + strlen (system_name), NULL);
-  read_channels (file, "block", config.enc_channels);
+    oto_model_config_set_option (&config, "decay",
+                                 g_ascii_strtod (pool + strlen (system_name), NULL), NULL);
+  read_channels (file, "block", config.widths);
   model = oto_golden_make_model (&config, n_batch);
   copy_weights (model, file);
 
   g_assert_true (oto_model_forward (model, x, n_batch, OTO_MODEL_EVAL, 0));
   g_assert_cmpuint (check_intermediates (model, file, "eval", others, BASE_LIMIT), >=, 5);
-  oto_golden_check_rel (file, eval_name, model->head.clip, BASE_LIMIT);
+  oto_golden_check_rel (file, eval_name, model->network->head.clip_prob->data, BASE_LIMIT);
 
   g_assert_true (oto_model_train_step (model, x, y, n_batch, &loss));
   g_assert_cmpuint (check_intermediates (model, file, "train", others, BASE_LIMIT), >=, 5);
-  oto_golden_check_rel (file, train_name, model->head.clip, BASE_LIMIT);
+  oto_golden_check_rel (file, train_name, model->network->head.clip_prob->data, BASE_LIMIT);
   total = (float) loss.total;
   oto_golden_check_rel (file, loss_name, &total, BASE_LIMIT);
   g_assert_cmpuint (oto_golden_check_tensors (model, file, "train.buffer.", TRUE, model->buffers,

@@ -21,9 +21,11 @@ static void
 add_gradients (OtoModel       *model,
                OtoSafetensors *out)
 {
-  for (guint i = 0; i < model->n_list; i++)
+  guint n_list;
+  const OtoParam *list = oto_golden_get_params (model, &n_list);
+  for (guint i = 0; i < n_list; i++)
     {
-      const OtoParam *param = &model->list[i];
+      const OtoParam *param = &list[i];
       g_autofree char *reference = oto_golden_dup_param_name (param);
       g_autofree char *name = g_strconcat ("grad.", reference, NULL);
 
@@ -64,8 +66,8 @@ write_gradients (const char  *forward_path,
                                  &n_draws, &x);
   g_assert_true (oto_model_train_step (model, x, y, n_batch, &loss));
 
-  losses[0] = (float) loss.bce;
-  losses[1] = (float) loss.mse;
+  losses[0] = (float) loss.terms[0];
+  losses[1] = (float) loss.terms[1];
   losses[2] = (float) loss.total;
   oto_safetensors_add (out, "loss", OTO_DTYPE_F32, 1, loss_shape, losses);
   add_gradients (model, out);

@@ -35,11 +35,11 @@ oto_test_make_snapshot (const char *system,
   oto_model_config_init (&config, oto_systems_find (system), n_classes, n_frames,
                          oto_logmel_config_default.n_mels, TEST_WIDTH, &error);
   g_assert_no_error (error);
-  model = oto_model_new (&config, 7, 1, FALSE, &error);
+  model = oto_model_new (&config, 7, oto_test_get_engine (1), OTO_PRIORITY_BATCH, &error);
   g_assert_no_error (error);
   return oto_model_snapshot_new (&config, class_names, &oto_logmel_config_default, &scaler,
                                  oto_model_get_params (model, NULL),
-                                 oto_model_get_buffers (model, NULL), NULL, "test");
+                                 oto_model_get_buffers (model, NULL), NULL, "test", NULL);
 }
 
 OtoClip *

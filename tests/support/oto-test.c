@@ -82,3 +82,14 @@ oto_test_rel_error (const float *values,
     return oto_test_abs_error (values, expected, n) / 1e-9;
   return oto_test_abs_error (values, expected, n) / largest;
 }
+
+OtoEngine *
+oto_test_get_engine (int n_threads)
+{
+  static OtoEngine *engines[16];
+
+  g_assert_cmpint (n_threads, <, (int) G_N_ELEMENTS (engines));
+  if (engines[n_threads] == NULL)
+    engines[n_threads] = oto_engine_new (n_threads, FALSE);
+  return engines[n_threads];
+}

@@ -10,6 +10,8 @@ G_BEGIN_DECLS
 /* A fresh folder in the temporary one, for oto_test_remove_dir (). */
 char  *oto_test_make_dir   (void) G_GNUC_WARN_UNUSED_RESULT;
 void   oto_test_remove_dir (char *dir);                        /* (transfer full) */
+/* An engine of so many threads, shared by all tests of a program. */
+OtoEngine *oto_test_get_engine (int n_threads);
 void   oto_test_fill       (float *values, size_t n, guint64 seed);   /* uniform in [-1, 1) */
 
 /* Largest absolute difference divided by the largest magnitude of @expected; where that is 0, the

@@ -293,7 +293,7 @@ fill_time_att (OtoPanelData *self,
       set_unavailable (self, _("No time attention in this model"));
       return TRUE;
     }
-  self->note = g_strdup (config->system->learned_time_att ? _("learned") : _("implied"));
+  self->note = g_strdup (oto_model_config_has_learned_time_att (config) ? _("learned") : _("implied"));
   return fill_rows (self, time_att, oto_analysis_get_n_frames (analysis), config->n_frames,
                     MIN_ATTENTION_SCALE, error);
 }
@@ -446,7 +446,7 @@ oto_panel_data_new (OtoAnalysis   *analysis,
   if (kind >= OTO_PANEL_STEP1)
     set_rows (self, analysis, classes, n_classes);
   if (is_freq_att || kind == OTO_PANEL_STEP1 || kind == OTO_PANEL_TIME_ATT)
-    self->is_mixed = !oto_model_snapshot_get_config (model)->system->exact_positions;
+    self->is_mixed = !oto_model_config_has_exact_positions (oto_model_snapshot_get_config (model));
   if (is_freq_att || kind == OTO_PANEL_TIME_ATT)
     set_seams (self, analysis);
 

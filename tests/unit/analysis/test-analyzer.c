@@ -18,7 +18,7 @@ analyze (OtoClip *clip)
   g_autoptr (GError) error = NULL;
   g_autoptr (OtoModelSnapshot) snapshot =
     oto_test_make_snapshot ("2apae-local", N_CLASSES, N_WINDOW);
-  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, 1, &error);
+  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, oto_test_get_engine (1), &error);
   OtoAnalysis *analysis;
 
   g_assert_no_error (error);
@@ -69,7 +69,7 @@ test_wanted_maps (void)
   for (guint wanted = 0; wanted < OTO_MAP_CLIP_PROB; wanted++)
     {
       g_autoptr (OtoAnalyzer) analyzer =
-        oto_analyzer_new_for_maps (oto_analysis_get_model (all), wanted, 1, NULL);
+        oto_analyzer_new_for_maps (oto_analysis_get_model (all), wanted, oto_test_get_engine (1), NULL);
       g_autoptr (OtoAnalysis) some = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, NULL);
 
       g_assert_cmpmem (oto_analysis_get_clip_prob (some), N_CLASSES * sizeof (float),
@@ -268,7 +268,7 @@ static void
 test_no_frequency_attention (void)
 {
   g_autoptr (OtoModelSnapshot) snapshot = oto_test_make_snapshot ("gap", N_CLASSES, N_WINDOW);
-  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, 1, NULL);
+  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, oto_test_get_engine (1), NULL);
   g_autoptr (OtoClip) clip = oto_test_make_clip (1.0, 32000, 1);
   g_autoptr (OtoAnalysis) analysis = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, NULL);
   g_autoptr (GError) error = NULL;
@@ -330,7 +330,7 @@ test_cancel (void)
 {
   g_autoptr (OtoModelSnapshot) snapshot =
     oto_test_make_snapshot ("2apae-local", N_CLASSES, N_WINDOW);
-  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, 1, NULL);
+  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, oto_test_get_engine (1), NULL);
   g_autoptr (OtoClip) clip = oto_test_make_clip (20.0, 8000, 1);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
@@ -353,7 +353,7 @@ test_keeps (void)
 {
   g_autoptr (OtoModelSnapshot) snapshot =
     oto_test_make_snapshot ("2apae-local", N_CLASSES, N_WINDOW);
-  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, 1, NULL);
+  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, oto_test_get_engine (1), NULL);
   g_autoptr (OtoClip) clip = oto_test_make_clip (1.0, 32000, 1);
   g_autoptr (OtoClip) same = oto_test_make_clip (1.0, 32000, 1);
   g_autoptr (OtoClip) other = oto_test_make_clip (1.0, 44100, 1);
@@ -404,7 +404,7 @@ test_threads (void)
 {
   g_autoptr (OtoModelSnapshot) snapshot =
     oto_test_make_snapshot ("2apae-local", N_CLASSES, N_WINDOW);
-  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, 2, NULL);
+  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, oto_test_get_engine (2), NULL);
   g_autoptr (OtoClip) clip = oto_test_make_clip (2.0, 32000, 1);
   g_autoptr (OtoClip) other = oto_test_make_clip (3.0, 44100, 1);
   g_autoptr (OtoAnalysis) analysis = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, NULL);
@@ -443,7 +443,7 @@ test_async (void)
 {
   g_autoptr (OtoModelSnapshot) snapshot =
     oto_test_make_snapshot ("2apae-local", N_CLASSES, N_WINDOW);
-  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, 1, NULL);
+  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, oto_test_get_engine (1), NULL);
   g_autoptr (OtoClip) clip = oto_test_make_clip (1.0, 32000, 1);
   g_autoptr (OtoAnalysis) analysis = NULL;
 

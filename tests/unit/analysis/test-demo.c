@@ -100,7 +100,7 @@ tally_demo (const char *model,
   g_assert_no_error (error);
   snapshot = oto_model_snapshot_find (model, &error);
   g_assert_no_error (error);
-  analyzer = oto_analyzer_new (snapshot, 1, &error);
+  analyzer = oto_analyzer_new (snapshot, oto_test_get_engine (1), &error);
   g_assert_no_error (error);
 
   for (guint c = 0; c < oto_demo_get_n_clips (); c++)

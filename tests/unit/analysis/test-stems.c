@@ -18,7 +18,7 @@ analyze (OtoClip *clip)
   g_autoptr (GError) error = NULL;
   g_autoptr (OtoModelSnapshot) snapshot =
     oto_test_make_snapshot ("2apae-local", N_CLASSES, N_WINDOW);
-  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, 1, &error);
+  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, oto_test_get_engine (1), &error);
   OtoAnalysis *analysis = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, &error);
 
   g_assert_no_error (error);

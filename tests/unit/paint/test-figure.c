@@ -13,7 +13,7 @@ analyze (const char *system,
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (OtoModelSnapshot) snapshot = oto_test_make_snapshot (system, 6, 32);
-  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, 1, &error);
+  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, oto_test_get_engine (1), &error);
   OtoAnalysis *analysis;
 
   g_assert_no_error (error);

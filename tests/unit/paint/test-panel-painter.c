@@ -57,7 +57,7 @@ make (OtoPanelKind kind)
   static const int classes[] = { 2, 0, 1 };
   g_autoptr (OtoModelSnapshot) snapshot = oto_test_make_snapshot ("2apae-local", 3, 32);
   g_autoptr (OtoClip) clip = oto_test_make_clip (2.0, 32000, 1);
-  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, 1, NULL);
+  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, oto_test_get_engine (1), NULL);
   g_autoptr (OtoAnalysis) analysis = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, NULL);
 
   return oto_panel_data_new (analysis, kind, classes, 3, NULL, NULL);

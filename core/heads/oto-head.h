@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "heads/oto-map.h"
+#include "layers/oto-graph.h"
+
+G_BEGIN_DECLS
+
+/* OtoHead: the end of a network, where class maps become clip probabilities, and what can be seen
+ * of the way there. Nothing outside a head's file asks which head it is. */
+
+typedef struct _OtoHead OtoHead;
+
+#define OTO_HEAD_MAX_SHOWN 6
+
+/**
+ * OtoHeadFuncs:
+ * @name: of the kind
+ * @maps: #OtoMap flags that it can show
+ * @has_learned_time_att: whether the time attention is learned, or implied by the pooling
+ * @has_shared_time_att: whether all classes share one time attention
+ * @has_exact_positions: whether an index of the attention is a mel bin or frame, or only nominally
+ *   so (systems.md 6.0)
+ * @get_class_map: copies one class of a map of clip @n of the last pass: (T, F), (T), (F) or one
+ *   value
+ *
+ * A kind of head.
+ */
+typedef struct
+{
+  const char *name;
+  guint       maps;
+  gboolean    has_learned_time_att;
+  gboolean    has_shared_time_att;
+  gboolean    has_exact_positions;
+  void      (*get_class_map) (const OtoHead *self,
+                              OtoPass       *pass,
+                              OtoMap         map,
+                              int            n,
+                              int            k,
+                              float         *ret_values);
+} OtoHeadFuncs;
+
+/**
+ * OtoHead:
+ * @funcs: the kind
+ * @layer: (nullable): the layer that pools
+ * @clip_prob: (1, 1, K): what it comes to
+ * @shown: (nullable): edges besides, from which maps are read; oto_graph_show_edge() is the
+ *   caller's
+ *
+ * The head of one network.
+ */
+struct _OtoHead
+{
+  const OtoHeadFuncs *funcs;
+  OtoLayer           *layer;
+  OtoEdge            *clip_prob;
+  OtoEdge            *shown[OTO_HEAD_MAX_SHOWN];
+};
+
+/* Wants what a look at some maps needs. */
+static inline void
+oto_head_want (const OtoHead *self,
+               guint          maps)
+{
+  OtoGraph *graph = self->clip_prob->writer->graph;
+
+  oto_graph_want (graph, self->clip_prob);
+  for (guint i = 0; i < OTO_HEAD_MAX_SHOWN && (maps & ~OTO_MAP_CLIP_PROB) != 0; i++)
+    if (self->shown[i] != NULL)
+      oto_graph_want (graph, self->shown[i]);
+}
+
+G_END_DECLS

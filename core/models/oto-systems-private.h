@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "models/oto-network.h"
+#include "models/oto-systems.h"
+
+G_BEGIN_DECLS
+
+/* The rows of the table, a family a file. */
+
+typedef struct
+{
+  const OtoSystem *rows;
+  guint            n_rows;
+} OtoSystemFamily;
+
+extern const OtoSystemFamily oto_systems_vgg8;
+
+#define OTO_SYSTEM_WIDTHS(table)  .widths = table, .n_widths = G_N_ELEMENTS (table)
+#define OTO_SYSTEM_OPTIONS(table) .options = table, .n_options = G_N_ELEMENTS (table)
+
+G_END_DECLS
