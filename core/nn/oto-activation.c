@@ -69,3 +69,27 @@ OTO_VECTORISED (void, oto_activation_softmax_rows,
         y[l] *= inv_sum;
     }
 }
+
+/* d_x[r,l] = y[r,l] (d_y[r,l] - sum_i y[r,i] d_y[r,i]).
+ *
+ * y        (R, L)  read, of the forward pass
+ * d_y      (R, L)  read
+ * ret_d_x  (R, L)  written; d_y itself is allowed
+ */
+OTO_VECTORISED (void, oto_activation_softmax_rows_backward,
+                (const float *y,
+                 const float *d_y,
+                 size_t       n_rows,
+                 size_t       row_len,
+                 float       *ret_d_x),
+                (y, d_y, n_rows, row_len, ret_d_x))
+{
+  for (size_t r = 0; r < n_rows; r++, y += row_len, d_y += row_len, ret_d_x += row_len)
+    {
+      const float dot = oto_vector_dot (y, d_y, row_len);
+
+#pragma GCC ivdep
+      for (size_t l = 0; l < row_len; l++)
+        ret_d_x[l] = y[l] * (d_y[l] - dot);
+    }
+}

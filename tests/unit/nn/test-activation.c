@@ -118,6 +118,31 @@ test_softmax_large_logits (void)
   check_softmax (4, 33, 1e4f);
 }
 
+/* Against sum_j y[j] d_y[j] ([i = j] - y[i]), the product with the whole Jacobian. */
+static void
+test_softmax_backward_matches_naive (void)
+{
+  enum { N_ROWS = 3, ROW_LEN = 41 };
+  float x[N_ROWS * ROW_LEN], y[N_ROWS * ROW_LEN], d_y[N_ROWS * ROW_LEN], d_x[N_ROWS * ROW_LEN];
+
+  oto_test_fill (x, N_ROWS * ROW_LEN, 34);
+  oto_test_fill (d_y, N_ROWS * ROW_LEN, 35);
+  oto_activation_softmax_rows (x, N_ROWS, ROW_LEN, y);
+  oto_activation_softmax_rows_backward (y, d_y, N_ROWS, ROW_LEN, d_x);
+  for (int i = 0; i < N_ROWS * ROW_LEN; i++)
+    {
+      const int begin = i / ROW_LEN * ROW_LEN;
+      double expected = 0.0;
+
+      for (int j = begin; j < begin + ROW_LEN; j++)
+        expected += (double) y[j] * d_y[j] * ((i == j) - (double) y[i]);
+      g_assert_cmpfloat_with_epsilon (d_x[i], expected, 1e-8);
+    }
+
+  oto_activation_softmax_rows_backward (y, d_y, N_ROWS, ROW_LEN, d_y);
+  g_assert_cmpmem (d_y, sizeof d_y, d_x, sizeof d_x);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -129,5 +154,7 @@ main (int    argc,
                    test_sigmoid_backward_finite_differences);
   g_test_add_func ("/nn/activation/softmax/matches-naive", test_softmax_matches_naive);
   g_test_add_func ("/nn/activation/softmax/large-logits", test_softmax_large_logits);
+  g_test_add_func ("/nn/activation/softmax/backward-matches-naive",
+                   test_softmax_backward_matches_naive);
   return g_test_run ();
 }
