@@ -2,9 +2,17 @@
 #include "config.h"
 
 #include "nn/oto-activation.h"
+#include "nn/oto-auto-pool.h"
+#include "nn/oto-fap.h"
 #include "nn/oto-time-attention.h"
 #include "nn/oto-time-pool.h"
 #include "oto-golden.h"
+
+#include <string.h>
+
+/* The reference README's limits for float32 pooling. */
+#define POOLING_LIMIT        5e-6
+#define POOLING_GRAD_LIMIT   5e-5
 
 /* The reference README's limit for float32 heads of its sections 9 to 16. */
 #define HEAD_LIMIT           5e-5
@@ -91,12 +99,167 @@ test_talnet (const char *path)
   oto_golden_check_rel (file, "head.d_logits", d_prob, HEAD_LIMIT);
 }
 
+/* Turns each clip of a map: (B, R, C) to (B, C, R). */
+static void
+turn (float  *values,
+      int     n_batch,
+      size_t  n_rows,
+      size_t  n_columns)
+{
+  g_autofree float *copy = g_memdup2 (values, n_batch * n_rows * n_columns * sizeof *values);
+
+  for (int n = 0; n < n_batch; n++)
+    for (size_t r = 0; r < n_rows; r++)
+      for (size_t c = 0; c < n_columns; c++)
+        values[(n * n_columns + c) * n_rows + r] = copy[(n * n_rows + r) * n_columns + c];
+}
+
+static void
+check (OtoSafetensors *file,
+       const char     *prefix,
+       const char     *name,
+       const float    *values,
+       double          limit)
+{
+  g_autofree char *full = g_strconcat (prefix, name, NULL);
+
+  oto_golden_check_rel (file, full, values, limit);
+}
+
+/* Auto-pools the classes of a map (B, K, ...) over all that follows, with @alpha (K), and compares
+ * with PREFIX.y, PREFIX.D_NAME and, if there is one, PREFIX.d_alpha. */
+static void
+check_auto_pool (OtoSafetensors *file,
+                 const char     *map_name,
+                 const float    *alpha,
+                 const char     *prefix,
+                 const char     *d_name)
+{
+  const OtoSafetensor *tensor = oto_golden_find (file, map_name);
+  const int n_batch = (int) tensor->shape[0], k = (int) tensor->shape[1];
+  const size_t len = (size_t) tensor->len, n_rows = len / n_batch / k;
+  g_autofree float *map = oto_golden_dup_float (file, map_name);
+  g_autofree float *d_y = oto_golden_dup_float (file, "dy");
+  g_autofree float *y = g_new (float, n_batch * k);
+  g_autofree float *peak = g_new (float, k);
+  g_autofree float *inv_sum = g_new (float, k);
+  g_autofree float *d_map = g_new (float, len);
+  g_autofree float *d_alpha = g_new0 (float, k);
+  g_autofree char *d_alpha_name = g_strconcat (prefix, ".d_alpha", NULL);
+
+  turn (map, n_batch, k, n_rows);
+  for (int n = 0; n < n_batch; n++)
+    {
+      const size_t pos = n * n_rows * k;
+
+      oto_auto_pool_forward (map + pos, n_rows, k, alpha, y + n * k, peak, inv_sum);
+      oto_auto_pool_backward (map + pos, n_rows, k, alpha, y + n * k, peak, inv_sum, d_y + n * k,
+                              FALSE, d_map + pos, d_alpha);
+    }
+  turn (d_map, n_batch, n_rows, k);
+
+  check (file, prefix, ".y", y, POOLING_LIMIT);
+  check (file, prefix, d_name, d_map, POOLING_GRAD_LIMIT);
+  if (oto_golden_has (file, d_alpha_name))
+    oto_golden_check_rel (file, d_alpha_name, d_alpha, POOLING_GRAD_LIMIT);
+}
+
+static void
+test_auto_pool (const char *path)
+{
+  g_autoptr (OtoSafetensors) file = oto_golden_load (path);
+  g_autofree float *alpha = oto_golden_dup_float (file, "autopool.alpha");
+  const gint64 k = oto_golden_dim (file, "autopool.alpha", 0);
+
+  g_assert_true (oto_golden_has (file, "autopool.time.d_alpha"));
+  g_assert_true (oto_golden_has (file, "autopool.tf.d_alpha"));
+  check_auto_pool (file, "autopool.frames", alpha, "autopool.time", ".d_frames");
+  check_auto_pool (file, "map", alpha, "autopool.tf", ".d_map");
+
+  for (gint64 i = 0; i < k; i++)
+    alpha[i] = 1.f;
+  check_auto_pool (file, "autopool.frames", alpha, "softmaxpool.time", ".d_frames");
+  memset (alpha, 0, k * sizeof *alpha);
+  check_auto_pool (file, "autopool.frames", alpha, "meanpool.time", ".d_frames");
+}
+
+/* One reading of the frequency-dependent auto-pooling. The frame scores are stored for readings A
+ * and B; those of C are A's. */
+static void
+check_fap (OtoSafetensors *file,
+           const char     *prefix,
+           OtoFapForm      form,
+           const char     *w_name,
+           const char     *alpha_name,
+           const char     *frames_name)
+{
+  const gint64 *size = oto_golden_find (file, "map")->shape;
+  const int n_batch = (int) size[0], k = (int) size[1], t = (int) size[2], f = (int) size[3];
+  const OtoFapShape shape = { t, f, k, form };
+  const size_t map_len = (size_t) t * f * k, n_frames = (size_t) t * k, n_bands = (size_t) f * k;
+  const size_t n_pooled = oto_fap_get_n_pooled (&shape);
+  g_autofree char *w_full = g_strconcat ("fap.", w_name, NULL);
+  g_autofree char *alpha_full = g_strconcat ("fap.", alpha_name, NULL);
+  g_autofree char *d_w_name = g_strconcat (".d_", w_name, NULL);
+  g_autofree char *d_alpha_name = g_strconcat (".d_", alpha_name, NULL);
+  g_autofree float *map = oto_golden_dup_float (file, "map");
+  g_autofree float *d_y = oto_golden_dup_float (file, "dy");
+  g_autofree float *w = oto_golden_dup_float (file, w_full);
+  g_autofree float *alpha = oto_golden_dup_float (file, alpha_full);
+  g_autofree float *y = g_new (float, n_batch * k);
+  g_autofree float *frames = g_new (float, n_batch * n_frames);
+  g_autofree float *bands = g_new (float, n_batch * n_bands);
+  g_autofree float *d_map = g_new (float, n_batch * map_len);
+  g_autofree float *d_w = g_new0 (float, n_bands);
+  g_autofree float *d_alpha = g_new0 (float, n_pooled);
+  g_autofree float *weights = g_new (float, n_bands);
+  g_autofree float *peak = g_new (float, n_pooled);
+  g_autofree float *inv_sum = g_new (float, n_pooled);
+  g_autofree float *scratch = g_new (float, oto_fap_get_scratch_len (&shape));
+
+  g_assert_cmpint (oto_golden_find (file, alpha_full)->len, ==, n_pooled);
+  turn (map, n_batch, k, (size_t) t * f);
+  for (int n = 0; n < n_batch; n++)
+    {
+      const OtoFapMaps maps = {
+        weights, frames + n * n_frames, bands + n * n_bands, peak, inv_sum, y + n * k,
+      };
+
+      oto_fap_forward (&shape, map + n * map_len, alpha, w, &maps, scratch);
+      oto_fap_backward (&shape, map + n * map_len, alpha, &maps, d_y + n * k, NULL,
+                        d_map + n * map_len, d_alpha, d_w, scratch);
+    }
+  turn (frames, n_batch, t, k);
+  turn (bands, n_batch, f, k);
+  turn (d_map, n_batch, (size_t) t * f, k);
+
+  check (file, prefix, ".y", y, POOLING_LIMIT);
+  oto_golden_check_rel (file, frames_name, frames, POOLING_LIMIT);
+  if (form == OTO_FAP_FORM_BANDS)
+    check (file, prefix, ".bands", bands, POOLING_LIMIT);
+  check (file, prefix, ".d_map", d_map, POOLING_GRAD_LIMIT);
+  check (file, prefix, d_w_name, d_w, POOLING_GRAD_LIMIT);
+  check (file, prefix, d_alpha_name, d_alpha, POOLING_GRAD_LIMIT);
+}
+
+static void
+test_fap (const char *path)
+{
+  g_autoptr (OtoSafetensors) file = oto_golden_load (path);
+
+  check_fap (file, "fap.A", OTO_FAP_FORM_FRAMES, "u", "alpha_k", "fap.A.frames");
+  check_fap (file, "fap.B", OTO_FAP_FORM_FREE, "w", "alpha_k", "fap.B.frames");
+  check_fap (file, "fap.C", OTO_FAP_FORM_BANDS, "u", "alpha_kf", "fap.A.frames");
+}
+
 int
 main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   oto_golden_add ("/golden/heads", "gated_crnn*.safetensors", test_gated_crnn);
+  oto_golden_add ("/golden/heads/auto-pool", "pooling.safetensors", test_auto_pool);
+  oto_golden_add ("/golden/heads/fap", "pooling.safetensors", test_fap);
   oto_golden_add ("/golden/heads", "talnet_small.safetensors", test_talnet);
   return g_test_run ();
 }
