@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "nn/oto-activation.h"
+#include "nn/oto-att2d.h"
 #include "nn/oto-auto-pool.h"
 #include "nn/oto-fap.h"
 #include "nn/oto-time-attention.h"
@@ -183,6 +184,141 @@ test_auto_pool (const char *path)
   check_auto_pool (file, "autopool.frames", alpha, "meanpool.time", ".d_frames");
 }
 
+/* A convolution 1x1 of a channels-last map (R, C) with weights (K, C). */
+typedef struct
+{
+  float *weight, *bias, *d_weight, *d_bias;
+  size_t n_in, n_out;
+} Dense;
+
+static void
+dense_init (Dense          *self,
+            OtoSafetensors *file,
+            const char     *prefix)
+{
+  g_autofree char *weight_name = g_strconcat (prefix, "_weight", NULL);
+  g_autofree char *bias_name = g_strconcat (prefix, "_bias", NULL);
+
+  self->n_out = (size_t) oto_golden_dim (file, weight_name, 0);
+  self->n_in = (size_t) oto_golden_dim (file, weight_name, 1);
+  self->weight = oto_golden_dup_float (file, weight_name);
+  self->bias = oto_golden_dup_float (file, bias_name);
+  self->d_weight = g_new0 (float, self->n_out * self->n_in);
+  self->d_bias = g_new0 (float, self->n_out);
+}
+
+static void
+dense_clear (Dense *self)
+{
+  g_free (self->weight);
+  g_free (self->bias);
+  g_free (self->d_weight);
+  g_free (self->d_bias);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Dense, dense_clear)
+
+static void
+dense_forward (const Dense *self,
+               const float *x,
+               size_t       n_rows,
+               float       *y)
+{
+  for (size_t r = 0; r < n_rows; r++)
+    for (size_t k = 0; k < self->n_out; k++)
+      {
+        double sum = self->bias[k];
+
+        for (size_t c = 0; c < self->n_in; c++)
+          sum += (double) self->weight[k * self->n_in + c] * x[r * self->n_in + c];
+        y[r * self->n_out + k] = (float) sum;
+      }
+}
+
+static void
+dense_backward (Dense       *self,
+                const float *x,
+                const float *d_y,
+                size_t       n_rows,
+                float       *d_x)
+{
+  for (size_t k = 0; k < self->n_out; k++)
+    {
+      for (size_t c = 0; c < self->n_in; c++)
+        {
+          double sum = 0.0;
+
+          for (size_t r = 0; r < n_rows; r++)
+            {
+              sum += (double) d_y[r * self->n_out + k] * x[r * self->n_in + c];
+              d_x[r * self->n_in + c] += d_y[r * self->n_out + k]
+                                         * self->weight[k * self->n_in + c];
+            }
+          self->d_weight[k * self->n_in + c] += (float) sum;
+        }
+      for (size_t r = 0; r < n_rows; r++)
+        self->d_bias[k] += d_y[r * self->n_out + k];
+    }
+}
+
+/* Attention over all bins of a feature map, in the released form. */
+static void
+test_att2d (const char *path)
+{
+  g_autoptr (OtoSafetensors) file = oto_golden_load (path);
+  const gint64 *size = oto_golden_find (file, "att2d.feat")->shape;
+  const int n_batch = (int) size[0], c = (int) size[1], t = (int) size[2], f = (int) size[3];
+  const int k = (int) oto_golden_dim (file, "att2d.att_bias", 0);
+  const OtoAtt2dShape shape = { t, f, k, OTO_ATT2D_LOG_SOFTMAX, FALSE };
+  const size_t n_bins = (size_t) t * f, len = n_bins * k;
+  g_autofree float *feat = oto_golden_dup_float (file, "att2d.feat");
+  g_autofree float *d_y = oto_golden_dup_float (file, "dy");
+  g_autofree float *att = g_new (float, n_batch * len);
+  g_autofree float *cla = g_new (float, n_batch * len);
+  g_autofree float *norm_att = g_new (float, n_batch * len);
+  g_autofree float *score = g_new (float, n_batch * k);
+  g_autofree float *y = g_new (float, n_batch * k);
+  g_autofree float *att_sum = g_new (float, k);
+  g_autofree float *scratch = g_new (float, k);
+  g_autofree float *d_att = g_new (float, len);
+  g_autofree float *d_cla = g_new (float, len);
+  g_autofree float *d_feat = g_new0 (float, n_batch * n_bins * c);
+  g_auto (Dense) att_conv = { 0 }, cla_conv = { 0 };
+
+  dense_init (&att_conv, file, "att2d.att");
+  dense_init (&cla_conv, file, "att2d.cla");
+  turn (feat, n_batch, c, n_bins);
+  for (int n = 0; n < n_batch; n++)
+    {
+      const float *x = feat + n * n_bins * c;
+      float *d_x = d_feat + n * n_bins * c;
+      const OtoAtt2dMaps maps = {
+        att + n * len, cla + n * len, att_sum, score + n * k, y + n * k,
+      };
+
+      dense_forward (&att_conv, x, n_bins, maps.att);
+      dense_forward (&cla_conv, x, n_bins, maps.cla);
+      oto_att2d_forward (&shape, maps.att, maps.cla, &maps);
+      oto_att2d_fill_norm_att (&shape, &maps, norm_att + n * len);
+      oto_att2d_backward (&shape, &maps, d_y + n * k, d_att, d_cla, scratch);
+      dense_backward (&att_conv, x, d_att, n_bins, d_x);
+      dense_backward (&cla_conv, x, d_cla, n_bins, d_x);
+    }
+  turn (cla, n_batch, n_bins, k);
+  turn (norm_att, n_batch, n_bins, k);
+  turn (d_feat, n_batch, n_bins, c);
+
+  oto_golden_check_rel (file, "att2d.cla", cla, POOLING_LIMIT);
+  oto_golden_check_rel (file, "att2d.norm_att", norm_att, POOLING_LIMIT);
+  oto_golden_check_rel (file, "att2d.score", score, POOLING_LIMIT);
+  oto_golden_check_rel (file, "att2d.y", y, POOLING_LIMIT);
+  oto_golden_check_rel (file, "att2d.d_feat", d_feat, POOLING_GRAD_LIMIT);
+  oto_golden_check_rel (file, "att2d.d_att_weight", att_conv.d_weight, POOLING_GRAD_LIMIT);
+  oto_golden_check_rel (file, "att2d.d_att_bias", att_conv.d_bias, POOLING_GRAD_LIMIT);
+  oto_golden_check_rel (file, "att2d.d_cla_weight", cla_conv.d_weight, POOLING_GRAD_LIMIT);
+  oto_golden_check_rel (file, "att2d.d_cla_bias", cla_conv.d_bias, POOLING_GRAD_LIMIT);
+}
+
 /* One reading of the frequency-dependent auto-pooling. The frame scores are stored for readings A
  * and B; those of C are A's. */
 static void
@@ -258,6 +394,7 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   oto_golden_add ("/golden/heads", "gated_crnn*.safetensors", test_gated_crnn);
+  oto_golden_add ("/golden/heads/att2d", "pooling.safetensors", test_att2d);
   oto_golden_add ("/golden/heads/auto-pool", "pooling.safetensors", test_auto_pool);
   oto_golden_add ("/golden/heads/fap", "pooling.safetensors", test_fap);
   oto_golden_add ("/golden/heads", "talnet_small.safetensors", test_talnet);
