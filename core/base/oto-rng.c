@@ -5,11 +5,6 @@
 
 #include <math.h>
 
-/* Constants of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators). */
-#define SPLITMIX_STEP G_GUINT64_CONSTANT (0x9E3779B97F4A7C15)
-#define SPLITMIX_MIX_1 G_GUINT64_CONSTANT (0xBF58476D1CE4E5B9)
-#define SPLITMIX_MIX_2 G_GUINT64_CONSTANT (0x94D049BB133111EB)
-
 /* Constants of MT19937 (Matsumoto, Nishimura: Mersenne Twister). */
 #define MERSENNE_LEN 624
 #define MERSENNE_MIDDLE 397
@@ -38,11 +33,10 @@ oto_rng_init (OtoRng  *self,
 guint64
 oto_rng_next (OtoRng *self)
 {
-  guint64 z = self->state += SPLITMIX_STEP;
+  const guint64 draw = oto_rng_draw_at (self->state, 0);
 
-  z = (z ^ (z >> 30)) * SPLITMIX_MIX_1;
-  z = (z ^ (z >> 27)) * SPLITMIX_MIX_2;
-  return z ^ (z >> 31);
+  self->state += OTO_RNG_STEP;
+  return draw;
 }
 
 /**

@@ -11,6 +11,24 @@ struct _OtoRng
   guint64 state;
 };
 
+/* Constants of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators). */
+#define OTO_RNG_STEP  G_GUINT64_CONSTANT (0x9E3779B97F4A7C15)
+#define OTO_RNG_MIX_1 G_GUINT64_CONSTANT (0xBF58476D1CE4E5B9)
+#define OTO_RNG_MIX_2 G_GUINT64_CONSTANT (0x94D049BB133111EB)
+
+/* What oto_rng_next() returns after @pos draws from a generator begun with @seed: draws whose order
+ * does not matter, as of threads that share an array. Vectorises. */
+static inline guint64
+oto_rng_draw_at (guint64 seed,
+                 guint64 pos)
+{
+  guint64 z = seed + (pos + 1) * OTO_RNG_STEP;
+
+  z = (z ^ (z >> 30)) * OTO_RNG_MIX_1;
+  z = (z ^ (z >> 27)) * OTO_RNG_MIX_2;
+  return z ^ (z >> 31);
+}
+
 void    oto_rng_init    (OtoRng  *self,
                          guint64  seed);
 guint64 oto_rng_next    (OtoRng  *self);

@@ -21,6 +21,17 @@ test_known_draws (void)
     g_assert_cmpuint (oto_rng_next (&rng), ==, expected[i]);
 }
 
+/* A draw by its place is the one that the generator makes at that place. */
+static void
+test_draws_by_place (void)
+{
+  OtoRng rng;
+
+  oto_rng_init (&rng, 1234567);
+  for (guint64 pos = 0; pos < 100; pos++)
+    g_assert_cmpuint (oto_rng_draw_at (1234567, pos), ==, oto_rng_next (&rng));
+}
+
 static void
 test_uniform (void)
 {
@@ -179,6 +190,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/base/rng/next/known-draws", test_known_draws);
+  g_test_add_func ("/base/rng/draw-at/as-the-generator", test_draws_by_place);
   g_test_add_func ("/base/rng/range/mean-and-limits", test_uniform);
   g_test_add_func ("/base/rng/below/equally-likely", test_below);
   g_test_add_func ("/base/rng/normal/mean-and-deviation", test_normal);
