@@ -46,7 +46,7 @@ oto_columns_find_max (const float *x,
 static inline float
 oto_columns_add (int          is_added,
                  const float *old,
-                 int          c,
+                 size_t       c,
                  float        value)
 {
   return is_added ? old[c] + value : value;
