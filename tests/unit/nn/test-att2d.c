@@ -11,7 +11,7 @@
 static const struct
 {
   int n_frames, n_mels, n_classes;
-} sizes[] = { { 1, 1, 1 }, { 5, 3, 2 }, { 3, 5, 7 }, { 2, 3, 67 }, { 7, 1, 16 }, { 1, 6, 41 } };
+} sizes[] = { { 1, 1, 1 }, { 5, 3, 2 }, { 3, 5, 7 }, { 1, 2, 67 }, { 7, 1, 16 }, { 1, 3, 41 } };
 
 typedef struct
 {
