@@ -45,6 +45,7 @@
 #include "datasets/oto-feature-cache.h"
 #include "datasets/oto-demo.h"
 #include "datasets/oto-remix.h"
+#include "datasets/oto-sampler.h"
 #include "metrics/oto-auc.h"
 #include "metrics/oto-average-precision.h"
 #include "metrics/oto-tagging-score.h"
