@@ -8,6 +8,10 @@
 
 #include <math.h>
 
+#define REAL      float
+#define REAL_SQRT sqrtf
+#include "training/oto-adam.inc"
+
 /**
  * oto_adam_init:
  * @self: (out caller-allocates): the optimiser; oto_adam_clear()
@@ -41,6 +45,26 @@ oto_adam_init (OtoAdam  *self,
 }
 
 /**
+ * oto_adam_add_amsgrad:
+ * @self: an optimiser before its first step
+ * @error: return location
+ *
+ * Makes steps divide by the largest second moment so far. Source: Reddi et al., On the Convergence
+ * of Adam and Beyond, with PyTorch's correction of the maximum.
+ *
+ * Returns: FALSE, with @self as it was, when there is not enough memory
+ */
+gboolean
+oto_adam_add_amsgrad (OtoAdam  *self,
+                      GError  **error)
+{
+  g_return_val_if_fail (self->t == 0 && self->v_max == NULL, FALSE);
+
+  self->v_max = oto_try_alloc (self->n, sizeof *self->v_max, error);
+  return self->v_max != NULL;
+}
+
+/**
  * oto_adam_clear:
  * @self: an optimiser that was set up, or zeros
  *
@@ -51,6 +75,7 @@ oto_adam_clear (OtoAdam *self)
 {
   g_clear_pointer (&self->m, oto_free);
   g_clear_pointer (&self->v, oto_free);
+  g_clear_pointer (&self->v_max, oto_free);
   self->n = 0;
 }
 
@@ -66,18 +91,6 @@ oto_adam_begin_step (OtoAdam *self)
   self->t++;
 }
 
-/* The constants of one step, in the form that the loop uses. */
-typedef struct
-{
-  float keep1, take1;            /* beta1, 1 - beta1 */
-  float keep2, take2;            /* beta2, 1 - beta2 */
-  float inv_root;                /* 1 / sqrt (1 - beta2^t) */
-  float step;                    /* lr / (1 - beta1^t) */
-  float eps;
-  float weight_decay;
-} StepConstants;
-
-/* Separate accesses, so that the loop is vectorised; no two arrays overlap. */
 static OTO_VECTORISED (void, update,
                        (const StepConstants *constants,
                         const float         *grads,
@@ -88,17 +101,21 @@ static OTO_VECTORISED (void, update,
                         float               *params),
                        (constants, grads, begin, end, m, v, params))
 {
-  const StepConstants k = *constants;
+  update_range (constants, grads, begin, end, m, v, params);
+}
 
-#pragma GCC ivdep
-  for (size_t i = begin; i < end; i++)
-    {
-      const float g = grads[i] + k.weight_decay * params[i];
-
-      m[i] = k.keep1 * m[i] + k.take1 * g;
-      v[i] = k.keep2 * v[i] + k.take2 * g * g;
-      params[i] -= k.step * m[i] / (sqrtf (v[i]) * k.inv_root + k.eps);
-    }
+static OTO_VECTORISED (void, update_by_max,
+                       (const StepConstants *constants,
+                        const float         *grads,
+                        size_t               begin,
+                        size_t               end,
+                        float               *m,
+                        float               *v,
+                        float               *v_max,
+                        float               *params),
+                       (constants, grads, begin, end, m, v, v_max, params))
+{
+  update_range_by_max (constants, grads, begin, end, m, v, v_max, params);
 }
 
 /**
@@ -114,6 +131,9 @@ static OTO_VECTORISED (void, update,
  * |[
  * g = grad + weight_decay p     m = beta1 m + (1 - beta1) g     v = beta2 v + (1 - beta2) g^2
  * p -= lr / (1 - beta1^t) m / (sqrt (v) / sqrt (1 - beta2^t) + eps)
+ *
+ * Keras:   p -= lr sqrt (1 - beta2^t) / (1 - beta1^t) m / (sqrt (v) + eps)
+ * amsgrad: v_max = max (v_max, v) in the place of v
  * ]|
  *
  * Disjoint ranges may run in parallel; the result does not depend on the division. A parameter
@@ -127,20 +147,14 @@ oto_adam_step_range (OtoAdam     *self,
                      size_t       end,
                      float       *params)
 {
-  const double t = (double) self->t;
-  const StepConstants constants = {
-    .keep1 = (float) self->beta1,
-    .take1 = (float) (1.0 - self->beta1),
-    .keep2 = (float) self->beta2,
-    .take2 = (float) (1.0 - self->beta2),
-    .inv_root = (float) (1.0 / sqrt (1.0 - pow (self->beta2, t))),
-    .step = (float) (self->lr / (1.0 - pow (self->beta1, t))),
-    .eps = (float) self->eps,
-    .weight_decay = (float) self->weight_decay,
-  };
+  StepConstants constants;
 
   g_return_if_fail (self->t > 0);
   g_return_if_fail (begin <= end && end <= self->n);
 
-  update (&constants, grads, begin, end, self->m, self->v, params);
+  set_constants (self, &constants);
+  if (self->v_max != NULL)
+    update_by_max (&constants, grads, begin, end, self->m, self->v, self->v_max, params);
+  else
+    update (&constants, grads, begin, end, self->m, self->v, params);
 }

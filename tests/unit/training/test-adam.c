@@ -21,13 +21,19 @@ fill_grads (float *grads,
 }
 
 static void
-check_matches_naive (double weight_decay)
+check_matches_naive (OtoAdamForm form,
+                     gboolean    has_amsgrad,
+                     double      eps,
+                     double      weight_decay)
 {
   g_auto (OtoAdam) adam = { 0 };
   float params[N], grads[N], expected[N];
-  double p[N], m[N] = { 0 }, v[N] = { 0 };
+  double p[N], m[N] = { 0 }, v[N] = { 0 }, v_max[N] = { 0 };
 
   g_assert_true (oto_adam_init (&adam, N, 1e-3, NULL));
+  g_assert_true (!has_amsgrad || oto_adam_add_amsgrad (&adam, NULL));
+  adam.form = form;
+  adam.eps = eps;
   adam.weight_decay = weight_decay;
   oto_test_fill (params, N, 51);
   for (int i = 0; i < N; i++)
@@ -44,8 +50,13 @@ check_matches_naive (double weight_decay)
 
           m[i] = 0.9 * m[i] + 0.1 * g;
           v[i] = 0.999 * v[i] + 0.001 * g * g;
-          p[i] -= 1e-3 / (1.0 - pow (0.9, step)) * m[i]
-                  / (sqrt (v[i]) / sqrt (1.0 - pow (0.999, step)) + 1e-8);
+          v_max[i] = has_amsgrad ? fmax (v_max[i], v[i]) : v[i];
+          if (form == OTO_ADAM_KERAS)
+            p[i] -= 1e-3 * sqrt (1.0 - pow (0.999, step)) / (1.0 - pow (0.9, step)) * m[i]
+                    / (sqrt (v_max[i]) + eps);
+          else
+            p[i] -= 1e-3 / (1.0 - pow (0.9, step)) * m[i]
+                    / (sqrt (v_max[i]) / sqrt (1.0 - pow (0.999, step)) + eps);
           expected[i] = (float) p[i];
         }
       oto_assert_abs_below (params, expected, N, 1e-6);
@@ -56,13 +67,29 @@ check_matches_naive (double weight_decay)
 static void
 test_matches_naive (void)
 {
-  check_matches_naive (0.0);
+  check_matches_naive (OTO_ADAM_TORCH, FALSE, 1e-8, 0.0);
 }
 
 static void
 test_weight_decay (void)
 {
-  check_matches_naive (0.01);
+  check_matches_naive (OTO_ADAM_TORCH, FALSE, 1e-8, 0.01);
+}
+
+/* A large eps tells where it is added. */
+static void
+test_forms (void)
+{
+  check_matches_naive (OTO_ADAM_TORCH, FALSE, 1e-3, 0.0);
+  check_matches_naive (OTO_ADAM_KERAS, FALSE, 1e-3, 0.0);
+  check_matches_naive (OTO_ADAM_KERAS, FALSE, 1e-7, 0.01);
+}
+
+static void
+test_amsgrad (void)
+{
+  check_matches_naive (OTO_ADAM_TORCH, TRUE, 1e-8, 0.0);
+  check_matches_naive (OTO_ADAM_KERAS, TRUE, 1e-3, 0.01);
 }
 
 /* The first step is the learning rate against the sign, whatever the size of the gradient. */
@@ -142,6 +169,8 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/training/adam/step/matches-naive", test_matches_naive);
   g_test_add_func ("/training/adam/step/weight-decay", test_weight_decay);
+  g_test_add_func ("/training/adam/step/forms", test_forms);
+  g_test_add_func ("/training/adam/step/amsgrad", test_amsgrad);
   g_test_add_func ("/training/adam/step/first-is-lr", test_first_step_is_lr);
   g_test_add_func ("/training/adam/step/ranges-agree", test_ranges_agree);
   g_test_add_func ("/training/adam/step/zero-gradient-changes-nothing",
