@@ -2,33 +2,39 @@
 #pragma once
 
 #include "base/oto-types.h"
+#include "models/oto-recipe.h"
 
 G_BEGIN_DECLS
 
 /**
  * OtoSchedule:
  * @lr: learning rate
- * @best: best value so far; minus infinity at first
+ * @best: best value so far; minus infinity at first, whatever is better
  * @n_bad: epochs since without a better one
+ * @n_cooling: epochs that the last fall still has left
  *
- * The schedule of recipe T-000, with the semantics of PyTorch's ReduceLROnPlateau in “max” mode: a
- * value is better when it exceeds the best by a ten-thousandth of it; after more than three epochs
- * in a row without a better one the rate is divided by ten.
+ * Where a schedule of OtoScheduleConfig is; a checkpoint saves and restores it. Plateaus have the
+ * semantics of PyTorch's ReduceLROnPlateau.
  */
 typedef struct
 {
   double lr;
   double best;
   int    n_bad;
+  int    n_cooling;
 } OtoSchedule;
 
-#define OTO_SCHEDULE_FACTOR    0.1
-#define OTO_SCHEDULE_PATIENCE  3
-#define OTO_SCHEDULE_THRESHOLD 1e-4
-
-void     oto_schedule_init (OtoSchedule *self,
-                            double       lr);
-gboolean oto_schedule_step (OtoSchedule *self,
-                            double       value);
+void     oto_schedule_init         (OtoSchedule             *self,
+                                    double                   lr);
+void     oto_schedule_begin_update (OtoSchedule             *self,
+                                    const OtoScheduleConfig *config,
+                                    double                   start_lr,
+                                    guint                    epoch,
+                                    guint64                  update);
+gboolean oto_schedule_end_epoch    (OtoSchedule             *self,
+                                    const OtoScheduleConfig *config,
+                                    double                   value);
+gboolean oto_schedule_step         (OtoSchedule             *self,
+                                    double                   value);
 
 G_END_DECLS
