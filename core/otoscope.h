@@ -50,6 +50,7 @@
 #include "metrics/oto-average-precision.h"
 #include "metrics/oto-tagging-score.h"
 #include "training/oto-checkpoint.h"
+#include "training/oto-optimizer.h"
 #include "training/oto-run-log.h"
 #include "training/oto-schedule.h"
 #include "training/oto-tagger.h"
