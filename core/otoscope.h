@@ -51,6 +51,7 @@
 #include "metrics/oto-tagging-score.h"
 #include "training/oto-checkpoint.h"
 #include "training/oto-optimizer.h"
+#include "training/oto-prob-mean.h"
 #include "training/oto-run-log.h"
 #include "training/oto-schedule.h"
 #include "training/oto-tagger.h"
