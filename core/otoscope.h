@@ -22,12 +22,9 @@
 #include "features/oto-mel-bank.h"
 #include "features/oto-logmel.h"
 #include "features/oto-scaler.h"
-<<<<<<< HEAD
 #include "heads/oto-map.h"
 #include "models/oto-option.h"
-=======
 #include "models/oto-recipe.h"
->>>>>>> ec0d744 (models: Add the table of recipes)
 #include "models/oto-systems.h"
 #include "models/oto-model-config.h"
 #include "models/oto-model.h"
