@@ -5,19 +5,16 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
-
-/* Windows of a forward pass. */
-#define BATCH 8
 
 static const char description[] =
   "Scores models on the clips of one fold of a data set: average precision over\n"
   "all clip and class pairs (micro_ap), its mean over classes (macro_ap), the\n"
   "mean area under the ROC curve (auc), and the average precision of every class.\n"
   "MODEL is a file, the folder of a run (its best model), or the name of a model;\n"
-  "without one, the bundled default is scored. Classes of the data set that a\n"
-  "model does not know count as never heard; classes that do not occur in the\n"
-  "fold have no score and are left out of the means.\n"
+  "without one, the bundled default is scored. Class names are the same without\n"
+  "regard to case, spaces, underscores and hyphens; --aliases joins others: two\n"
+  "names a line with a tab between. Classes that a model does not know, or that\n"
+  "do not occur in the fold, have no score and are left out of every mean.\n"
   "\n"
   "Examples:\n"
   "  oto evaluate --data data --fold 4 run\n"
@@ -25,128 +22,80 @@ static const char description[] =
 
 typedef struct
 {
-  OtoTaggingScore  score;
-  guint            n_clips;
-  double          *class_ap;     /* (K of the data set) */
-} Result;
-
-typedef struct
-{
   const OtoCliOptions *options;
   GCancellable        *interrupt;
   OtoDataset          *dataset;
   GArray              *clips;    /* of dataset, to score on */
+  GHashTable          *aliases;  /* nullable */
   int                  n_threads;
 } Session;
 
-static gboolean
-tagger_cb (double   fraction,
-           gpointer user_data)
+static void
+progress_cb (OtoEvaluationStage stage,
+             double             fraction,
+             gpointer           user_data)
 {
-  Session *session = user_data;
-
-  oto_cli_progress (session->options, "Scoring", fraction);
-  return !g_cancellable_is_cancelled (session->interrupt);
+  oto_cli_progress (((Session *) user_data)->options,
+                    stage == OTO_EVALUATION_FEATURES ? "Preparing features" : "Scoring", fraction);
 }
 
 static void
-features_cb (double   fraction,
-             gpointer user_data)
+add_names (JsonBuilder        *builder,
+           const char         *member,
+           const char * const *names)
 {
-  oto_cli_progress (((Session *) user_data)->options, "Preparing features", fraction);
-}
-
-/* Probabilities of the data set's classes from those of the model's. */
-static void
-map_classes (OtoDataset       *dataset,
-             OtoModelSnapshot *model,
-             const float      *model_prob,
-             guint             n_clips,
-             float            *ret_prob)
-{
-  const char * const *names = oto_dataset_get_class_names (dataset);
-  const char * const *model_names = oto_model_snapshot_get_class_names (model);
-  const guint n_classes = oto_dataset_get_n_classes (dataset);
-  const guint n_model_classes = g_strv_length ((char **) model_names);
-
-  for (guint k = 0; k < n_classes; k++)
-    {
-      guint m = 0;
-
-      while (m < n_model_classes && strcmp (model_names[m], names[k]) != 0)
-        m++;
-      for (guint n = 0; n < n_clips; n++)
-        ret_prob[n * n_classes + k] =
-          m < n_model_classes ? model_prob[n * n_model_classes + m] : 0.f;
-    }
-}
-
-static gboolean
-evaluate (Session           *session,
-          OtoModelSnapshot  *snapshot,
-          Result            *ret_result,
-          GError           **error)
-{
-  OtoDataset *dataset = session->dataset;
-  GArray *clips = session->clips;
-  const OtoModelConfig *config = oto_model_snapshot_get_config (snapshot);
-  const guint n_classes = oto_dataset_get_n_classes (dataset);
-  g_autoptr (OtoModel) model = NULL;
-  g_autoptr (OtoBatcher) batcher = NULL;
-  g_autofree float *model_prob = NULL, *prob = NULL, *targets = NULL;
-
-  batcher = oto_batcher_new (dataset, clips, oto_model_snapshot_get_front_end (snapshot),
-                             config->n_frames, OTO_BATCHER_BUDGET_BYTES, session->n_threads,
-                             FALSE, features_cb, session, session->interrupt, error);
-  if (batcher == NULL)
-    return FALSE;
-  model = oto_model_new_from_snapshot (snapshot, session->n_threads, FALSE, error);
-  if (model == NULL || !oto_model_reserve (model, BATCH, OTO_MODEL_EVAL, error))
-    return FALSE;
-
-  model_prob = g_new (float, (size_t) clips->len * config->n_classes);
-  if (!oto_tagger_run (model, batcher, oto_model_snapshot_get_scaler (snapshot), BATCH, tagger_cb,
-                       session, model_prob, error))
-    return FALSE;
-  prob = g_new (float, (size_t) clips->len * n_classes);
-  targets = g_new (float, (size_t) clips->len * n_classes);
-  map_classes (dataset, snapshot, model_prob, clips->len, prob);
-  for (guint i = 0; i < clips->len; i++)
-    oto_batcher_fill_targets (batcher, i, targets + (size_t) i * n_classes);
-  ret_result->n_clips = clips->len;
-  ret_result->class_ap = g_new (double, n_classes);
-  oto_tagging_score_compute (prob, targets, clips->len, n_classes, &ret_result->score,
-                             ret_result->class_ap);
-  return TRUE;
+  json_builder_set_member_name (builder, member);
+  json_builder_begin_array (builder);
+  for (guint i = 0; names[i] != NULL; i++)
+    json_builder_add_string_value (builder, names[i]);
+  json_builder_end_array (builder);
 }
 
 static void
-add_json (JsonBuilder  *builder,
-          const char   *model,
-          OtoDataset   *dataset,
-          const Result *result)
+add_class (JsonBuilder         *builder,
+           OtoDataset          *dataset,
+           OtoModelSnapshot    *model,
+           const OtoEvaluation *evaluation,
+           guint                class_index)
 {
-  const char * const *names = oto_dataset_get_class_names (dataset);
+  int other = oto_class_map_get_other (oto_evaluation_get_class_map (evaluation), class_index);
 
   json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "model");
-  json_builder_add_string_value (builder, model);
-  oto_cli_json_add_number (builder, "micro_ap", result->score.micro_ap);
-  oto_cli_json_add_number (builder, "macro_ap", result->score.macro_ap);
-  oto_cli_json_add_number (builder, "auc", result->score.auc);
-  json_builder_set_member_name (builder, "n_clips");
-  json_builder_add_int_value (builder, result->n_clips);
+  oto_cli_json_add_string (builder, "name", oto_dataset_get_class_names (dataset)[class_index]);
+  json_builder_set_member_name (builder, "model_name");
+  if (other >= 0)
+    json_builder_add_string_value (builder, oto_model_snapshot_get_class_names (model)[other]);
+  else
+    json_builder_add_null_value (builder);
+  oto_cli_json_add_number (builder, "ap", oto_evaluation_get_class_ap (evaluation, class_index));
+  json_builder_end_object (builder);
+}
+
+static void
+add_json (JsonBuilder         *builder,
+          const char          *name,
+          OtoDataset          *dataset,
+          OtoModelSnapshot    *model,
+          const OtoEvaluation *evaluation)
+{
+  const OtoTaggingScore *score = oto_evaluation_get_score (evaluation);
+  const OtoClassMap *map = oto_evaluation_get_class_map (evaluation);
+
+  json_builder_begin_object (builder);
+  oto_cli_json_add_string (builder, "model", name);
+  oto_cli_json_add_number (builder, "micro_ap", score->micro_ap);
+  oto_cli_json_add_number (builder, "macro_ap", score->macro_ap);
+  oto_cli_json_add_number (builder, "auc", score->auc);
+  oto_cli_json_add_int (builder, "n_clips", oto_evaluation_get_n_clips (evaluation));
+  oto_cli_json_add_int (builder, "n_classes_scored", score->n_classes);
   json_builder_set_member_name (builder, "classes");
   json_builder_begin_array (builder);
-  for (guint k = 0; names[k] != NULL; k++)
-    {
-      json_builder_begin_object (builder);
-      json_builder_set_member_name (builder, "name");
-      json_builder_add_string_value (builder, names[k]);
-      oto_cli_json_add_number (builder, "ap", result->class_ap[k]);
-      json_builder_end_object (builder);
-    }
+  for (guint k = 0; k < oto_dataset_get_n_classes (dataset); k++)
+    add_class (builder, dataset, model, evaluation, k);
   json_builder_end_array (builder);
+  add_names (builder, "classes_not_in_model", oto_class_map_get_unmatched (map));
+  add_names (builder, "classes_not_in_data", oto_class_map_get_unmatched_others (map));
+  add_names (builder, "ambiguous_classes", oto_class_map_get_ambiguous (map));
   json_builder_end_object (builder);
 }
 
@@ -161,22 +110,44 @@ print_score (const char *name,
 }
 
 static void
-print_text (const char   *model,
-            OtoDataset   *dataset,
-            const Result *result)
+print_names (const char         *what,
+             const char * const *names)
+{
+  g_autofree char *list = NULL;
+
+  if (names[0] == NULL)
+    return;
+  list = g_strjoinv (", ", (char **) names);
+  printf ("  %s: %s\n", what, list);
+}
+
+static void
+print_text (const char          *model,
+            OtoDataset          *dataset,
+            const OtoEvaluation *evaluation)
 {
   const char * const *names = oto_dataset_get_class_names (dataset);
+  const OtoTaggingScore *score = oto_evaluation_get_score (evaluation);
+  const OtoClassMap *map = oto_evaluation_get_class_map (evaluation);
 
-  printf ("%s: %u clips", model, result->n_clips);
-  print_score ("micro_ap", result->score.micro_ap);
-  print_score ("macro_ap", result->score.macro_ap);
-  print_score ("auc", result->score.auc);
+  printf ("%s: %u clips", model, oto_evaluation_get_n_clips (evaluation));
+  print_score ("micro_ap", score->micro_ap);
+  print_score ("macro_ap", score->macro_ap);
+  print_score ("auc", score->auc);
   putchar ('\n');
   for (guint k = 0; names[k] != NULL; k++)
-    if (isnan (result->class_ap[k]))
-      printf ("  %-28s -\n", names[k]);
-    else
-      printf ("  %-28s %.4f\n", names[k], result->class_ap[k]);
+    {
+      double ap = oto_evaluation_get_class_ap (evaluation, k);
+
+      if (isnan (ap))
+        printf ("  %-28s -\n", names[k]);
+      else
+        printf ("  %-28s %.4f\n", names[k], ap);
+    }
+  print_names ("Not scored, as the model lacks them", oto_class_map_get_unmatched (map));
+  print_names ("Not scored, as several names differ in case or hyphens alone",
+               oto_class_map_get_ambiguous (map));
+  print_names ("Not in the data set", oto_class_map_get_unmatched_others (map));
 }
 
 static gboolean
@@ -186,19 +157,23 @@ evaluate_model (Session      *session,
                 GError      **error)
 {
   g_autoptr (OtoModelSnapshot) snapshot = oto_model_snapshot_find (file, error);
+  g_autoptr (OtoEvaluation) evaluation = NULL;
   const char *name = file;
-  Result result = { 0 };
 
-  if (snapshot == NULL || !evaluate (session, snapshot, &result, error))
+  if (snapshot == NULL)
+    return FALSE;
+  evaluation = oto_evaluation_new (snapshot, session->dataset, session->clips, session->aliases,
+                                   session->n_threads, progress_cb, session, session->interrupt,
+                                   error);
+  if (evaluation == NULL)
     return FALSE;
   if (name == NULL)
     name = oto_model_snapshot_get_name (snapshot);
   oto_cli_progress_end (session->options);
   if (session->options->json)
-    add_json (builder, name, session->dataset, &result);
+    add_json (builder, name, session->dataset, snapshot, evaluation);
   else
-    print_text (name, session->dataset, &result);
-  g_free (result.class_ap);
+    print_text (name, session->dataset, evaluation);
   return TRUE;
 }
 
@@ -238,7 +213,8 @@ oto_cmd_evaluate (int    argc,
                   char **argv)
 {
   g_auto (GStrv) files = NULL;
-  g_autofree char *data = NULL;
+  g_autofree char *data = NULL, *aliases_path = NULL;
+  g_autoptr (GHashTable) aliases = NULL;
   g_autoptr (OtoDataset) dataset = NULL;
   g_autoptr (GArray) clips = NULL;
   g_autoptr (GError) error = NULL;
@@ -247,6 +223,8 @@ oto_cmd_evaluate (int    argc,
   const GOptionEntry entries[] = {
     { "data", 0, 0, G_OPTION_ARG_FILENAME, &data, "Data set", "DIR" },
     { "fold", 0, 0, G_OPTION_ARG_INT, &fold, "Fold to score on (0: all clips)", "N" },
+    { "aliases", 0, 0, G_OPTION_ARG_FILENAME, &aliases_path, "Class names that stand for others",
+      "FILE" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Number of threads (all cores)", "N" },
     G_OPTION_ENTRY_NULL
   };
@@ -263,12 +241,14 @@ oto_cmd_evaluate (int    argc,
   dataset = oto_dataset_load (data, &error);
   if (dataset != NULL)
     clips = oto_dataset_list_clips (dataset, fold, fold > 0, &error);
-  if (clips == NULL)
+  if (clips != NULL && aliases_path != NULL)
+    aliases = oto_class_map_load_aliases (aliases_path, &error);
+  if (error != NULL)
     {
       oto_cli_gerror (error);
       return OTO_CLI_FAILED;
     }
 
-  Session session = { &options, oto_cli_watch_interrupt (), dataset, clips, n_threads };
+  Session session = { &options, oto_cli_watch_interrupt (), dataset, clips, aliases, n_threads };
   return evaluate_models (&session, files);
 }

@@ -6,6 +6,7 @@
 #include "audio/oto-clip.h"
 #include "audio/oto-resampler.h"
 #include "base/oto-arena.h"
+#include "detection/oto-class-map.h"
 #include "detection/oto-event-list.h"
 
 #include <math.h>
@@ -455,21 +456,10 @@ oto_analysis_find_events (OtoAnalysis        *self,
   return list;
 }
 
-/* Equal without regard to case; underscores, hyphens and spaces are the same. */
-static gboolean
-is_same_name (const char *a,
-              const char *b)
-{
-  g_autofree char *x = g_strdelimit (g_utf8_casefold (a, -1), "_-", ' ');
-  g_autofree char *y = g_strdelimit (g_utf8_casefold (b, -1), "_-", ' ');
-
-  return strcmp (g_strstrip (x), g_strstrip (y)) == 0;
-}
-
 /**
  * oto_analysis_find_model_class:
  * @model: a model
- * @name: a class name, in any case, with or without underscores
+ * @name: a class name in any spelling, see #OtoClassMap
  *
  * Returns: its index, or -1
  */
@@ -477,25 +467,16 @@ int
 oto_analysis_find_model_class (OtoModelSnapshot *model,
                                const char       *name)
 {
-  const char * const *names;
-
   g_return_val_if_fail (model != NULL, -1);
   g_return_val_if_fail (name != NULL, -1);
 
-  names = oto_model_snapshot_get_class_names (model);
-  for (int k = 0; names[k] != NULL; k++)
-    if (strcmp (names[k], name) == 0)
-      return k;
-  for (int k = 0; names[k] != NULL; k++)
-    if (is_same_name (names[k], name))
-      return k;
-  return -1;
+  return oto_class_map_find (oto_model_snapshot_get_class_names (model), name);
 }
 
 /**
  * oto_analysis_find_class:
  * @self: an analysis
- * @name: a class name, in any case, with or without underscores
+ * @name: a class name in any spelling, see #OtoClassMap
  *
  * Returns: its index, or -1
  */

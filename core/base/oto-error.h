@@ -8,12 +8,13 @@ G_BEGIN_DECLS
 /* One error domain per folder that can fail on a user's input. Codes are what a caller can act
  * on. */
 
-#define OTO_BASE_ERROR     (oto_base_error_quark ())
-#define OTO_IO_ERROR       (oto_io_error_quark ())
-#define OTO_MODELS_ERROR   (oto_models_error_quark ())
-#define OTO_ANALYSIS_ERROR (oto_analysis_error_quark ())
-#define OTO_DATASETS_ERROR (oto_datasets_error_quark ())
-#define OTO_TRAINING_ERROR (oto_training_error_quark ())
+#define OTO_BASE_ERROR       (oto_base_error_quark ())
+#define OTO_IO_ERROR         (oto_io_error_quark ())
+#define OTO_MODELS_ERROR     (oto_models_error_quark ())
+#define OTO_ANALYSIS_ERROR   (oto_analysis_error_quark ())
+#define OTO_DATASETS_ERROR   (oto_datasets_error_quark ())
+#define OTO_EVALUATION_ERROR (oto_evaluation_error_quark ())
+#define OTO_TRAINING_ERROR   (oto_training_error_quark ())
 
 typedef enum
 {
@@ -54,16 +55,22 @@ typedef enum
 
 typedef enum
 {
+  OTO_EVALUATION_ERROR_CLASSES,   /* model and data set have no class in common */
+} OtoEvaluationError;
+
+typedef enum
+{
   OTO_TRAINING_ERROR_CONFIG,      /* settings that cannot work */
   OTO_TRAINING_ERROR_DIVERGED,    /* the loss is no longer finite */
   OTO_TRAINING_ERROR_RUN,         /* the run folder cannot be used */
 } OtoTrainingError;
 
-GQuark oto_base_error_quark     (void);
-GQuark oto_io_error_quark       (void);
-GQuark oto_models_error_quark   (void);
-GQuark oto_analysis_error_quark (void);
-GQuark oto_datasets_error_quark (void);
-GQuark oto_training_error_quark (void);
+GQuark oto_base_error_quark       (void);
+GQuark oto_io_error_quark         (void);
+GQuark oto_models_error_quark     (void);
+GQuark oto_analysis_error_quark   (void);
+GQuark oto_datasets_error_quark   (void);
+GQuark oto_evaluation_error_quark (void);
+GQuark oto_training_error_quark   (void);
 
 G_END_DECLS

@@ -3,9 +3,9 @@
 
 #include "base/oto-error.h"
 #include "base/oto-rng.h"
+#include "evaluation/oto-tagger.h"
 #include "io/oto-json.h"
 #include "metrics/oto-tagging-score.h"
-#include "training/oto-tagger.h"
 #include "training/oto-trainer-private.h"
 
 #include <math.h>

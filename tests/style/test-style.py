@@ -13,7 +13,7 @@ ROOT = pathlib.Path(sys.argv[1]).resolve()
 
 # A folder of core may include itself and those above it.
 CORE = ["base", "audio", "io", "features", "nn", "models", "detection", "separation", "analysis",
-        "datasets", "metrics", "training"]
+        "datasets", "metrics", "evaluation", "training"]
 PAINT = ["geometry", "paint"]
 UI = ["pages", "views", "rows", "dialogs", "lists"]
 

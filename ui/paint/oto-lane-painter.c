@@ -275,22 +275,18 @@ paint_name (cairo_t             *cr,
  * @event: an event with times
  * @other: what it is held against
  *
- * Returns: whether @other has an event of the same class, underscores and case apart, that overlaps
- * @event in time
+ * Returns: whether @other has an event of the same class that overlaps @event in time
  */
 gboolean
 oto_lane_painter_is_matched (const OtoEvent *event,
                              OtoEventList   *other)
 {
-  g_autofree char *name = oto_reading_format_class (event->label);
-
   for (guint i = 0; i < oto_event_list_get_n (other); i++)
     {
       const OtoEvent *candidate = oto_event_list_get (other, i);
-      g_autofree char *candidate_name = oto_reading_format_class (candidate->label);
 
       if (candidate->onset_s < event->offset_s && event->onset_s < candidate->offset_s
-          && g_ascii_strcasecmp (name, candidate_name) == 0)
+          && oto_class_map_is_same (event->label, candidate->label))
         return TRUE;
     }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "training/oto-tagger.h"
+#include "evaluation/oto-tagger.h"
 
 #include "base/oto-arena.h"
 #include "features/oto-scaler.h"
