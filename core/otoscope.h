@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* The public header of libotoscope. */
+/* The public header of libotoscope. What it includes is exported and installed, and nothing else;
+ * so each of these stands between OTO_BEGIN_DECLS and OTO_END_DECLS. */
 
 #include "base/oto-types.h"
 #include "base/oto-error.h"
@@ -11,10 +12,13 @@
 #include "base/oto-workers.h"
 #include "base/oto-engine.h"
 #include "audio/oto-clip.h"
+#include "audio/oto-mixer.h"
 #include "audio/oto-resampler.h"
 #include "audio/oto-synth.h"
 #include "io/oto-audio-file.h"
 #include "io/oto-csv.h"
+#include "io/oto-file.h"
+#include "io/oto-json.h"
 #include "io/oto-mixture.h"
 #include "io/oto-npy.h"
 #include "io/oto-safetensors.h"
@@ -48,10 +52,6 @@
 #include "metrics/oto-average-precision.h"
 #include "metrics/oto-tagging-score.h"
 #include "evaluation/oto-evaluation.h"
-#include "evaluation/oto-tagger.h"
-#include "training/oto-checkpoint.h"
-#include "training/oto-optimizer.h"
-#include "training/oto-prob-mean.h"
 #include "training/oto-run-log.h"
 #include "training/oto-schedule.h"
 #include "training/oto-trainer-config.h"

@@ -5,7 +5,7 @@
 #include "detection/oto-binarizer.h"
 #include "models/oto-systems.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 #define OTO_TYPE_ANALYSIS (oto_analysis_get_type ())
 G_DECLARE_FINAL_TYPE (OtoAnalysis, oto_analysis, OTO, ANALYSIS, GObject)
@@ -63,4 +63,4 @@ gboolean          oto_analysis_save             (OtoAnalysis        *self,
                                                  const char         *path,
                                                  GError            **error);
 
-G_END_DECLS
+OTO_END_DECLS

@@ -4,7 +4,7 @@
 #include "base/oto-engine.h"
 #include "analysis/oto-analysis.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 #define OTO_TYPE_ANALYZER (oto_analyzer_get_type ())
 G_DECLARE_FINAL_TYPE (OtoAnalyzer, oto_analyzer, OTO, ANALYZER, GObject)
@@ -41,4 +41,4 @@ OtoAnalysis      *oto_analyzer_analyze_finish (OtoAnalyzer          *self,
                                                GError              **error)
                                                G_GNUC_WARN_UNUSED_RESULT;
 
-G_END_DECLS
+OTO_END_DECLS

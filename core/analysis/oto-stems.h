@@ -3,7 +3,7 @@
 
 #include "analysis/oto-analysis.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* Stems: every class through its mask, at the clip's own rate and channels, as long as the clip;
  * Background is the clip minus all of them (interface.md P1). */
@@ -28,4 +28,4 @@ char     *oto_stems_dup_safe_stem (const char      *clip_name) G_GNUC_WARN_UNUSE
 char     *oto_stems_dup_file_name (const char      *clip_name,
                                    const char      *class_name) G_GNUC_WARN_UNUSED_RESULT;
 
-G_END_DECLS
+OTO_END_DECLS

@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 #define OTO_TYPE_CLIP (oto_clip_get_type ())
 G_DECLARE_DERIVABLE_TYPE (OtoClip, oto_clip, OTO, CLIP, GObject)
@@ -52,4 +52,4 @@ gboolean oto_clip_read_mono (OtoClip  *self,
                              float    *ret_samples,
                              GError  **error);
 
-G_END_DECLS
+OTO_END_DECLS

@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* OtoMixer: what is heard. Strips are classes and Background; the sum of all strips is the mix:
  *
@@ -60,4 +60,4 @@ gint64    oto_mixer_fill      (OtoMixer          *self,
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoMixer, oto_mixer_free)
 
-G_END_DECLS
+OTO_END_DECLS

@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* OtoResampler: soxr at SOXR_HQ, as a stream. Equal rates pass through untouched. */
 
@@ -32,4 +32,4 @@ float        *oto_resample       (const float   *samples,
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoResampler, oto_resampler_free)
 
-G_END_DECLS
+OTO_END_DECLS

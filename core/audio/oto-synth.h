@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* OtoSynth: sound events and backgrounds from physical and signal models (voices with formants,
  * struck modes, filtered noise, engines), so that the demo needs nobody's recordings. The same
@@ -36,4 +36,4 @@ void                oto_synth_background          (OtoSynthBackground  kind,
                                                    gint64              n_samples,
                                                    float              *ret_samples);
 
-G_END_DECLS
+OTO_END_DECLS

@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* Memory whose size comes from a file or a user, and temporary memory of the engine. */
 
@@ -27,4 +27,4 @@ size_t    oto_arena_get_len  (OtoArena  *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoArena, oto_arena_free)
 
-G_END_DECLS
+OTO_END_DECLS

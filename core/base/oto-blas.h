@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* Matrix products. OpenBLAS is loaded at first use, with the kernels that suit the processor and
  * one thread; the engine splits the work itself. */
@@ -28,4 +28,4 @@ void        oto_blas_gemm           (gboolean     trans_a,
                                      float       *c,
                                      int          ldc);
 
-G_END_DECLS
+OTO_END_DECLS

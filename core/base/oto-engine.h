@@ -3,7 +3,7 @@
 
 #include "base/oto-workers.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* OtoEngine: the threads that networks run on, shared by everything that computes. A job is short,
  * a layer or a part of one; where several callers wait, the most urgent is served first, so that a
@@ -31,4 +31,4 @@ void       oto_engine_run           (OtoEngine      *self,
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoEngine, oto_engine_unref)
 
-G_END_DECLS
+OTO_END_DECLS

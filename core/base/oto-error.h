@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* One error domain per folder that can fail on a user's input. Codes are what a caller can act
  * on. */
@@ -73,4 +73,4 @@ GQuark oto_datasets_error_quark   (void);
 GQuark oto_evaluation_error_quark (void);
 GQuark oto_training_error_quark   (void);
 
-G_END_DECLS
+OTO_END_DECLS

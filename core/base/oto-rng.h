@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* OtoRng: SplitMix64, for everything of ours. 16 bytes that a checkpoint can hold. */
 struct _OtoRng
@@ -58,4 +58,4 @@ void    oto_mersenne_shuffle (OtoMersenne *self,
                               guint32     *items,
                               size_t       n_items);
 
-G_END_DECLS
+OTO_END_DECLS

@@ -4,7 +4,12 @@
 #include <glib-object.h>
 #include <gio/gio.h>
 
-G_BEGIN_DECLS
+/* What stands between these is exported from the library: the declarations of the headers that
+ * otoscope.h includes. All else is hidden. */
+#define OTO_BEGIN_DECLS G_BEGIN_DECLS _Pragma ("GCC visibility push(default)")
+#define OTO_END_DECLS   _Pragma ("GCC visibility pop") G_END_DECLS
+
+OTO_BEGIN_DECLS
 
 /* Forward declarations of every public type, so that a header includes this and little else. */
 
@@ -37,4 +42,4 @@ typedef struct _OtoTrainer       OtoTrainer;
 typedef void (*OtoProgressFunc) (double   fraction,
                                  gpointer user_data);
 
-G_END_DECLS
+OTO_END_DECLS

@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* OtoWorkers: the engine's threads. A job of n items is cut into one contiguous range per thread,
  * always the same for the same n and thread count, so that sums added in the order of the ranges
@@ -26,4 +26,4 @@ void        oto_workers_run           (OtoWorkers     *self,
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoWorkers, oto_workers_free)
 
-G_END_DECLS
+OTO_END_DECLS

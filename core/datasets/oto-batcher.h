@@ -4,7 +4,7 @@
 #include "base/oto-types.h"
 #include "features/oto-logmel.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* OtoBatcher: the features and targets of some clips of a data set, as a network takes them:
  * windows of T frames. In memory as long as they fit the budget, otherwise read again from the
@@ -52,4 +52,4 @@ void        oto_batcher_fill_targets (OtoBatcher             *self,
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoBatcher, oto_batcher_free)
 
-G_END_DECLS
+OTO_END_DECLS

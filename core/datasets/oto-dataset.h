@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 #define OTO_TYPE_DATASET (oto_dataset_get_type ())
 G_DECLARE_FINAL_TYPE (OtoDataset, oto_dataset, OTO, DATASET, GObject)
@@ -38,4 +38,4 @@ void                oto_dataset_fill_targets     (OtoDataset  *self,
                                                   float       *ret_y);
 OtoEventList       *oto_dataset_get_events       (OtoDataset  *self);
 
-G_END_DECLS
+OTO_END_DECLS

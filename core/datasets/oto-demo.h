@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* The demo: clips of 10 s, each with three different synthesised events over a background. */
 
@@ -17,4 +17,4 @@ gboolean oto_demo_write       (const char       *dir,
                                GCancellable     *cancellable,
                                GError          **error);
 
-G_END_DECLS
+OTO_END_DECLS

@@ -3,7 +3,7 @@
 
 #include "features/oto-logmel.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* OtoFeatureCache: log-mel features of audio files, kept on disk by the content of the file and
  * the front end. What is read from disk is checked; where it is missing, damaged or cannot be
@@ -21,4 +21,4 @@ float           *oto_feature_cache_get  (OtoFeatureCache        *self,
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoFeatureCache, oto_feature_cache_free)
 
-G_END_DECLS
+OTO_END_DECLS

@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /**
  * OtoRemixConfig:
@@ -59,4 +59,4 @@ gboolean oto_remix_run (const OtoRemixConfig *config,
                         GCancellable         *cancellable,
                         GError              **error);
 
-G_END_DECLS
+OTO_END_DECLS

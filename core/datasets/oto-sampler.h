@@ -4,7 +4,7 @@
 #include "base/oto-types.h"
 #include "models/oto-recipe.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* OtoSampler: which clips make an epoch of training, and in which order: a function of seed and
  * epoch, so that a run resumes without a saved state. Clips count from 0, epochs from 1. Not for
@@ -31,4 +31,4 @@ void        oto_sampler_fill_epoch      (OtoSampler    *self,
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoSampler, oto_sampler_free)
 
-G_END_DECLS
+OTO_END_DECLS

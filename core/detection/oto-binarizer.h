@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /**
  * OtoBinarizer:
@@ -45,4 +45,4 @@ GArray *oto_binarizer_find_ranges_double (const OtoBinarizer *self,
                                           const double       *scores,
                                           gint64              n_frames) G_GNUC_WARN_UNUSED_RESULT;
 
-G_END_DECLS
+OTO_END_DECLS

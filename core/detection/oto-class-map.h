@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* OtoClassMap: which classes of two lists are the same. Names are, that are equal without regard
  * to case, where spaces, underscores and hyphens are one; so are those that a table of aliases
@@ -35,4 +35,4 @@ GHashTable         *oto_class_map_load_aliases    (const char         *path,
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoClassMap, oto_class_map_free)
 
-G_END_DECLS
+OTO_END_DECLS

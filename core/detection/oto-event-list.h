@@ -3,7 +3,7 @@
 
 #include "detection/oto-event.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* OtoEventList: events and, for weak labels, (file, label) pairs without times. Once filled and
  * sorted it may be read from any thread.
@@ -41,4 +41,4 @@ gboolean        oto_event_list_save_tsv (OtoEventList  *self,
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoEventList, oto_event_list_unref)
 
-G_END_DECLS
+OTO_END_DECLS

@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /**
  * OtoEvent:
@@ -34,4 +34,4 @@ void      oto_event_free (OtoEvent       *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoEvent, oto_event_free)
 
-G_END_DECLS
+OTO_END_DECLS

@@ -4,7 +4,7 @@
 #include "detection/oto-class-map.h"
 #include "metrics/oto-tagging-score.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* OtoEvaluation: how well a model tags clips of a data set. Classes are those of the data set; the
  * ones that the model lacks have no score and are left out of every mean. Immutable, safe from any
@@ -49,4 +49,4 @@ double                 oto_evaluation_get_class_ap  (const OtoEvaluation *self,
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoEvaluation, oto_evaluation_free)
 
-G_END_DECLS
+OTO_END_DECLS

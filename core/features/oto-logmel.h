@@ -3,7 +3,7 @@
 
 #include "features/oto-stft.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /**
  * OtoLogmelConfig:
@@ -48,4 +48,4 @@ void       oto_logmel_compute      (OtoLogmel              *self,
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoLogmel, oto_logmel_free)
 
-G_END_DECLS
+OTO_END_DECLS

@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* The Slaney mel scale, and triangular filters on it that each cover the same area. */
 
@@ -24,4 +24,4 @@ void   oto_mel_bank_fill_inverse  (const double *weights,
                                    int           n_bins,
                                    float        *ret_inverse);
 
-G_END_DECLS
+OTO_END_DECLS

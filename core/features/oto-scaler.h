@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* OtoScaler: standardisation per mel bin, (x - mean) / deviation, with the population deviation of
  * the training frames. */
@@ -39,4 +39,4 @@ void oto_scaler_invert (const OtoScaler *self,
                         gint64           n_frames,
                         float           *ret_logmel);
 
-G_END_DECLS
+OTO_END_DECLS

@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 typedef enum
 {
@@ -37,4 +37,4 @@ void          oto_stft_inverse      (OtoStft       *self,
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoStft, oto_stft_free)
 
-G_END_DECLS
+OTO_END_DECLS

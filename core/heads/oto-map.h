@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* What a network can show for a clip. Shapes are per clip; (K, T) maps of a system whose own steps
  * are longer than a frame hold each step's value over its frames. */
@@ -18,4 +18,4 @@ typedef enum
   OTO_MAP_MEL_WEIGHTS = 1 << 6,  /* (K, F): what a class hears in each bin, the same at all times */
 } OtoMap;
 
-G_END_DECLS
+OTO_END_DECLS

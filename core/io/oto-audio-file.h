@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 OtoClip *oto_audio_file_open (const char  *path,
                               GError     **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -42,4 +42,4 @@ gboolean        oto_audio_file_save    (const char      *path,
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoAudioWriter, oto_audio_writer_free)
 
-G_END_DECLS
+OTO_END_DECLS

@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* OtoCsv: a table of text, with or without a heading row: commas and quotes as in RFC 4180, or
  * tabs; UTF-8 with or without its mark; any line end. */
@@ -28,4 +28,4 @@ char       *oto_csv_quote         (const char  *field) G_GNUC_WARN_UNUSED_RESULT
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoCsv, oto_csv_free)
 
-G_END_DECLS
+OTO_END_DECLS

@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* Plain files, opened and written with care: what is not a regular file is refused (a pipe would
  * hang the program), and what is saved appears whole or not at all. */
@@ -21,4 +21,4 @@ gboolean oto_file_save             (const char  *path,
                                     GBytes      *bytes,
                                     GError     **error);
 
-G_END_DECLS
+OTO_END_DECLS

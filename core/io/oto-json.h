@@ -5,7 +5,7 @@
 
 #include <json-glib/json-glib.h>
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* Small JSON texts that anyone may have written, and JSON that every program can read. */
 
@@ -22,4 +22,4 @@ gboolean  oto_json_save           (JsonNode            *node,
                                    const char          *path,
                                    GError             **error);
 
-G_END_DECLS
+OTO_END_DECLS

@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* OtoMixture: how one clip of a remixed data set is made. A file of them, mixture.yaml, has the
  * shape of the list that the remix recipe's authors released; “snr” is ours and optional:
@@ -73,4 +73,4 @@ gboolean    oto_mixture_save_list (GPtrArray        *mixtures,
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoMixture, oto_mixture_free)
 
-G_END_DECLS
+OTO_END_DECLS

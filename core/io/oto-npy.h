@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* Arrays as NumPy's own files: NPY 1.0, type '<f4', C order. */
 
@@ -16,4 +16,4 @@ gboolean oto_npy_save     (const char    *path,
                            const gint64  *shape,
                            GError       **error);
 
-G_END_DECLS
+OTO_END_DECLS

@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* OtoSafetensors: named arrays and string metadata in one file, in the format described at
  * https://github.com/huggingface/safetensors. Loading trusts nothing: header length, JSON, types,
@@ -72,4 +72,4 @@ gboolean oto_safetensors_save     (OtoSafetensors  *self,
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoSafetensors, oto_safetensors_unref)
 
-G_END_DECLS
+OTO_END_DECLS

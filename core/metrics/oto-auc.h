@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* Area under the ROC curve, by rank, ties counted one half. NaN when there are no positives or no
  * negatives. */
@@ -18,4 +18,4 @@ double oto_auc_macro (const float *scores,
                       size_t       n_classes,
                       double      *ret_per_class);
 
-G_END_DECLS
+OTO_END_DECLS

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* Average precision: sum of (R_n - R_{n-1}) P_n, one step per distinct score (systems.md 7.5 a).
  * Without positives: 0, as scikit-learn. */
@@ -22,4 +22,4 @@ double oto_average_precision_macro (const float *scores,
                                     size_t       n_classes,
                                     double      *ret_per_class);
 
-G_END_DECLS
+OTO_END_DECLS

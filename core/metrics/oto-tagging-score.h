@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /**
  * OtoTaggingScore:
@@ -30,4 +30,4 @@ void oto_tagging_score_compute (const float     *probs,
                                 OtoTaggingScore *ret_score,
                                 double          *ret_class_ap);
 
-G_END_DECLS
+OTO_END_DECLS

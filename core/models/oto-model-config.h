@@ -5,7 +5,7 @@
 #include "heads/oto-map.h"
 #include "models/oto-systems.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* Numbers of channels that a system may have, and terms of its loss. */
 #define OTO_MODEL_MAX_WIDTHS 16
@@ -66,4 +66,4 @@ gboolean    oto_model_config_has_exact_positions  (const OtoModelConfig *self);
 guint64     oto_model_config_get_n_macs       (const OtoModelConfig *self);
 guint64     oto_model_config_get_n_params     (const OtoModelConfig *self);
 
-G_END_DECLS
+OTO_END_DECLS

@@ -6,7 +6,7 @@
 #include "features/oto-scaler.h"
 #include "models/oto-model-config.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 #define OTO_TYPE_MODEL_SNAPSHOT (oto_model_snapshot_get_type ())
 
@@ -64,4 +64,4 @@ const char            *oto_model_snapshot_get_hash          (OtoModelSnapshot *s
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoModelSnapshot, oto_model_snapshot_unref)
 
-G_END_DECLS
+OTO_END_DECLS

@@ -4,7 +4,7 @@
 #include "base/oto-engine.h"
 #include "models/oto-model-config.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* OtoModel: a network with its weights and workspace; belongs to one thread at a time, runs on an
  * engine that it shares with others. */
@@ -92,4 +92,4 @@ void                  oto_model_get_class_map              (OtoModel            
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoModel, oto_model_free)
 
-G_END_DECLS
+OTO_END_DECLS

@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 typedef enum
 {
@@ -51,4 +51,4 @@ gboolean oto_option_check       (const OtoOption *self,
                                  double           value,
                                  GError         **error);
 
-G_END_DECLS
+OTO_END_DECLS

@@ -4,7 +4,7 @@
 #include "base/oto-types.h"
 #include "nn/oto-class-weight.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* Recipes: how published systems were trained, as values that a row of the table of systems points
  * to. Nothing here trains; core/training reads them. Epochs and updates count from 1. */
@@ -203,4 +203,4 @@ gint64           oto_recipe_get_n_epoch_updates (const OtoRecipe *recipe,
 gint64           oto_recipe_get_n_updates       (const OtoRecipe *recipe,
                                                  gint64           n_items);
 
-G_END_DECLS
+OTO_END_DECLS

@@ -5,7 +5,7 @@
 #include "heads/oto-map.h"
 #include "models/oto-option.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* The table of systems: a published system is one row and a short builder, a composition of front
  * end, encoder, head, losses and recipe (systems.md 1.2). */
@@ -78,4 +78,4 @@ const char      *oto_evidence_get_words   (OtoEvidence      evidence);
 int              oto_system_find_option   (const OtoSystem *self,
                                            const char      *name);   /* -1: none */
 
-G_END_DECLS
+OTO_END_DECLS

@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* Masks over T-F units: ideal ones from known parts, and what keeps Background from going below
  * 0. */
@@ -20,4 +20,4 @@ void oto_mask_limit_sum         (float       *mask,
                                  int          n_classes,
                                  gsize        n_units);
 
-G_END_DECLS
+OTO_END_DECLS

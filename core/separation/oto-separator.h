@@ -3,7 +3,7 @@
 
 #include "features/oto-logmel.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* OtoSeparator: a mel mask on the STFT of one channel, and back (systems.md 7.1 no. 9). One per
  * thread.
@@ -42,4 +42,4 @@ void          oto_separator_apply_published (OtoSeparator          *self,
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoSeparator, oto_separator_free)
 
-G_END_DECLS
+OTO_END_DECLS

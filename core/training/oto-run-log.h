@@ -3,7 +3,7 @@
 
 #include "training/oto-trainer.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* OtoRunLog: the folder of a run, but for its models. */
 typedef struct _OtoRunLog OtoRunLog;
@@ -30,4 +30,4 @@ GArray    *oto_run_log_load       (const char              *dir,
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoRunLog, oto_run_log_free)
 
-G_END_DECLS
+OTO_END_DECLS

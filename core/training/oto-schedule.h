@@ -4,7 +4,7 @@
 #include "base/oto-types.h"
 #include "models/oto-recipe.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /**
  * OtoSchedule:
@@ -37,4 +37,4 @@ gboolean oto_schedule_end_epoch    (OtoSchedule             *self,
 gboolean oto_schedule_step         (OtoSchedule             *self,
                                     double                   value);
 
-G_END_DECLS
+OTO_END_DECLS

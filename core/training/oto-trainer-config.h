@@ -4,7 +4,7 @@
 #include "base/oto-types.h"
 #include "models/oto-model-config.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* The windows that networks are trained on. */
 #define OTO_TRAINER_WINDOW_S 10
@@ -85,4 +85,4 @@ gboolean oto_trainer_config_check_memory     (const OtoTrainerConfig *config,
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OtoTrainerConfig, oto_trainer_config_clear)
 
-G_END_DECLS
+OTO_END_DECLS

@@ -5,7 +5,7 @@
 #include "models/oto-model.h"
 #include "training/oto-trainer-config.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 #define OTO_TYPE_TRAINER (oto_trainer_get_type ())
 G_DECLARE_FINAL_TYPE (OtoTrainer, oto_trainer, OTO, TRAINER, GObject)
@@ -105,4 +105,4 @@ const OtoTrainerConfig *oto_trainer_get_config      (OtoTrainer              *se
 OtoModelSnapshot       *oto_trainer_ref_snapshot    (OtoTrainer              *self)
                                                      G_GNUC_WARN_UNUSED_RESULT;
 
-G_END_DECLS
+OTO_END_DECLS

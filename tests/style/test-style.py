@@ -29,6 +29,10 @@ WINDOW = re.compile(r"^(gtk|gdk|gsk|adwaita|pango)\b")
 TOP = {"meson.build", "meson_options.txt", "app", "core", "ui", "resources", "data", "tests", "po", "run",
        "check", "README.md", "CONTRIBUTING.md", "NEWS.md", "LICENSE"}
 
+# What measures kernels looks inside the library.
+MEASURES = {"app/cli/main.c", "app/cli/oto-bench.c", "app/cli/oto-bench.h", "app/cli/oto-bench-layers.c",
+            "app/cli/oto-cmd-bench.c"}
+
 INCLUDE = re.compile(r'^#include ([<"])([^>"]+)[>"]')
 
 
@@ -110,6 +114,29 @@ def check_direction(path, lines):
             yield f"{where}: oto knows no window"
 
 
+def public_headers():
+    found = includes((ROOT / "core" / "otoscope.h").read_text(encoding="utf-8").split("\n"))
+    return {"otoscope.h"} | {name for _, _, name in found}
+
+
+def check_public(path, lines):
+    """The headers of otoscope.h export what they declare and bring only each other; programs include no others."""
+    parts = path.relative_to(ROOT).parts
+    public = public_headers()
+    name = "/".join(parts[1:])
+    is_public = parts[0] == "core" and name in public
+    if parts[0] == "core" and path.suffix == ".h" and name not in ("otoscope.h", "base/oto-types.h"):
+        for number, line in enumerate(lines, 1):
+            if re.match(r"(OTO|G)_(BEGIN|END)_DECLS", line) and line.startswith("OTO") != is_public:
+                yield (f"{relative(path)}:{number}: {line} in a "
+                       f"{'public' if is_public else 'private'} header, see OTO_BEGIN_DECLS")
+    if not is_public and (parts[0] not in ("app", "ui") or relative(path) in MEASURES):
+        return
+    for number, system, included in includes(lines):
+        if not system and included.split("/")[0] in CORE and included not in public:
+            yield f"{relative(path)}:{number}: {included} is not public, see core/otoscope.h"
+
+
 def check_tree():
     for entry in ROOT.iterdir():
         if entry.name not in TOP and not entry.name.startswith((".", "_")):
@@ -117,7 +144,8 @@ def check_tree():
 
 
 def main():
-    checks = {"layout": check_layout, "include-order": check_order, "include-direction": check_direction}
+    checks = {"layout": check_layout, "include-order": check_order, "include-direction": check_direction,
+              "public-headers": check_public}
     failures = {name: [] for name in checks}
     files = list(sources())
     for path in files:

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "oto-test.h"
+#include "training/oto-checkpoint.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
