@@ -138,7 +138,7 @@ oto_free (gpointer memory)
  * @n_floats: length of the arena; what is taken from it is rounded up to multiples of 16
  * @error: return location for a #GError
  *
- * Makes a stack of temporary memory.
+ * Makes a block of memory that is given out piece by piece.
  *
  * Returns: (transfer full) (nullable): an arena, or %NULL with %OTO_BASE_ERROR_MEMORY
  */
@@ -192,7 +192,7 @@ oto_arena_round_up (size_t n_floats)
  *
  * Takes the next floats; their contents are undefined. That they fit is the caller's promise.
  *
- * Returns: (transfer none): memory aligned to 64 bytes, until it is released
+ * Returns: (transfer none): memory aligned to 64 bytes, as long as the arena is
  */
 float *
 oto_arena_take (OtoArena *self,
@@ -206,37 +206,6 @@ oto_arena_take (OtoArena *self,
   pos = self->pos;
   self->pos = MIN (pos + oto_arena_round_up (n_floats), self->len);
   return self->floats + pos;
-}
-
-/**
- * oto_arena_mark:
- * @self: an arena
- *
- * Returns: the present position, for oto_arena_release()
- */
-size_t
-oto_arena_mark (OtoArena *self)
-{
-  g_assert (self != NULL);
-
-  return self->pos;
-}
-
-/**
- * oto_arena_release:
- * @self: an arena
- * @mark: from oto_arena_mark()
- *
- * Releases everything taken since the mark.
- */
-void
-oto_arena_release (OtoArena *self,
-                   size_t    mark)
-{
-  g_assert (self != NULL);
-  g_assert (mark <= self->pos);
-
-  self->pos = mark;
 }
 
 /**

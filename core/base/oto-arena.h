@@ -20,9 +20,6 @@ void      oto_arena_free     (OtoArena  *self);
 size_t    oto_arena_round_up (size_t     n_floats);
 float    *oto_arena_take     (OtoArena  *self,
                               size_t     n_floats);
-size_t    oto_arena_mark     (OtoArena  *self);
-void      oto_arena_release  (OtoArena  *self,
-                              size_t     mark);
 size_t    oto_arena_get_len  (OtoArena  *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoArena, oto_arena_free)

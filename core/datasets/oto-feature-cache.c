@@ -240,6 +240,8 @@ save_entry (OtoFeatureCache *self,
 
   oto_safetensors_add (file, TENSOR_NAME, OTO_DTYPE_F32, 2, shape, logmel);
   bytes = oto_safetensors_to_bytes (file);
+  if (bytes == NULL)
+    return;
   contents = g_bytes_get_data (bytes, &len);
   g_file_set_contents_full (path, contents, (gssize) len, G_FILE_SET_CONTENTS_CONSISTENT, 0600,
                             NULL);

@@ -139,12 +139,13 @@ oto_logmel_new (const OtoLogmelConfig  *config,
 
   self = g_new0 (OtoLogmel, 1);
   self->config = *config;
-  self->stft = oto_stft_new (config->window, config->window_len, config->hop_len);
   self->bands = g_new0 (Band, config->n_mels);
   self->magnitude = g_new (float, n_bins);
-  self->weights = oto_try_alloc ((size_t) config->n_mels * n_bins, sizeof (float), error);
-  self->spectrum = oto_try_alloc (n_bins, 2 * sizeof (float), error);
-  if (self->weights == NULL || self->spectrum == NULL)
+  if ((self->stft = oto_stft_new (config->window, config->window_len, config->hop_len,
+                                  error)) == NULL
+      || (self->weights = oto_try_alloc ((size_t) config->n_mels * n_bins, sizeof (float),
+                                         error)) == NULL
+      || (self->spectrum = oto_try_alloc (n_bins, 2 * sizeof (float), error)) == NULL)
     {
       oto_free (dense);
       return NULL;

@@ -27,17 +27,6 @@ struct _OtoStft
   int          n_bins;
 };
 
-static gpointer
-alloc_aligned (size_t n_items,
-               size_t item_bytes)
-{
-  gpointer memory = oto_try_alloc (n_items, item_bytes, NULL);
-
-  if (memory == NULL)
-    g_error ("Out of memory");
-  return memory;
-}
-
 /* Only this function calls FFTW's planner, which is not safe in threads. Plans are estimated, not
  * measured, so that every run takes the same one and gives the same numbers. */
 static const Plans *
@@ -98,33 +87,36 @@ oto_window_fill (OtoWindowKind  kind,
  * @kind: analysis window
  * @window_len: its length in samples, also that of the FFT
  * @hop_len: distance between frame starts, in samples
+ * @error: return location for a #GError
  *
  * Makes a transform; one per thread.
  *
- * Returns: (transfer full): a transform
+ * Returns: (transfer full) (nullable): a transform, or %NULL with %OTO_BASE_ERROR_MEMORY
  */
 OtoStft *
-oto_stft_new (OtoWindowKind kind,
-              int           window_len,
-              int           hop_len)
+oto_stft_new (OtoWindowKind   kind,
+              int             window_len,
+              int             hop_len,
+              GError        **error)
 {
-  OtoStft *self;
+  g_autoptr (OtoStft) self = NULL;
 
   g_return_val_if_fail (window_len > 1 && hop_len > 0, NULL);
 
   self = g_new0 (OtoStft, 1);
   self->window_len = window_len;
   self->n_bins = window_len / 2 + 1;
-  self->window = g_new (double, window_len);
-  self->window_f = g_new (float, window_len);
-  self->samples = alloc_aligned (window_len, sizeof (float));
-  self->spectrum = alloc_aligned (self->n_bins, 2 * sizeof (float));
+  if ((self->window = oto_try_alloc (window_len, sizeof (double), error)) == NULL
+      || (self->window_f = oto_try_alloc (window_len, sizeof (float), error)) == NULL
+      || (self->samples = oto_try_alloc (window_len, sizeof (float), error)) == NULL
+      || (self->spectrum = oto_try_alloc (self->n_bins, 2 * sizeof (float), error)) == NULL)
+    return NULL;
   self->plans = get_plans (window_len, self->samples, self->spectrum);
 
   oto_window_fill (kind, window_len, self->window);
   for (int n = 0; n < window_len; n++)
     self->window_f[n] = (float) self->window[n];
-  return self;
+  return g_steal_pointer (&self);
 }
 
 /**
@@ -138,8 +130,8 @@ oto_stft_free (OtoStft *self)
 {
   if (self == NULL)
     return;
-  g_free (self->window);
-  g_free (self->window_f);
+  oto_free (self->window);
+  oto_free (self->window_f);
   oto_free (self->samples);
   oto_free (self->spectrum);
   g_free (self);

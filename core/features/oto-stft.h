@@ -21,7 +21,8 @@ void oto_window_fill (OtoWindowKind  kind,
 
 OtoStft      *oto_stft_new          (OtoWindowKind  kind,
                                      int            window_len,
-                                     int            hop_len) G_GNUC_WARN_UNUSED_RESULT;
+                                     int            hop_len,
+                                     GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 void          oto_stft_free         (OtoStft       *self);
 gint64        oto_stft_get_n_frames (gint64         n_samples,
                                      int            window_len,

@@ -283,6 +283,18 @@ read_document (const Reader  *reader,
   return g_steal_pointer (&mixtures);
 }
 
+static gboolean
+fail_memory (const char  *path,
+             GError     **error)
+{
+  g_autofree char *name = oto_file_dup_display_name (path);
+
+  g_set_error (error, OTO_BASE_ERROR, OTO_BASE_ERROR_MEMORY,
+               "There is not enough memory for the list “%s”. Close other programs, or make a "
+               "shorter list.", name);
+  return FALSE;
+}
+
 /**
  * oto_mixture_load_list:
  * @path: a mixture.yaml
@@ -310,7 +322,10 @@ oto_mixture_load_list (const char  *path,
     return NULL;
 
   if (yaml_parser_initialize (&parser) == 0)
-    g_error ("No memory for a YAML parser");
+    {
+      fail_memory (path, error);
+      return NULL;
+    }
   yaml_parser_set_input_string (&parser, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   if (yaml_parser_load (&parser, &document) != 0)
     {
@@ -341,31 +356,43 @@ append_bytes (void          *data,
   return 1;
 }
 
-/* Out of memory aborts, as everywhere with GLib; nothing else can fail when writing to memory. */
-static void
-emit (yaml_emitter_t *emitter,
-      yaml_event_t   *event)
+/* An emitter, and whether it ran out of memory: nothing else can fail when writing to memory. */
+typedef struct
 {
-  if (yaml_emitter_emit (emitter, event) == 0)
-    g_error ("YAML cannot be written: %s", emitter->problem);
+  yaml_emitter_t yaml;
+  gboolean       has_failed;
+} Emitter;
+
+/* Takes what one of libyaml's functions made, and whether it did. */
+static void
+emit (Emitter      *emitter,
+      int           is_made,
+      yaml_event_t *event)
+{
+  if (is_made == 0)
+    emitter->has_failed = TRUE;
+  else if (emitter->has_failed)
+    yaml_event_delete (event);
+  else
+    emitter->has_failed = yaml_emitter_emit (&emitter->yaml, event) == 0;
 }
 
 static void
-emit_text (yaml_emitter_t *emitter,
-           const char     *text)
+emit_text (Emitter    *emitter,
+           const char *text)
 {
   g_autofree char *valid = g_utf8_make_valid (text, -1);
   yaml_event_t event;
 
-  yaml_scalar_event_initialize (&event, NULL, NULL, (yaml_char_t *) valid, (int) strlen (valid),
-                                1, 1, YAML_ANY_SCALAR_STYLE);
-  emit (emitter, &event);
+  emit (emitter, yaml_scalar_event_initialize (&event, NULL, NULL, (yaml_char_t *) valid,
+                                               (int) strlen (valid), 1, 1, YAML_ANY_SCALAR_STYLE),
+        &event);
 }
 
 static void
-emit_number (yaml_emitter_t *emitter,
-             const char     *key,
-             double          value)
+emit_number (Emitter    *emitter,
+             const char *key,
+             double      value)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
   size_t len;
@@ -380,43 +407,43 @@ emit_number (yaml_emitter_t *emitter,
 }
 
 static void
-emit_begin_mapping (yaml_emitter_t *emitter)
+emit_begin_mapping (Emitter *emitter)
 {
   yaml_event_t event;
 
-  yaml_mapping_start_event_initialize (&event, NULL, NULL, 1, YAML_BLOCK_MAPPING_STYLE);
-  emit (emitter, &event);
+  emit (emitter,
+        yaml_mapping_start_event_initialize (&event, NULL, NULL, 1, YAML_BLOCK_MAPPING_STYLE),
+        &event);
 }
 
 static void
-emit_end_mapping (yaml_emitter_t *emitter)
+emit_end_mapping (Emitter *emitter)
 {
   yaml_event_t event;
 
-  yaml_mapping_end_event_initialize (&event);
-  emit (emitter, &event);
+  emit (emitter, yaml_mapping_end_event_initialize (&event), &event);
 }
 
 static void
-emit_begin_list (yaml_emitter_t *emitter)
+emit_begin_list (Emitter *emitter)
 {
   yaml_event_t event;
 
-  yaml_sequence_start_event_initialize (&event, NULL, NULL, 1, YAML_BLOCK_SEQUENCE_STYLE);
-  emit (emitter, &event);
+  emit (emitter,
+        yaml_sequence_start_event_initialize (&event, NULL, NULL, 1, YAML_BLOCK_SEQUENCE_STYLE),
+        &event);
 }
 
 static void
-emit_end_list (yaml_emitter_t *emitter)
+emit_end_list (Emitter *emitter)
 {
   yaml_event_t event;
 
-  yaml_sequence_end_event_initialize (&event);
-  emit (emitter, &event);
+  emit (emitter, yaml_sequence_end_event_initialize (&event), &event);
 }
 
 static void
-emit_mixture (yaml_emitter_t   *emitter,
+emit_mixture (Emitter          *emitter,
               const OtoMixture *mixture)
 {
   char fold[16];
@@ -450,6 +477,22 @@ emit_mixture (yaml_emitter_t   *emitter,
   emit_end_mapping (emitter);
 }
 
+static void
+emit_list (Emitter   *emitter,
+           GPtrArray *mixtures)
+{
+  yaml_event_t event;
+
+  emit (emitter, yaml_stream_start_event_initialize (&event, YAML_UTF8_ENCODING), &event);
+  emit (emitter, yaml_document_start_event_initialize (&event, NULL, NULL, NULL, 1), &event);
+  emit_begin_list (emitter);
+  for (guint i = 0; i < mixtures->len; i++)
+    emit_mixture (emitter, g_ptr_array_index (mixtures, i));
+  emit_end_list (emitter);
+  emit (emitter, yaml_document_end_event_initialize (&event, 1), &event);
+  emit (emitter, yaml_stream_end_event_initialize (&event), &event);
+}
+
 /**
  * oto_mixture_save_list:
  * @mixtures: (element-type OtoMixture): the list
@@ -458,7 +501,7 @@ emit_mixture (yaml_emitter_t   *emitter,
  *
  * Writes a list of mixtures; times and levels to the millionth.
  *
- * Returns: %FALSE with %OTO_IO_ERROR_WRITE; nothing is left behind then
+ * Returns: %FALSE with %OTO_IO_ERROR_WRITE or %OTO_BASE_ERROR_MEMORY; nothing is left behind then
  */
 gboolean
 oto_mixture_save_list (GPtrArray   *mixtures,
@@ -466,30 +509,20 @@ oto_mixture_save_list (GPtrArray   *mixtures,
                        GError     **error)
 {
   g_autoptr (GBytes) bytes = NULL;
-  GByteArray *text = g_byte_array_new ();
-  yaml_emitter_t emitter;
-  yaml_event_t event;
+  g_autoptr (GByteArray) text = g_byte_array_new ();
+  Emitter emitter = { 0 };
 
   g_return_val_if_fail (mixtures != NULL && path != NULL, FALSE);
 
-  if (yaml_emitter_initialize (&emitter) == 0)
-    g_error ("No memory for a YAML emitter");
-  yaml_emitter_set_output (&emitter, append_bytes, text);
-  yaml_emitter_set_unicode (&emitter, 1);
-  yaml_stream_start_event_initialize (&event, YAML_UTF8_ENCODING);
-  emit (&emitter, &event);
-  yaml_document_start_event_initialize (&event, NULL, NULL, NULL, 1);
-  emit (&emitter, &event);
-  emit_begin_list (&emitter);
-  for (guint i = 0; i < mixtures->len; i++)
-    emit_mixture (&emitter, g_ptr_array_index (mixtures, i));
-  emit_end_list (&emitter);
-  yaml_document_end_event_initialize (&event, 1);
-  emit (&emitter, &event);
-  yaml_stream_end_event_initialize (&event);
-  emit (&emitter, &event);
-  yaml_emitter_delete (&emitter);
+  if (yaml_emitter_initialize (&emitter.yaml) == 0)
+    return fail_memory (path, error);
+  yaml_emitter_set_output (&emitter.yaml, append_bytes, text);
+  yaml_emitter_set_unicode (&emitter.yaml, 1);
+  emit_list (&emitter, mixtures);
+  yaml_emitter_delete (&emitter.yaml);
+  if (emitter.has_failed)
+    return fail_memory (path, error);
 
-  bytes = g_byte_array_free_to_bytes (text);
+  bytes = g_byte_array_free_to_bytes (g_steal_pointer (&text));
   return oto_file_save (path, bytes, error);
 }

@@ -3,8 +3,6 @@
 
 #include "io/oto-npy.h"
 
-#include "io/oto-file.h"
-
 #include <string.h>
 
 /* Magic, version 1.0 and the header's length come first; data begin at a multiple of 64. */
@@ -60,31 +58,4 @@ oto_npy_to_bytes (const float  *values,
       g_byte_array_append (contents, (const guint8 *) &bits, sizeof bits);
     }
   return g_byte_array_free_to_bytes (contents);
-}
-
-/**
- * oto_npy_save:
- * @path: where to
- * @values: (array): the values, last axis fastest
- * @n_dims: number of axes
- * @shape: (array length=n_dims): their lengths
- * @error: return location for a #GError
- *
- * Writes an array that numpy.load() reads.
- *
- * Returns: %TRUE, or %FALSE with %OTO_IO_ERROR_WRITE
- */
-gboolean
-oto_npy_save (const char    *path,
-              const float   *values,
-              int            n_dims,
-              const gint64  *shape,
-              GError       **error)
-{
-  g_autoptr (GBytes) bytes = NULL;
-
-  g_return_val_if_fail (path != NULL, FALSE);
-
-  bytes = oto_npy_to_bytes (values, n_dims, shape);
-  return oto_file_save (path, bytes, error);
 }

@@ -19,6 +19,7 @@ struct _OtoSafetensors
   GPtrArray       *tensors;       /* OtoSafetensorEntry */
   GHashTable      *index;         /* name to OtoSafetensorEntry */
   GHashTable      *metadata;      /* string to string */
+  GError          *problem;       /* why a tensor could not be added, or NULL */
 };
 
 typedef struct

@@ -76,7 +76,8 @@ build_header (OtoSafetensors *self,
  * Packs tensors as a file: widest types first, which aligns all of them without gaps, otherwise in
  * the order in which they were added. Equal collections give equal bytes.
  *
- * Returns: (transfer full): the contents of a file
+ * Returns: (transfer full) (nullable): the contents of a file; %NULL if there was no memory for a
+ *   tensor
  */
 GBytes *
 oto_safetensors_to_bytes (OtoSafetensors *self)
@@ -87,6 +88,9 @@ oto_safetensors_to_bytes (OtoSafetensors *self)
   guint64 header_bytes, length;
 
   g_return_val_if_fail (self != NULL, NULL);
+
+  if (self->problem != NULL)
+    return NULL;
 
   for (int item_bytes = 8; item_bytes > 0; item_bytes /= 2)
     for (guint i = 0; i < self->tensors->len; i++)
@@ -122,7 +126,8 @@ oto_safetensors_to_bytes (OtoSafetensors *self)
  *
  * Writes a file beside the target and renames it.
  *
- * Returns: %TRUE, or %FALSE with %OTO_IO_ERROR_WRITE
+ * Returns: %TRUE; %FALSE with %OTO_IO_ERROR_WRITE, or with %OTO_BASE_ERROR_MEMORY where a tensor
+ *   could not be added
  */
 gboolean
 oto_safetensors_save (OtoSafetensors  *self,
@@ -134,6 +139,11 @@ oto_safetensors_save (OtoSafetensors  *self,
   g_return_val_if_fail (self != NULL, FALSE);
   g_return_val_if_fail (path != NULL, FALSE);
 
+  if (self->problem != NULL)
+    {
+      g_propagate_error (error, g_error_copy (self->problem));
+      return FALSE;
+    }
   bytes = oto_safetensors_to_bytes (self);
   return oto_file_save (path, bytes, error);
 }

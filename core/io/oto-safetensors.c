@@ -87,6 +87,7 @@ oto_safetensors_unref (OtoSafetensors *self)
   g_hash_table_unref (self->index);
   g_ptr_array_unref (self->tensors);
   g_clear_pointer (&self->bytes, g_bytes_unref);
+  g_clear_error (&self->problem);
   g_free (self);
 }
 
@@ -316,7 +317,7 @@ oto_safetensors_add_entry (OtoSafetensors *self,
  * @values: (array): copied; float for F32, F16 and BF16 (rounded to nearest even), else the C type
  *   of @dtype
  *
- * Adds a tensor.
+ * Adds a tensor. If there is no memory for it, oto_safetensors_save() says so.
  */
 void
 oto_safetensors_add (OtoSafetensors *self,
@@ -343,9 +344,13 @@ oto_safetensors_add (OtoSafetensors *self,
       entry->tensor.len *= shape[i];
     }
 
-  entry->values = oto_try_alloc (entry->tensor.len, dtype_infos[dtype].item_bytes, NULL);
+  entry->values = oto_try_alloc (entry->tensor.len, dtype_infos[dtype].item_bytes,
+                                 self->problem == NULL ? &self->problem : NULL);
   if (entry->values == NULL)
-    g_error ("Out of memory");
+    {
+      entry->tensor.len = 0;
+      return;
+    }
   oto_safetensors_pack_values (dtype, values, (size_t) entry->tensor.len, entry->values);
   entry->tensor.data = entry->values;
 }

@@ -21,7 +21,6 @@ struct _OtoSeparator
   int     *mel_begin;            /* (F): first bin of a filter … */
   int     *mel_end;              /* (F): … and one past its last */
   double  *window_sum;           /* (hop): sum of all windows that cover a sample */
-  double   window_sum_mean;
   float   *mask;                 /* (bins) */
   float   *spectrum;             /* (bins, 2) */
   float   *frame;                /* (window) */
@@ -62,8 +61,6 @@ fill_window_sum (OtoSeparator *self)
   self->window_sum = g_new0 (double, self->hop_len);
   for (int i = 0; i < self->window_len; i++)
     self->window_sum[i % self->hop_len] += window[i];
-  for (int i = 0; i < self->hop_len; i++)
-    self->window_sum_mean += self->window_sum[i] / self->hop_len;
 }
 
 /**
@@ -86,7 +83,10 @@ oto_separator_new (const OtoLogmelConfig  *front_end,
     return NULL;
 
   self = g_new0 (OtoSeparator, 1);
-  self->stft = oto_stft_new (front_end->window, front_end->window_len, front_end->hop_len);
+  self->stft = oto_stft_new (front_end->window, front_end->window_len, front_end->hop_len,
+                             error);
+  if (self->stft == NULL)
+    return NULL;
   self->window_len = front_end->window_len;
   self->hop_len = front_end->hop_len;
   self->n_bins = oto_stft_get_n_bins (self->stft);
@@ -238,50 +238,4 @@ oto_separator_normalize (OtoSeparator *self,
 {
   for (int i = 0; i < self->hop_len; i++)
     ret_samples[i] = overlap[i] / self->window_sum[i];
-}
-
-/**
- * oto_separator_apply_published:
- * @self: a separator
- * @samples: (array length=n_samples): one channel
- * @n_samples: at least 0
- * @mask_mel: (nullable): (T, F), in [0, 1]; %NULL leaves every frame as it is
- * @n_frames: T
- * @ret_samples: (out caller-allocates): window + (T - 1) hops
- *
- * The published form: frames inside the signal and one filled up with zeros, division by the mean
- * of the windows' sum. The first and the last hop are covered by one window only and fade.
- */
-void
-oto_separator_apply_published (OtoSeparator *self,
-                               const float  *samples,
-                               gint64        n_samples,
-                               const float  *mask_mel,
-                               int           n_frames,
-                               float        *ret_samples)
-{
-  gsize len = self->window_len + (gsize) (n_frames - 1) * self->hop_len;
-  g_autofree float *frame = NULL;
-  g_autofree float *spectrum = NULL;
-
-  g_return_if_fail (n_frames > 0);
-
-  frame = g_new (float, self->window_len);
-  spectrum = g_new (float, 2 * (gsize) self->n_bins);
-  memset (ret_samples, 0, len * sizeof *ret_samples);
-  for (int t = 0; t < n_frames; t++)
-    {
-      gint64 begin = (gint64) t * self->hop_len;
-      gint64 n = CLAMP (n_samples - begin, 0, self->window_len);
-
-      memset (frame, 0, self->window_len * sizeof *frame);
-      if (n > 0)
-        memcpy (frame, samples + begin, n * sizeof *frame);
-      oto_separator_forward (self, frame, spectrum);
-      oto_separator_inverse_add (self, spectrum,
-                                 mask_mel != NULL ? mask_mel + (gsize) t * self->n_mels : NULL,
-                                 ret_samples + begin);
-    }
-  for (gsize i = 0; i < len; i++)
-    ret_samples[i] /= self->window_sum_mean;
 }

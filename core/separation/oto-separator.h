@@ -14,31 +14,25 @@ OTO_BEGIN_DECLS
  * also before the start and past the end of the signal every sample comes out exact. */
 typedef struct _OtoSeparator OtoSeparator;
 
-OtoSeparator *oto_separator_new             (const OtoLogmelConfig *front_end,
-                                             GError               **error)
-                                             G_GNUC_WARN_UNUSED_RESULT;
-void          oto_separator_free            (OtoSeparator          *self);
-int           oto_separator_get_n_bins      (OtoSeparator          *self);
-void          oto_separator_expand          (OtoSeparator          *self,
-                                             const float           *mask_mel,
-                                             int                    n_frames,
-                                             float                 *ret_mask);
-void          oto_separator_forward         (OtoSeparator          *self,
-                                             const float           *samples,
-                                             float                 *ret_spectrum);
-void          oto_separator_inverse_add     (OtoSeparator          *self,
-                                             const float           *spectrum,
-                                             const float           *mask_mel,
-                                             float                 *overlap);
-void          oto_separator_normalize       (OtoSeparator          *self,
-                                             const float           *overlap,
-                                             float                 *ret_samples);
-void          oto_separator_apply_published (OtoSeparator          *self,
-                                             const float           *samples,
-                                             gint64                 n_samples,
-                                             const float           *mask_mel,
-                                             int                    n_frames,
-                                             float                 *ret_samples);
+OtoSeparator *oto_separator_new         (const OtoLogmelConfig *front_end,
+                                         GError               **error)
+                                         G_GNUC_WARN_UNUSED_RESULT;
+void          oto_separator_free        (OtoSeparator          *self);
+int           oto_separator_get_n_bins  (OtoSeparator          *self);
+void          oto_separator_expand      (OtoSeparator          *self,
+                                         const float           *mask_mel,
+                                         int                    n_frames,
+                                         float                 *ret_mask);
+void          oto_separator_forward     (OtoSeparator          *self,
+                                         const float           *samples,
+                                         float                 *ret_spectrum);
+void          oto_separator_inverse_add (OtoSeparator          *self,
+                                         const float           *spectrum,
+                                         const float           *mask_mel,
+                                         float                 *overlap);
+void          oto_separator_normalize   (OtoSeparator          *self,
+                                         const float           *overlap,
+                                         float                 *ret_samples);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoSeparator, oto_separator_free)
 

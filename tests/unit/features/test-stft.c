@@ -4,6 +4,7 @@
 #include "oto-test.h"
 
 #include <math.h>
+#include <sys/resource.h>
 
 /* The transform by its definition, in double. */
 static void
@@ -37,7 +38,7 @@ test_forward (void)
     for (int kind = OTO_WINDOW_HAMMING; kind <= OTO_WINDOW_HANN; kind++)
       {
         const int len = lens[i];
-        g_autoptr (OtoStft) stft = oto_stft_new (kind, len, 1);
+        g_autoptr (OtoStft) stft = oto_stft_new (kind, len, 1, NULL);
         g_autofree float *samples = g_new (float, len + 1);
         g_autofree float *spectrum = g_new (float, len + 3);
         g_autofree float *expected = g_new (float, len + 2);
@@ -54,7 +55,7 @@ test_forward (void)
 static void
 test_aligned (void)
 {
-  g_autoptr (OtoStft) stft = oto_stft_new (OTO_WINDOW_HANN, 256, 128);
+  g_autoptr (OtoStft) stft = oto_stft_new (OTO_WINDOW_HANN, 256, 128, NULL);
   g_autofree float *samples = g_new (float, 256);
   g_autofree float *other = g_new (float, 260);
   float *aligned = oto_try_alloc (258, sizeof (float), NULL);
@@ -74,7 +75,7 @@ test_inverse (void)
   for (guint i = 0; i < G_N_ELEMENTS (lens); i++)
     {
       const int len = lens[i];
-      g_autoptr (OtoStft) stft = oto_stft_new (OTO_WINDOW_HAMMING, len, 1);
+      g_autoptr (OtoStft) stft = oto_stft_new (OTO_WINDOW_HAMMING, len, 1, NULL);
       g_autofree float *samples = g_new (float, len);
       g_autofree float *spectrum = g_new (float, len + 2);
       g_autofree float *result = g_new (float, len);
@@ -121,7 +122,7 @@ plan_worker (gpointer data)
   oto_test_fill (samples, 96, 5);
   for (int len = 8; len <= 96; len += 8)
     {
-      g_autoptr (OtoStft) stft = oto_stft_new (OTO_WINDOW_HANN, len, 1);
+      g_autoptr (OtoStft) stft = oto_stft_new (OTO_WINDOW_HANN, len, 1, NULL);
 
       oto_stft_forward (stft, samples, spectrum);
       transform_naively (samples, oto_stft_get_window (stft), len, expected);
@@ -141,6 +142,32 @@ test_threads (void)
     g_thread_join (threads[i]);
 }
 
+/* A window length comes from a file. */
+static void
+test_no_memory (void)
+{
+  if (g_test_subprocess ())
+    {
+      struct rlimit limit;
+      g_autoptr (OtoStft) stft = NULL;
+      g_autoptr (GError) error = NULL;
+
+      g_assert_cmpint (getrlimit (RLIMIT_AS, &limit), ==, 0);
+      limit.rlim_cur = (rlim_t) 1 << 30;
+      g_assert_cmpint (setrlimit (RLIMIT_AS, &limit), ==, 0);
+      stft = oto_stft_new (OTO_WINDOW_HANN, 1 << 28, 1024, &error);
+      g_assert_null (stft);
+      g_assert_error (error, OTO_BASE_ERROR, OTO_BASE_ERROR_MEMORY);
+      return;
+    }
+#if defined (__SANITIZE_ADDRESS__)
+  g_test_skip ("the sanitizer needs all addresses");
+#else
+  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+  g_test_trap_assert_passed ();
+#endif
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -152,6 +179,7 @@ main (int   argc,
   g_test_add_func ("/features/stft/inverse/gives-windowed-samples", test_inverse);
   g_test_add_func ("/features/stft/n-frames/only-complete-ones", test_n_frames);
   g_test_add_func ("/features/stft/window/sums", test_windows);
+  g_test_add_func ("/features/stft/new/no-memory-is-an-error", test_no_memory);
   g_test_add_func ("/features/stft/new/in-many-threads", test_threads);
   return g_test_run ();
 }

@@ -34,27 +34,6 @@ test_bytes (void)
     }
 }
 
-static void
-test_save (void)
-{
-  char *dir = oto_test_make_dir ();
-  g_autofree char *path = g_build_filename (dir, "a.npy", NULL);
-  g_autofree char *nowhere = g_build_filename (dir, "none", "a.npy", NULL);
-  g_autofree char *contents = NULL;
-  g_autoptr (GError) error = NULL;
-  const gint64 len = 2;
-  const float values[] = { 1.f, 2.f };
-  gsize n_bytes;
-
-  g_assert_true (oto_npy_save (path, values, 1, &len, &error));
-  g_assert_no_error (error);
-  g_assert_true (g_file_get_contents (path, &contents, &n_bytes, NULL));
-  g_assert_cmpuint (n_bytes, ==, 136);
-  g_assert_false (oto_npy_save (nowhere, values, 1, &len, &error));
-  g_assert_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE);
-  oto_test_remove_dir (dir);
-}
-
 int
 main (int   argc,
       char *argv[])
@@ -62,6 +41,5 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/io/npy/bytes/as-numpy", test_bytes);
-  g_test_add_func ("/io/npy/save/whole-or-not-at-all", test_save);
   return g_test_run ();
 }

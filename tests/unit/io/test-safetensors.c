@@ -397,6 +397,27 @@ test_file (void)
   oto_test_remove_dir (dir);
 }
 
+/* A tensor that memory has no room for is told when the file would be written. */
+static void
+test_no_memory (void)
+{
+  char *dir = oto_test_make_dir ();
+  g_autofree char *path = g_build_filename (dir, "model.safetensors", NULL);
+  g_autoptr (OtoSafetensors) made = oto_safetensors_new ();
+  g_autoptr (GError) error = NULL;
+  const gint64 huge = G_GINT64_CONSTANT (1) << 50;
+  const float value = 2.f;
+
+  oto_safetensors_add (made, "huge", OTO_DTYPE_F32, 1, &huge, &value);
+  oto_safetensors_add (made, "more", OTO_DTYPE_F32, 1, &huge, &value);
+  oto_safetensors_add (made, "value", OTO_DTYPE_F32, 0, NULL, &value);
+  g_assert_false (oto_safetensors_save (made, path, &error));
+  g_assert_error (error, OTO_BASE_ERROR, OTO_BASE_ERROR_MEMORY);
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  g_assert_null (oto_safetensors_to_bytes (made));
+  oto_test_remove_dir (dir);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -406,6 +427,7 @@ main (int   argc,
   g_test_add_func ("/io/safetensors/save/reads-back", test_round_trip);
   g_test_add_func ("/io/safetensors/save/aligned-and-padded", test_layout);
   g_test_add_func ("/io/safetensors/save/beside-and-renamed", test_file);
+  g_test_add_func ("/io/safetensors/save/no-memory-is-an-error", test_no_memory);
   g_test_add_func ("/io/safetensors/half/rounds-as-numpy", test_half);
   g_test_add_func ("/io/safetensors/half/every-one-comes-back", test_every_half);
   g_test_add_func ("/io/safetensors/bfloat/rounds-to-even", test_bfloat);
