@@ -5,6 +5,7 @@
 #include "analysis/oto-map-cache.h"
 #include "base/oto-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* A window's weight before it is divided by the sum over windows: a tent, so that where two windows
@@ -181,15 +182,19 @@ oto_analysis_read_map (OtoAnalysis   *self,
   if (!oto_analysis_has_map (self, map))
     {
       const OtoModelConfig *config = oto_model_snapshot_get_config (self->model);
-      const char *what = map == OTO_MAP_MASK ? "mask" : "frequency attention";
+      const gboolean is_mask = map == OTO_MAP_MASK;
 
       if ((oto_model_config_get_maps (config) & map) != 0)
-        g_set_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_PANEL,
-                     "The clip was analysed without the %s. Analyse it again.", what);
+        g_set_error_literal (
+          error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_PANEL,
+          is_mask ? _("The clip was analysed without the mask. Analyse it again.")
+                  : _("The clip was analysed without the frequency attention. Analyse it again."));
       else
-        g_set_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_PANEL,
-                     "The model “%s” has no %s. Choose one with two-step attention.",
-                     oto_model_snapshot_get_name (self->model), what);
+        g_set_error (
+          error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_PANEL,
+          is_mask ? _("The model “%s” has no mask. Choose one with two-step attention.")
+                  : _("The model “%s” has no frequency attention. Choose one with two-step "
+                      "attention."), oto_model_snapshot_get_name (self->model));
       return FALSE;
     }
   return read_map (self, map, class_index, first_frame, n_frames, ret_values, cancellable, error);

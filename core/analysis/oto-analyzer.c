@@ -8,6 +8,7 @@
 #include "audio/oto-resampler.h"
 #include "base/oto-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -421,7 +422,7 @@ oto_analyzer_analyze (OtoAnalyzer      *self,
   if (oto_clip_get_n_samples (clip) == 0)
     {
       g_set_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_CLIP,
-                   "“%s” holds no samples. Choose another clip.", oto_clip_get_name (clip));
+                   _("“%s” holds no samples. Choose another clip."), oto_clip_get_name (clip));
       return NULL;
     }
   analysis = lookup_kept (self, clip, cancellable);

@@ -10,6 +10,7 @@
 #include "models/oto-model-snapshot.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Together with an underscore, ".wav" and a number they stay below the 255 bytes of a file name. */
@@ -24,7 +25,8 @@ check_masks (OtoAnalysis  *analysis,
     return TRUE;
 
   g_set_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_PANEL,
-               "The model “%s” has no mask, so that no class can be heard alone. Choose another.",
+               _("The "
+                 "model “%s” has no mask, so that no class can be heard alone. Choose another."),
                oto_model_snapshot_get_name (oto_analysis_get_model (analysis)));
   return FALSE;
 }
@@ -193,7 +195,7 @@ oto_stems_save (OtoAnalysis      *analysis,
   if (g_mkdir_with_parents (dir, 0777) != 0)
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
-                   "The folder “%s” cannot be made: %s. Choose another folder.", dir,
+                   _("The folder “%s” cannot be made: %s. Choose another folder."), dir,
                    g_strerror (errno));
       return FALSE;
     }

@@ -6,6 +6,7 @@
 #include "models/oto-model.h"
 #include "separation/oto-mask.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 struct _OtoWindowRunner
@@ -209,7 +210,8 @@ oto_window_runner_run (OtoWindowRunner  *self,
   oto_model_set_cancellable (self->model, NULL);
   if (!done)
     {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The analysis was cancelled.");
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The "
+                                                                      "analysis was cancelled."));
       return FALSE;
     }
 

@@ -5,6 +5,7 @@
 
 #include "base/oto-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <soxr.h>
 #include <string.h>
 
@@ -78,9 +79,9 @@ oto_resampler_new (int      from_hz,
       if (failure != NULL || self->soxr == NULL)
         {
           g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
-                       "%d channels cannot be resampled from %d to %d Hz: %s. Convert the file "
-                       "to a common rate.", n_channels, from_hz, to_hz,
-                       failure != NULL ? failure : "out of memory");
+                       _("%d channels cannot be resampled from %d to %d Hz: %s. Convert the file "
+                         "to a common rate."), n_channels, from_hz, to_hz,
+                       failure != NULL ? failure : _("out of memory"));
           return NULL;
         }
     }
@@ -221,7 +222,7 @@ oto_resample (const float  *samples,
   if (len > G_MAXINT32 / n_channels)
     {
       g_set_error (error, OTO_BASE_ERROR, OTO_BASE_ERROR_MEMORY,
-                   "A signal of %.0f s is too long to resample at once. Cut it into parts.",
+                   _("A signal of %.0f s is too long to resample at once. Cut it into parts."),
                    (double) n_samples / from_hz);
       return NULL;
     }

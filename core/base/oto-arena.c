@@ -6,6 +6,7 @@
 #include "base/oto-error.h"
 #include "base/oto-machine.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -108,8 +109,8 @@ oto_try_alloc (size_t   n_items,
 
   if (memory == NULL)
     g_set_error (error, OTO_BASE_ERROR, OTO_BASE_ERROR_MEMORY,
-                 "There is not enough memory for %.1f MiB. Close other programs, or work on less "
-                 "at once.", n_bytes / 1048576.0);
+                 _("There is not enough memory for %.1f MiB. Close other programs, or work on less "
+                   "at once."), n_bytes / 1048576.0);
   return memory;
 }
 

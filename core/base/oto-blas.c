@@ -8,6 +8,7 @@
 
 #include <cblas.h>
 #include <dlfcn.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define LIBRARY "libopenblas.so.0"
@@ -58,8 +59,8 @@ find_symbol (gpointer     library,
     return TRUE;
 
   g_set_error (error, OTO_BASE_ERROR, OTO_BASE_ERROR_BLAS,
-               "%s has no %s, so it is not OpenBLAS. Install OpenBLAS (Debian: "
-               "libopenblas0-pthread).", LIBRARY, name);
+               _("%s has no %s, so it is not OpenBLAS. Install OpenBLAS (Debian: "
+                 "libopenblas0-pthread)."), LIBRARY, name);
   return FALSE;
 }
 
@@ -77,9 +78,11 @@ load_library (GError **error)
   library = dlopen (LIBRARY, RTLD_NOW | RTLD_LOCAL);
   if (library == NULL)
     {
+      const char *problem = dlerror ();
+
       g_set_error (error, OTO_BASE_ERROR, OTO_BASE_ERROR_BLAS,
-                   "OpenBLAS cannot be loaded: %s. Install it (Debian: libopenblas0-pthread).",
-                   dlerror ());
+                   _("OpenBLAS cannot be loaded: %s. Install it (Debian: libopenblas0-pthread)."),
+                   problem);
       return FALSE;
     }
 

@@ -3,6 +3,17 @@
 
 #include "base/oto-error.h"
 
+#include <glib/gi18n-lib.h>
+
+/* Messages are sought in the folder of this installation. No function of the library is always the
+ * first, so that the loader does it. */
+static void __attribute__ ((constructor))
+bind_messages (void)
+{
+  bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+}
+
 G_DEFINE_QUARK (oto-base-error-quark, oto_base_error)
 G_DEFINE_QUARK (oto-io-error-quark, oto_io_error)
 G_DEFINE_QUARK (oto-models-error-quark, oto_models_error)

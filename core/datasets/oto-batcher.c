@@ -10,6 +10,7 @@
 #include "datasets/oto-feature-cache.h"
 #include "features/oto-scaler.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -66,7 +67,7 @@ load_item (Load      *load,
   logmel = oto_feature_cache_get (self->cache, path, &item->n_frames, error);
   if (logmel == NULL)
     {
-      g_prefix_error (error, "Clip “%s” of the data set: ",
+      g_prefix_error (error, _("Clip “%s” of the data set: "),
                       oto_dataset_get_filename (self->dataset, item->clip));
       return;
     }
@@ -324,7 +325,7 @@ ref_logmel (OtoBatcher  *self,
   if (logmel != NULL && n_frames != item->n_frames)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
-                   "“%s” has changed while it was in use. Start again.",
+                   _("“%s” has changed while it was in use. Start again."),
                    oto_dataset_get_filename (self->dataset, item->clip));
       g_clear_pointer (&logmel, oto_free);
     }

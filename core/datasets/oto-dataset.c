@@ -8,6 +8,7 @@
 #include "detection/oto-event-list.h"
 #include "io/oto-csv.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -80,8 +81,9 @@ fail (OtoDataset  *self,
   va_start (args, format);
   message = g_strdup_vprintf (format, args);
   va_end (args);
-  g_set_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_LAYOUT, "The data set “%s”: %s",
-               self->dir, message);
+  g_set_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_LAYOUT,
+               /* Translators: a folder, then what is wrong with it, in small letters. */
+               _("The data set “%s”: %s"), self->dir, message);
   return FALSE;
 }
 
@@ -141,11 +143,11 @@ find_clips (OtoDataset  *self,
   g_autofree char *labels = g_build_filename (self->dir, "labels.tsv", NULL);
 
   if (!g_file_test (self->dir, G_FILE_TEST_IS_DIR))
-    return fail (self, error, "there is no such folder. Check the path.");
+    return fail (self, error, _("there is no such folder. Check the path."));
   /* Before the clips are sought: a folder that is no data set can be anything, and be large. */
   if (!g_file_test (labels, G_FILE_TEST_EXISTS))
-    return fail (self, error, "there is no labels.tsv in it. Add one with the columns filename, "
-                 "onset, offset, event_label, or filename, event_labels.");
+    return fail (self, error, _("there is no labels.tsv in it. Add one with the columns filename, "
+                                "onset, offset, event_label, or filename, event_labels."));
 
   self->audio_dir = g_build_filename (self->dir, "audio", NULL);
   if (!g_file_test (self->audio_dir, G_FILE_TEST_IS_DIR))
@@ -155,7 +157,8 @@ find_clips (OtoDataset  *self,
     }
   list_audio (self, self->audio_dir, "", 0);
   if (self->filenames->len == 0)
-    return fail (self, error, "“%s” holds no audio files. Put the clips there.", self->audio_dir);
+    return fail (self, error, _("“%s” holds no audio files. Put the clips there."),
+                 self->audio_dir);
 
   g_ptr_array_sort (self->filenames, compare_strings);
   for (guint i = 0; i < self->filenames->len; i++)
@@ -218,7 +221,7 @@ load_events (OtoDataset  *self,
   if (warnings != NULL)
     {
       *strchrnul (warnings, '\n') = '\0';
-      fail (self, error, "labels.tsv, %s. Correct the line or remove it.", warnings);
+      fail (self, error, _("labels.tsv, %s. Correct the line or remove it."), warnings);
       return NULL;
     }
   return g_steal_pointer (&events);
@@ -238,17 +241,22 @@ check_files (OtoDataset    *self,
       const char *filename = oto_event_list_get (events, i)->filename;
 
       if (filename == NULL)
-        return fail (self, error, "labels.tsv has no file names. Its first column must be "
-                     "filename.");
+        return fail (self, error, _("labels.tsv has no file names. Its first column must be "
+                                    "filename."));
       if (find_clip (self, filename) == 0 && g_hash_table_add (missing, (gpointer) filename)
           && g_hash_table_size (missing) <= N_NAMED)
         g_string_append_printf (names, "%s“%s”", names->len > 0 ? ", " : "", filename);
     }
   if (g_hash_table_size (missing) > 0)
-    return fail (self, error, "labels.tsv names %u file%s that “%s” does not hold: %s%s. Add "
-                 "them or remove their lines.", g_hash_table_size (missing),
-                 g_hash_table_size (missing) == 1 ? "" : "s", self->audio_dir, names->str,
-                 g_hash_table_size (missing) > N_NAMED ? " and others" : "");
+    return fail (self, error,
+                 g_dngettext (GETTEXT_PACKAGE,
+                              "labels.tsv names %u file that “%s” does not hold: %s%s. Add it or "
+                              "remove its lines.",
+                              "labels.tsv names %u files that “%s” does not hold: %s%s. Add them "
+                              "or remove their lines.", g_hash_table_size (missing)),
+                 g_hash_table_size (missing), self->audio_dir, names->str,
+                 /* Translators: after a list of files. */
+                 g_hash_table_size (missing) > N_NAMED ? _(" and others") : "");
   return TRUE;
 }
 
@@ -266,9 +274,9 @@ collect_classes (OtoDataset    *self,
         g_ptr_array_add (self->class_names, g_strdup (label));
     }
   if (self->class_names->len == 0)
-    return fail (self, error, "labels.tsv holds no labels. Add at least one.");
+    return fail (self, error, _("labels.tsv holds no labels. Add at least one."));
   if (self->class_names->len > MAX_CLASSES)
-    return fail (self, error, "it has %u classes, more than %d. Check the label column.",
+    return fail (self, error, _("it has %u classes, more than %d. Check the label column."),
                  self->class_names->len, MAX_CLASSES);
 
   g_ptr_array_sort (self->class_names, compare_strings);
@@ -358,19 +366,21 @@ read_folds (OtoDataset  *self,
       guint64 fold;
 
       if (!g_ascii_string_to_unsigned (text, 10, 1, MAX_FOLDS, &fold, NULL))
-        return fail (self, error, "folds.tsv, line %u: “%s” is no fold. Its columns are filename "
-                     "and fold, a number from 1.", oto_csv_get_line (csv, row), text);
+        return fail (self, error, _("folds.tsv, line %u: “%s” is no fold. Its columns are filename "
+                                    "and fold, a number from 1."), oto_csv_get_line (csv, row),
+                     text);
       if (clip == 0)
-        return fail (self, error, "folds.tsv, line %u: “%s” holds no “%s”. Add it or remove the "
-                     "line.", oto_csv_get_line (csv, row), self->audio_dir, filename);
+        return fail (self, error, _("folds.tsv, line %u: “%s” holds no “%s”. Add it or remove the "
+                                    "line."), oto_csv_get_line (csv, row), self->audio_dir,
+                     filename);
       if (self->folds[clip - 1] != 0 && self->folds[clip - 1] != (int) fold)
-        return fail (self, error, "folds.tsv, line %u: “%s” is in two folds. Remove one line.",
+        return fail (self, error, _("folds.tsv, line %u: “%s” is in two folds. Remove one line."),
                      oto_csv_get_line (csv, row), filename);
       set_fold (self, clip - 1, (int) fold);
     }
   for (guint i = 0; i < self->filenames->len; i++)
     if (self->folds[i] == 0)
-      return fail (self, error, "folds.tsv has no line for “%s”. Add one, or remove folds.tsv.",
+      return fail (self, error, _("folds.tsv has no line for “%s”. Add one, or remove folds.tsv."),
                    (const char *) g_ptr_array_index (self->filenames, i));
   return TRUE;
 }
@@ -499,9 +509,10 @@ oto_dataset_list_clips (OtoDataset  *self,
   if (clips->len == 0)
     {
       g_set_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_FOLD,
-                   "The data set “%s” has no clip %s fold %d; its folds are 1 to %d. Choose "
-                   "another.",
-                   self->dir, inside ? "in" : "outside", fold, self->n_folds);
+                   inside ? _("The data set “%s” has no clip in fold %d; its folds are 1 to %d. "
+                              "Choose another.")
+                          : _("The data set “%s” has no clip outside fold %d; its folds are 1 to "
+                              "%d. Choose another."), self->dir, fold, self->n_folds);
       return NULL;
     }
   return g_steal_pointer (&clips);

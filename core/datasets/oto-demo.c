@@ -10,6 +10,7 @@
 #include "io/oto-audio-file.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -153,7 +154,7 @@ oto_demo_write (const char       *dir,
   if (g_mkdir_with_parents (dir, 0777) != 0)
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
-                   "The folder “%s” cannot be made: %s. Choose another one.", dir,
+                   _("The folder “%s” cannot be made: %s. Choose another one."), dir,
                    g_strerror (errno));
       return FALSE;
     }

@@ -11,6 +11,7 @@
 #include "io/oto-file.h"
 #include "io/oto-safetensors.h"
 
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
@@ -189,7 +190,7 @@ hash_file (const char  *path,
       g_autofree char *name = oto_file_dup_display_name (path);
 
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_MISSING,
-                   "“%s” cannot be read to its end. Check the disk.", name);
+                   _("“%s” cannot be read to its end. Check the disk."), name);
       return NULL;
     }
   return g_strdup (g_checksum_get_string (checksum));

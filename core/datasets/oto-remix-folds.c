@@ -8,6 +8,7 @@
 #include "io/oto-csv.h"
 #include "io/oto-file.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,8 +54,9 @@ fail (const char  *path,
   g_autofree char *name = oto_file_dup_display_name (path);
 
   if (line > 0)
-    g_set_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_LAYOUT, "“%s”, line %u: %s",
-                 name, line, what);
+    g_set_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_LAYOUT,
+                 /* Translators: a file, its line, then what is wrong, in small letters. */
+                 _("“%s”, line %u: %s"), name, line, what);
   else
     g_set_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_LAYOUT, "“%s”: %s", name, what);
   return FALSE;
@@ -104,8 +106,8 @@ find_columns (OtoCsv              *csv,
   if (columns.name < 0 || (label_column != NULL && columns.label < 0))
     {
       g_autofree char *what =
-        g_strdup_printf ("there is no column “%s”. Its first line must name the columns: %s%s%s "
-                         "and, if known, fold, recording, licence.",
+        g_strdup_printf (_("there is no column “%s”. Its first line must name the columns: %s%s%s "
+                           "and, if known, fold, recording, licence."),
                          columns.name < 0 ? name_column : label_column, name_column,
                          label_column != NULL ? ", " : "",
                          label_column != NULL ? label_column : "");
@@ -113,8 +115,8 @@ find_columns (OtoCsv              *csv,
       return fail (path, 0, error, what);
     }
   if (licences != NULL && licences[0] != NULL && columns.licence < 0)
-    return fail (path, 0, error, "there is no column “licence” to choose by. Leave the choice "
-                 "out.");
+    return fail (path, 0, error, _("there is no column “licence” to choose by. Leave the choice "
+                                   "out."));
   *ret_columns = columns;
   return TRUE;
 }
@@ -135,11 +137,11 @@ read_source (OtoCsv              *csv,
 
   if (*name == '\0' || (label != NULL && *label == '\0'))
     return fail (path, oto_csv_get_line (csv, row), error,
-                 "the file name or the label is empty. Fill it in or remove the line.");
+                 _("the file name or the label is empty. Fill it in or remove the line."));
   if (columns->fold >= 0
       && !parse_fold (oto_csv_get (csv, row, columns->fold), &ret_source->fold))
     return fail (path, oto_csv_get_line (csv, row), error,
-                 "the fold is not a whole number from 1 to 1000. Correct it.");
+                 _("the fold is not a whole number from 1 to 1000. Correct it."));
 
   if (columns->verified >= 0)
     verified = g_ascii_strtod (oto_csv_get (csv, row, columns->verified), NULL) == 1.0;
@@ -214,9 +216,9 @@ collect_recordings (GPtrArray   *sources,
       if (fold != 0 && fold != source->fold)
         {
           g_autofree char *what =
-            g_strdup_printf ("the recording “%s” is in fold %d and in fold %d, so a model would be "
-                             "tested on what it was trained on. Give all rows of a recording the "
-                             "same fold in a column “fold”.",
+            g_strdup_printf (_("the recording “%s” is in fold %d and in fold %d, so a model would "
+                               "be tested on what it was trained on. Give all rows of a recording "
+                               "the same fold in a column “fold”."),
                              source->recording, fold, source->fold);
 
           return fail (path, 0, error, what);
@@ -274,8 +276,11 @@ oto_remix_load_events (const OtoRemixConfig  *config,
     if (n_selected[fold] == 0)
       {
         g_autofree char *what =
-          g_strdup_printf ("fold %d of %d has no event%s. Every fold needs at least one.",
-                           fold, n_folds, config->licences != NULL ? " with such a licence" : "");
+          g_strdup_printf (config->licences != NULL
+                             ? _("fold %d of %d has no event with such a licence. Every fold needs "
+                                 "at least one.")
+                             : _("fold %d of %d has no event. Every fold needs at least one."),
+                           fold, n_folds);
 
         fail (config->events_csv, 0, error, what);
         return NULL;
@@ -429,8 +434,8 @@ oto_remix_load_scenes (const OtoRemixConfig  *config,
     }
   if (n_selected == 0)
     {
-      fail (config->scenes_csv, 0, error, "no scene is left to use. Add some, or choose more "
-            "licences.");
+      fail (config->scenes_csv, 0, error, _("no scene is left to use. Add some, or choose more "
+                                            "licences."));
       return NULL;
     }
 

@@ -8,6 +8,7 @@
 #include "base/oto-rng.h"
 #include "io/oto-file.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -279,8 +280,8 @@ plan_fold (Plan          *self,
   if (scenes->len == 0)
     {
       g_set_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_LAYOUT,
-                   "Fold %d has no scene: %d folds need scenes of at least %d recordings. "
-                   "Add scenes, or choose more licences.", fold, self->n_folds, self->n_folds);
+                   _("Fold %d has no scene: %d folds need scenes of at least %d recordings. Add "
+                     "scenes, or choose more licences."), fold, self->n_folds, self->n_folds);
       return FALSE;
     }
   order = order_events (self, events, (size_t) (end - begin) * config->events_max);

@@ -11,6 +11,7 @@
 #include "io/oto-audio-file.h"
 #include "io/oto-file.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -67,8 +68,8 @@ find_audio (const char          *dir,
                               *subfolders[i] != '\0' ? subfolders[i] : ".");
     }
   g_set_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_LAYOUT,
-               "“%s” is listed but not there; it was sought in “%s”, folders %s. Add it, or remove "
-               "it from the list.", audio_name, dir, tried->str);
+               _("“%s” is listed but not there; it was sought in “%s”, folders %s. Add it, or "
+                 "remove it from the list."), audio_name, dir, tried->str);
   g_string_free (tried, TRUE);
   return NULL;
 }
@@ -109,8 +110,8 @@ open_event (const OtoRemixPlaces *places,
   if (oto_clip_get_duration_s (clip) > MAX_EVENT_FILE_S)
     {
       g_set_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_LAYOUT,
-                   "“%s” lasts longer than 10 minutes, which no event does. Cut it, or remove it "
-                   "from the list.", audio_name);
+                   _("“%s” lasts longer than 10 minutes, which no event does. Cut it, or remove it "
+                     "from the list."), audio_name);
       return NULL;
     }
   return g_steal_pointer (&clip);
@@ -156,7 +157,7 @@ fail_silent (const char  *audio_name,
              GError     **error)
 {
   g_set_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_LAYOUT,
-               "“%s” is silent, so it cannot be brought to a level. Remove it from the list.",
+               _("“%s” is silent, so it cannot be brought to a level. Remove it from the list."),
                audio_name);
   return FALSE;
 }
@@ -166,7 +167,7 @@ fail_synthesis (const char  *audio_name,
                 GError     **error)
 {
   g_set_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_LAYOUT,
-               "“%s” names a sound that this version cannot synthesise. Make the list again.",
+               _("“%s” names a sound that this version cannot synthesise. Make the list again."),
                audio_name);
   return FALSE;
 }

@@ -11,6 +11,7 @@
 #include "io/oto-file.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
@@ -60,19 +61,19 @@ validate (const OtoRemixConfig  *config,
   const char *problem = NULL;
 
   if (config->list_yaml == NULL && (config->events_csv == NULL || config->scenes_csv == NULL))
-    problem = "Give a list of events and a list of scenes, or a list of mixtures.";
+    problem = _("Give a list of events and a list of scenes, or a list of mixtures.");
   else if (config->n_clips < 4 || config->n_clips > MAX_CLIPS)
-    problem = "The number of clips must be from 4 to 1000000.";
+    problem = _("The number of clips must be from 4 to 1000000.");
   else if (config->events_min < 0 || config->events_max < config->events_min
            || config->events_max < 1 || config->events_max > MAX_EVENTS)
-    problem = "The number of events in a clip must be from 0 to 20, the lower one first.";
+    problem = _("The number of events in a clip must be from 0 to 20, the lower one first.");
   else if (!config->random_onsets && config->events_max > FIXED_EVENTS)
-    problem = "Fixed onsets leave room for four events. Choose random onsets for more.";
+    problem = _("Fixed onsets leave room for four events. Choose random onsets for more.");
   else if (!(fabs (config->snr_min_db) <= MAX_SNR_DB && fabs (config->snr_max_db) <= MAX_SNR_DB
              && config->snr_min_db <= config->snr_max_db))
-    problem = "The level of the events must be from -100 to 100 dB, the lower one first.";
+    problem = _("The level of the events must be from -100 to 100 dB, the lower one first.");
   else if (!(config->synthetic >= 0.0 && config->synthetic <= 1.0))
-    problem = "The share of synthesised sounds must be from 0 to 1.";
+    problem = _("The share of synthesised sounds must be from 0 to 1.");
 
   if (problem != NULL)
     g_set_error_literal (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_LAYOUT, problem);
@@ -110,8 +111,10 @@ check_free (const char  *dir,
   if (existing != NULL && g_dir_read_name (existing) == NULL)
     return TRUE;
   g_set_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_LAYOUT,
-               "“%s” is already there and %s. Choose another folder, or remove it.",
-               dir, existing != NULL ? "not empty" : "not a folder");
+               existing != NULL
+                 ? _("“%s” is already there and not empty. Choose another folder, or remove it.")
+                 : _("“%s” is already there and not a folder. Choose another folder, or remove "
+                     "it."), dir);
   return FALSE;
 }
 
@@ -141,7 +144,7 @@ make_part (const char  *dir,
   if (made != 0)
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
-                   "“%s” cannot be made: %s. Choose another folder.", dir, g_strerror (errno));
+                   _("“%s” cannot be made: %s. Choose another folder."), dir, g_strerror (errno));
       return NULL;
     }
   return g_steal_pointer (&part);
@@ -167,8 +170,8 @@ check_space (const char  *dir,
       g_autofree char *available_text = g_format_size (available);
 
       g_set_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_SPACE,
-                   "%u clips need about %s, but only %s are free there. Choose another disk, or "
-                   "fewer clips.", n_clips, needed_text, available_text);
+                   _("%u clips need about %s, but only %s are free there. Choose another disk, or "
+                     "fewer clips."), n_clips, needed_text, available_text);
       return FALSE;
     }
   return TRUE;
@@ -216,7 +219,7 @@ render_worker (gpointer data,
         oto_audio_file_save (path, OTO_AUDIO_FORMAT_FLAC_PCM16, samples, OTO_REMIX_CLIP_LEN, 2,
                              OTO_REMIX_RATE_HZ, &error);
       if (error != NULL)
-        g_prefix_error (&error, "Clip %s: ", mixture->name);
+        g_prefix_error (&error, _("Clip %s: "), mixture->name);
     }
   finish_one (run, index, error);
 }
@@ -283,21 +286,23 @@ check_list (GPtrArray   *mixtures,
       if (name[0] == '.' || strpbrk (name, "/\\\n\t\r") != NULL)
         {
           g_set_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_LAYOUT,
-                       "“%s”: “%s” cannot be the name of a clip. Use a plain file name.",
+                       _("“%s”: “%s” cannot be the name of a clip. Use a plain file name."),
                        list_name, name);
           return FALSE;
         }
       if (!g_hash_table_add (names, name))
         {
           g_set_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_LAYOUT,
-                       "“%s”: two clips are called “%s”. Give each its own name.", list_name, name);
+                       _("“%s”: two clips are called “%s”. Give each its own name."),
+                       list_name, name);
           return FALSE;
         }
       for (guint e = 0; e < mixture->n_events; e++)
         if (mixture->events[e].onset_s >= OTO_REMIX_CLIP_S)
           {
             g_set_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_LAYOUT,
-                         "“%s”: an event of “%s” begins after the clip's 10 s. Correct its onset.",
+                         _("“%s”: an event of “%s” begins after the clip's 10 s. Correct its "
+                           "onset."),
                          list_name, name);
             return FALSE;
           }
@@ -357,7 +362,7 @@ fill_folder (Run                   *run,
   if (done && g_rename (part, dir) != 0)
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
-                   "“%s” cannot be made: %s. Choose another folder.", dir, g_strerror (errno));
+                   _("“%s” cannot be made: %s. Choose another folder."), dir, g_strerror (errno));
       done = FALSE;
     }
   if (!done)

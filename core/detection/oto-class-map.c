@@ -6,6 +6,7 @@
 #include "base/oto-error.h"
 #include "io/oto-csv.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 struct _OtoClassMap
@@ -362,8 +363,8 @@ oto_class_map_load_aliases (const char  *path,
   if (oto_csv_get_n_columns (csv) != 2)
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
-                   "“%s” is no table of class names. Write two names a line, with a tab between: "
-                   "one, and the one that it stands for.", path);
+                   _("“%s” is no table of class names. Write two names a line, with a tab between: "
+                     "one, and the one that it stands for."), path);
       return NULL;
     }
   for (guint row = 0; row < oto_csv_get_n_rows (csv); row++)

@@ -6,6 +6,7 @@
 #include "io/oto-csv.h"
 #include "io/oto-file.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -278,18 +279,18 @@ add_row (OtoEventList  *self,
   double onset_s = NAN, offset_s = NAN;
 
   if (columns->filename >= 0 && file == NULL)
-    return "the file name is missing";
+    return _("the file name is missing");
   /* A clip without events is listed by its name alone. */
   if (file != NULL && label[0] == '\0' && onset[0] == '\0' && offset[0] == '\0')
     return NULL;
   if (label[0] == '\0')
-    return "the label is missing";
+    return _("the label is missing");
   if (!is_weak && columns->onset >= 0)
     {
       if (!parse_seconds (onset, &onset_s) || !parse_seconds (offset, &offset_s))
-        return "onset and offset must be seconds, at least 0";
+        return _("onset and offset must be seconds, at least 0");
       if (offset_s < onset_s)
-        return "the offset is before the onset";
+        return _("the offset is before the onset");
     }
 
   if (is_weak)
@@ -339,7 +340,7 @@ oto_event_list_load (const char  *path,
   has_heading = n_rows > 0 && read_heading (csv, &columns);
   for (guint row = has_heading; row < n_rows; row++)
     {
-      const char *problem = "onset, offset and label are missing";
+      const char *problem = _("onset, offset and label are missing");
 
       /* The second line of an Audacity label holds its frequencies. */
       if (oto_csv_get (csv, row, 0)[0] == '\\')
@@ -349,7 +350,10 @@ oto_event_list_load (const char  *path,
       if (problem == NULL)
         n_good++;
       else
-        g_string_append_printf (warnings, "line %u: %s\n", oto_csv_get_line (csv, row), problem);
+        {
+          g_string_append_printf (warnings, _("line %u: %s"), oto_csv_get_line (csv, row), problem);
+          g_string_append_c (warnings, '\n');
+        }
     }
 
   if (n_good == 0 && warnings->len > 0)
@@ -358,8 +362,8 @@ oto_event_list_load (const char  *path,
       char *end = strchr (warnings->str, '\n');
 
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
-                   "“%s” is not a list of events (%.*s). Give one with the columns filename, "
-                   "onset, offset and event_label.",
+                   _("“%s” is not a list of events (%.*s). Give one with the columns filename, "
+                     "onset, offset and event_label."),
                    name, (int) (end - warnings->str), warnings->str);
       return NULL;
     }

@@ -10,6 +10,7 @@
 #include "models/oto-model-snapshot.h"
 #include "models/oto-model.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 /* Windows of a forward pass. */
@@ -83,9 +84,9 @@ check_classes (OtoEvaluation     *self,
   names = list_names (oto_dataset_get_class_names (dataset));
   model_names = list_names (oto_model_snapshot_get_class_names (model));
   g_set_error (error, OTO_EVALUATION_ERROR, OTO_EVALUATION_ERROR_CLASSES,
-               "The model “%s” knows none of the data set's classes. It knows: %s. The data set "
-               "has: %s. Take a model that was trained on these classes, or write a table of "
-               "aliases.", oto_model_snapshot_get_name (model), model_names, names);
+               _("The model “%s” knows none of the data set's classes. It knows: %s. The data set "
+                 "has: %s. Take a model that was trained on these classes, or write a table of "
+                 "aliases."), oto_model_snapshot_get_name (model), model_names, names);
   return FALSE;
 }
 

@@ -6,6 +6,7 @@
 #include "base/oto-arena.h"
 #include "features/oto-scaler.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 /* The loss of a pair is cut off where the network is exactly wrong, as in training. */
@@ -46,7 +47,7 @@ flush (Batch *batch,
 static gboolean
 fail_stopped (GError **error)
 {
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The work was stopped.");
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The work was stopped."));
   return FALSE;
 }
 

@@ -8,6 +8,7 @@
 #include "features/oto-mel-bank.h"
 #include "features/oto-scaler.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 /* Far beyond any published front end; a hostile model file gets no further. */
@@ -63,24 +64,25 @@ oto_logmel_config_validate (const OtoLogmelConfig  *config,
   g_return_val_if_fail (config != NULL, FALSE);
 
   if (config->sample_rate_hz < MIN_RATE_HZ || config->sample_rate_hz > MAX_RATE_HZ)
-    cause = "a sample rate outside of 1000 to 1000000 Hz";
+    cause = _("a sample rate outside of 1000 to 1000000 Hz");
   else if (config->window_len < MIN_WINDOW_LEN || config->window_len > MAX_WINDOW_LEN)
-    cause = "a window outside of 16 to 16384 samples";
+    cause = _("a window outside of 16 to 16384 samples");
   else if (config->hop_len < 1 || config->hop_len > config->window_len)
-    cause = "a hop that is not between one sample and the window";
+    cause = _("a hop that is not between one sample and the window");
   else if (config->n_mels < 1 || config->n_mels > OTO_SCALER_MAX_MELS)
-    cause = "a number of mel bins outside of 1 to " G_STRINGIFY (OTO_SCALER_MAX_MELS);
+    cause = _("a number of mel bins that is too large, or not even 1");
   else if (!(config->min_hz >= 0.0 && config->min_hz < config->max_hz
              && config->max_hz <= config->sample_rate_hz / 2.0))
-    cause = "band limits that are not ordered between 0 and half the sample rate";
+    cause = _("band limits that are not ordered between 0 and half the sample rate");
   else if (config->window != OTO_WINDOW_HAMMING && config->window != OTO_WINDOW_HANN)
-    cause = "an unknown window";
+    cause = _("an unknown window");
   else if (!(config->floor >= 1e-30 && config->floor <= 1.0))
-    cause = "a floor outside of 1e-30 to 1";
+    cause = _("a floor outside of 1e-30 to 1");
 
   if (cause != NULL)
     g_set_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_MISMATCH,
-                 "The front end has %s. Correct it, or fetch the model again.", cause);
+                 /* Translators: what follows is for example “an unknown window”. */
+                 _("The front end has %s. Correct it, or fetch the model again."), cause);
   return cause == NULL;
 }
 

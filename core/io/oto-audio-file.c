@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <sndfile.h>
 #include <string.h>
@@ -51,16 +52,17 @@ fail_open (int          failure,
     {
     case SF_ERR_UNRECOGNISED_FORMAT:
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
-                   "“%s” is not an audio file. Choose a WAV, FLAC, Ogg, Opus, MP3, AIFF or CAF "
-                   "file.", name);
+                   _("“%s” is not an audio file. Choose a WAV, FLAC, Ogg, Opus, MP3, AIFF or CAF "
+                     "file."), name);
       break;
     case SF_ERR_UNSUPPORTED_ENCODING:
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
-                   "“%s” is coded in a way that cannot be read. Convert it to WAV or FLAC.", name);
+                   _("“%s” "
+                     "is coded in a way that cannot be read. Convert it to WAV or FLAC."), name);
       break;
     default:
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_CORRUPT,
-                   "“%s” is damaged, or not an audio file. Fetch it again, or choose another.",
+                   _("“%s” is damaged, or not an audio file. Fetch it again, or choose another."),
                    name);
     }
 }
@@ -81,7 +83,7 @@ open_sndfile (const char  *path,
   if (n_bytes == 0)
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_EMPTY,
-                   "“%s” is empty. Choose a file with sound.", name);
+                   _("“%s” is empty. Choose a file with sound."), name);
       close (fd);
       return NULL;
     }
@@ -93,8 +95,8 @@ open_sndfile (const char  *path,
   else if (ret_info->samplerate < MIN_RATE_HZ || ret_info->samplerate > MAX_RATE_HZ)
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_CORRUPT,
-                   "“%s” claims %d samples a second, which is outside of %d to %d. Convert it to a "
-                   "common rate.", name, ret_info->samplerate, MIN_RATE_HZ, MAX_RATE_HZ);
+                   _("“%s” claims %d samples a second, which is outside of %d to %d. Convert it to "
+                     "a common rate."), name, ret_info->samplerate, MIN_RATE_HZ, MAX_RATE_HZ);
       g_clear_pointer (&file, sf_close);
     }
   return file;
@@ -109,8 +111,8 @@ fail_decode (OtoFileClip  *self,
 
   g_clear_pointer (&self->file, sf_close);
   g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_CORRUPT,
-               "“%s” is damaged: decoding ends at %.2f s of %.2f s. Fetch the file again, or "
-               "convert it to WAV first.", oto_clip_get_name (clip),
+               _("“%s” is damaged: decoding ends at %.2f s of %.2f s. Fetch the file again, or "
+                 "convert it to WAV first."), oto_clip_get_name (clip),
                (double) pos / oto_clip_get_rate_hz (clip), oto_clip_get_duration_s (clip));
   return FALSE;
 }
@@ -364,7 +366,7 @@ oto_audio_file_open (const char  *path,
   if (n_samples <= 0)
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_EMPTY,
-                   "“%s” holds no samples. Choose a file with sound.", name);
+                   _("“%s” holds no samples. Choose a file with sound."), name);
       g_clear_pointer (&file, sf_close);
       return NULL;
     }
@@ -415,7 +417,7 @@ fail_write (OtoAudioWriter  *self,
   if (g_str_has_suffix (own_words, "."))
     len--;
   g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
-               "“%s” cannot be written: %.*s. Check the folder and the room on the disk.",
+               _("“%s” cannot be written: %.*s. Check the folder and the room on the disk."),
                self->name, (int) len, own_words);
   return FALSE;
 }
@@ -461,8 +463,8 @@ oto_audio_writer_new (const char      *path,
   if (!sf_format_check (&info))
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
-                   "“%s” cannot be written: its format does not hold %d channels at %d Hz. "
-                   "Choose WAV.", self->name, n_channels, rate_hz);
+                   _("“%s” cannot be written: its format does not hold %d channels at %d Hz. "
+                     "Choose WAV."), self->name, n_channels, rate_hz);
       return NULL;
     }
 
@@ -509,8 +511,8 @@ oto_audio_writer_write (OtoAudioWriter  *self,
   if (n_samples > self->n_bytes_left / self->sample_bytes / self->n_channels)
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
-                   "“%s” cannot be written: a WAV file holds at most 4 GB. Cut the clip into "
-                   "parts.", self->name);
+                   _("“%s” cannot be written: a WAV file holds at most 4 GB. Cut the clip into "
+                     "parts."), self->name);
       return FALSE;
     }
   self->n_bytes_left -= n_samples * self->n_channels * self->sample_bytes;

@@ -7,6 +7,7 @@
 #include "base/oto-error.h"
 #include "io/oto-file.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Every cell costs a pointer, so a list larger than this is a mistake. */
@@ -172,14 +173,14 @@ parse (const char  *contents,
       if (read_row (self, &reader))
         continue;
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_CORRUPT,
-                   "“%s”, line %u: a quote is opened and never closed. Close it.", name, line);
+                   _("“%s”, line %u: a quote is opened and never closed. Close it."), name, line);
       return NULL;
     }
 
   if (self->rows->len < self->n_headings)
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_EMPTY,
-                   "“%s” is empty. Its first line must name the columns.", name);
+                   _("“%s” is empty. Its first line must name the columns."), name);
       return NULL;
     }
   for (guint i = 0; has_header && i < g_array_index (self->rows, Row, 0).n_cells; i++)
@@ -221,7 +222,7 @@ oto_csv_load (const char  *path,
   if (!g_utf8_validate_len (contents, n_bytes, NULL))
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
-                   "“%s” is not a table in UTF-8 text. Save it as CSV or TSV in UTF-8.", name);
+                   _("“%s” is not a table in UTF-8 text. Save it as CSV or TSV in UTF-8."), name);
       return NULL;
     }
 

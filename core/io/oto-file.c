@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,7 +54,7 @@ oto_file_open (const char  *path,
       int saved_errno = errno;
 
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_MISSING,
-                   "“%s” cannot be opened: %s. Check the name and that you may read it.",
+                   _("“%s” cannot be opened: %s. Check the name and that you may read it."),
                    name, g_strerror (saved_errno));
       if (fd >= 0)
         close (fd);
@@ -63,8 +64,8 @@ oto_file_open (const char  *path,
   if (!S_ISREG (info.st_mode))
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
-                   "“%s” is %s. Choose a file.",
-                   name, S_ISDIR (info.st_mode) ? "a folder" : "not a regular file");
+                   S_ISDIR (info.st_mode) ? _("“%s” is a folder. Choose a file.")
+                                          : _("“%s” is not a regular file. Choose a file."), name);
       close (fd);
       return -1;
     }
@@ -104,8 +105,8 @@ oto_file_load (const char  *path,
   if (n_bytes > max_bytes)
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
-                   "“%s” has %.1f MB; files of this kind have at most %.1f MB. Choose another "
-                   "file.", name, n_bytes / 1e6, max_bytes / 1e6);
+                   _("“%s” has %.1f MB; files of this kind have at most %.1f MB. Choose another "
+                     "file."), name, n_bytes / 1e6, max_bytes / 1e6);
       close (fd);
       return NULL;
     }
@@ -113,7 +114,7 @@ oto_file_load (const char  *path,
   contents = oto_try_alloc (n_bytes, 1, error);
   if (contents == NULL)
     {
-      g_prefix_error (error, "“%s” cannot be read. ", name);
+      g_prefix_error (error, _("“%s” cannot be read. "), name);
       close (fd);
       return NULL;
     }
@@ -127,8 +128,8 @@ oto_file_load (const char  *path,
       if (n <= 0)
         {
           g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_MISSING,
-                       "“%s” cannot be read: %s. Check the disk and try again.",
-                       name, n < 0 ? g_strerror (errno) : "it became shorter");
+                       _("“%s” cannot be read: %s. Check the disk and try again."),
+                       name, n < 0 ? g_strerror (errno) : _("it became shorter"));
           close (fd);
           oto_free (contents);
           return NULL;
@@ -163,7 +164,7 @@ oto_file_check_target (const char  *path,
 
   name = oto_file_dup_display_name (path);
   g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
-               "“%s” is not a plain file and would be replaced. Choose another name.", name);
+               _("“%s” is not a plain file and would be replaced. Choose another name."), name);
   return FALSE;
 }
 
@@ -201,7 +202,7 @@ oto_file_save (const char  *path,
       g_autofree char *name = oto_file_dup_display_name (path);
 
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
-                   "“%s” cannot be written: %s. Check the folder and the room on the disk.",
+                   _("“%s” cannot be written: %s. Check the folder and the room on the disk."),
                    name, local_error->message);
       return FALSE;
     }

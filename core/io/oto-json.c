@@ -6,6 +6,7 @@
 #include "base/oto-error.h"
 #include "io/oto-file.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -60,8 +61,8 @@ oto_json_parse (const char  *text,
       && json_parser_get_root (parser) != NULL)
     return json_parser_steal_root (parser);
 
-  g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT, "It is not JSON: %s",
-               json_error != NULL ? json_error->message : "it is empty or nests too deep");
+  g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT, _("It is not JSON: %s"),
+               json_error != NULL ? json_error->message : _("it is empty or nests too deep"));
   return NULL;
 }
 
@@ -98,8 +99,8 @@ oto_json_load (const char  *path,
 
   name = oto_file_dup_display_name (path);
   g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
-               "“%s” cannot be read. %s. Correct it or choose another file.", name,
-               cause != NULL ? cause->message : "It is not a JSON object");
+               _("“%s” cannot be read. %s. Correct it or choose another file."), name,
+               cause != NULL ? cause->message : _("It is not a JSON object"));
   return NULL;
 }
 

@@ -6,6 +6,7 @@
 #include "base/oto-error.h"
 #include "io/oto-file.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 #include <yaml.h>
@@ -110,7 +111,7 @@ fail (const Reader      *reader,
   g_autofree char *name = oto_file_dup_display_name (reader->path);
 
   g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_CORRUPT,
-               "“%s”, line %zu: %s. Correct the line, or make the list again.",
+               _("“%s”, line %zu: %s. Correct the line, or make the list again."),
                name, node->start_mark.line + 1, what);
   return FALSE;
 }
@@ -148,7 +149,7 @@ read_text (const Reader       *reader,
       *ret_text = (const char *) node->data.scalar.value;
       return TRUE;
     }
-  message = g_strdup_printf ("“%s” is missing or not a plain value", key);
+  message = g_strdup_printf (_("“%s” is missing or not a plain value"), key);
   return fail (reader, mapping, error, message);
 }
 
@@ -174,7 +175,7 @@ read_number (const Reader       *reader,
       *ret_value = value;
       return TRUE;
     }
-  message = g_strdup_printf ("“%s” is not a number from %g to %g", key, low, high);
+  message = g_strdup_printf (_("“%s” is not a number from %g to %g"), key, low, high);
   return fail (reader, mapping, error, message);
 }
 
@@ -190,14 +191,14 @@ read_event (const Reader       *reader,
 
   if (node == NULL || node->type != YAML_MAPPING_NODE)
     return fail (reader, node != NULL ? node : yaml_document_get_root_node (reader->document),
-                 error, "an event is not a mapping");
+                 error, _("an event is not a mapping"));
   if (!read_text (reader, node, "event_audio_name", &audio_name, error)
       || !read_text (reader, node, "event_label", &label, error)
       || !read_number (reader, node, "onset", 0.0, MAX_TIME_S, &onset_s, error)
       || !read_number (reader, node, "offset", 0.0, MAX_TIME_S, &offset_s, error))
     return FALSE;
   if (offset_s <= onset_s)
-    return fail (reader, node, error, "an event ends before it begins");
+    return fail (reader, node, error, _("an event ends before it begins"));
   oto_mixture_set_event (mixture, i, audio_name, label, onset_s, offset_s);
   return TRUE;
 }
@@ -216,7 +217,7 @@ read_mixture (const Reader       *reader,
   if (node == NULL || node->type != YAML_MAPPING_NODE)
     {
       fail (reader, node != NULL ? node : yaml_document_get_root_node (reader->document), error,
-            "a mixture is not a mapping");
+            _("a mixture is not a mapping"));
       return NULL;
     }
   if (!read_text (reader, node, "mixture_name", &name, error)
@@ -230,14 +231,14 @@ read_mixture (const Reader       *reader,
   events = find_member (reader, node, "events");
   if (events == NULL || events->type != YAML_SEQUENCE_NODE)
     {
-      fail (reader, node, error, "“events” is missing or not a list");
+      fail (reader, node, error, _("“events” is missing or not a list"));
       return NULL;
     }
   n_events = (guint) MIN (events->data.sequence.items.top - events->data.sequence.items.start,
                           MAX_EVENTS + 1);
   if (n_events > MAX_EVENTS)
     {
-      fail (reader, events, error, "a mixture has more than 1000 events");
+      fail (reader, events, error, _("a mixture has more than 1000 events"));
       return NULL;
     }
 
@@ -264,7 +265,8 @@ read_document (const Reader  *reader,
       g_autofree char *name = oto_file_dup_display_name (reader->path);
 
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
-                   "“%s” is not a list of mixtures. Give a mixture.yaml as “oto remix” writes it.",
+                   _("“%s” "
+                     "is not a list of mixtures. Give a mixture.yaml as “oto remix” writes it."),
                    name);
       return NULL;
     }
@@ -290,8 +292,8 @@ fail_memory (const char  *path,
   g_autofree char *name = oto_file_dup_display_name (path);
 
   g_set_error (error, OTO_BASE_ERROR, OTO_BASE_ERROR_MEMORY,
-               "There is not enough memory for the list “%s”. Close other programs, or make a "
-               "shorter list.", name);
+               _("There is not enough memory for the list “%s”. Close other programs, or make a "
+                 "shorter list."), name);
   return FALSE;
 }
 
@@ -337,9 +339,9 @@ oto_mixture_load_list (const char  *path,
       g_autofree char *name = oto_file_dup_display_name (path);
 
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
-                   "“%s” is not YAML: line %zu: %s. Correct the line, or make the list again.",
+                   _("“%s” is not YAML: line %zu: %s. Correct the line, or make the list again."),
                    name, parser.problem_mark.line + 1,
-                   parser.problem != NULL ? parser.problem : "it cannot be read");
+                   parser.problem != NULL ? parser.problem : _("it cannot be read"));
     }
   yaml_parser_delete (&parser);
   return mixtures;

@@ -7,6 +7,7 @@
 #include "io/oto-file.h"
 #include "io/oto-safetensors-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <json-glib/json-glib.h>
 #include <string.h>
 
@@ -31,7 +32,7 @@ fail (const char  *name,
   cause = g_strdup_vprintf (format, args);
   va_end (args);
   g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_CORRUPT,
-               "“%s” is damaged: %s. Fetch or export the file again.", name, cause);
+               _("“%s” is damaged: %s. Fetch or export the file again."), name, cause);
   return FALSE;
 }
 
@@ -45,7 +46,7 @@ check_header_text (const char  *header,
   int depth = 0, n_commas = 0;
 
   if (n_bytes == 0 || header[0] != '{' || !g_utf8_validate_len (header, n_bytes, NULL))
-    return fail (name, error, "its header is not JSON text");
+    return fail (name, error, _("its header is not JSON text"));
 
   for (gsize i = 0; i < n_bytes; i++)
     {
@@ -68,9 +69,9 @@ check_header_text (const char  *header,
         n_commas++;
 
       if (depth > MAX_HEADER_DEPTH)
-        return fail (name, error, "its header nests more than %d deep", MAX_HEADER_DEPTH);
+        return fail (name, error, _("its header nests more than %d deep"), MAX_HEADER_DEPTH);
       if (n_commas > MAX_HEADER_COMMAS)
-        return fail (name, error, "its header has more than %d items", MAX_HEADER_COMMAS);
+        return fail (name, error, _("its header has more than %d items"), MAX_HEADER_COMMAS);
     }
   return TRUE;
 }
@@ -113,11 +114,11 @@ read_shape (JsonObject     *object,
   guint n_dims;
 
   if (shape == NULL)
-    return fail (name, error, "tensor “%s” has no shape", tensor->name);
+    return fail (name, error, _("tensor “%s” has no shape"), tensor->name);
 
   n_dims = json_array_get_length (shape);
   if (n_dims > OTO_SAFETENSORS_MAX_DIMS)
-    return fail (name, error, "tensor “%s” has %u dimensions, more than %d",
+    return fail (name, error, _("tensor “%s” has %u dimensions, more than %d"),
                  tensor->name, n_dims, OTO_SAFETENSORS_MAX_DIMS);
 
   tensor->n_dims = (int) n_dims;
@@ -125,7 +126,7 @@ read_shape (JsonObject     *object,
   for (guint i = 0; i < n_dims; i++)
     if (!get_integer (json_array_get_element (shape, i), &tensor->shape[i])
         || __builtin_mul_overflow (tensor->len, tensor->shape[i], &tensor->len))
-      return fail (name, error, "tensor “%s” has an impossible shape", tensor->name);
+      return fail (name, error, _("tensor “%s” has an impossible shape"), tensor->name);
   return TRUE;
 }
 
@@ -145,8 +146,8 @@ read_dtype (JsonObject     *object,
       }
 
   g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
-               "“%s” holds tensor “%s” of type “%s”, which cannot be read. Convert it to F32.",
-               name, tensor->name, dtype != NULL ? dtype : "none");
+               _("“%s” holds tensor “%s” of type “%s”, which cannot be read. Convert it to F32."),
+               name, tensor->name, dtype != NULL ? dtype : _("none"));
   return FALSE;
 }
 
@@ -169,11 +170,11 @@ read_entry (OtoSafetensorEntry  *entry,
       || !get_integer (json_array_get_element (offsets, 0), &entry->begin)
       || !get_integer (json_array_get_element (offsets, 1), &entry->end)
       || entry->begin > entry->end || entry->end > data_bytes)
-    return fail (name, error, "the data of tensor “%s” lie outside the file", tensor->name);
+    return fail (name, error, _("the data of tensor “%s” lie outside the file"), tensor->name);
 
   if (__builtin_mul_overflow (tensor->len, oto_dtype_get_info (tensor->dtype)->item_bytes, &n_bytes)
       || n_bytes != entry->end - entry->begin)
-    return fail (name, error, "the data of tensor “%s” do not fill its shape", tensor->name);
+    return fail (name, error, _("the data of tensor “%s” do not fill its shape"), tensor->name);
   return TRUE;
 }
 
@@ -188,7 +189,7 @@ read_metadata (OtoSafetensors  *self,
   JsonNode *value;
 
   if (!JSON_NODE_HOLDS_OBJECT (node))
-    return fail (name, error, "its metadata are not a list of texts");
+    return fail (name, error, _("its metadata are not a list of texts"));
 
   json_object_iter_init (&iter, json_node_get_object (node));
   while (json_object_iter_next (&iter, &key, &value))
@@ -196,7 +197,7 @@ read_metadata (OtoSafetensors  *self,
       const char *text = get_string (value);
 
       if (text == NULL)
-        return fail (name, error, "its metadata “%s” are not text", key);
+        return fail (name, error, _("its metadata “%s” are not text"), key);
       oto_safetensors_set_meta (self, key, text);
     }
   return TRUE;
@@ -228,7 +229,7 @@ check_no_doubles (JsonObject  *root,
       n_kept += json_object_get_size (json_node_get_object (value));
 
   if (n_kept != n_announced)
-    return fail (name, error, "a name stands in its header twice, or its header nests too deep");
+    return fail (name, error, _("a name stands in its header twice, or its header nests too deep"));
   return TRUE;
 }
 
@@ -260,15 +261,18 @@ place_entries (OtoSafetensors  *self,
       OtoSafetensorEntry *entry = g_ptr_array_index (self->tensors, i);
 
       if (entry->begin != pos)
-        return fail (name, error, "the data of tensor “%s” overlap others or leave a gap",
+        return fail (name, error, _("the data of tensor “%s” overlap others or leave a gap"),
                      entry->name);
       entry->tensor.data = data + entry->begin;
       pos = entry->end;
     }
 
   if (pos != data_bytes)
-    return fail (name, error, "%" G_GINT64_FORMAT " bytes at its end belong to no tensor",
-                 data_bytes - pos);
+    return fail (name, error, g_dngettext (GETTEXT_PACKAGE,
+                                           "%lld byte at its end belongs to no tensor",
+                                           "%lld bytes at its end belong to no tensor",
+                                           (gulong) ABS (data_bytes - pos)),
+                 (long long) (data_bytes - pos));
   return TRUE;
 }
 
@@ -292,11 +296,11 @@ read_header (OtoSafetensors  *self,
 
   g_signal_connect (parser, "object-member", G_CALLBACK (count_member_cb), &n_announced);
   if (!json_parser_load_from_data (parser, header, (gssize) header_bytes, NULL))
-    return fail (name, error, "its header is not valid JSON");
+    return fail (name, error, _("its header is not valid JSON"));
 
   node = json_parser_get_root (parser);
   if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
-    return fail (name, error, "its header is not a JSON object");
+    return fail (name, error, _("its header is not a JSON object"));
   root = json_node_get_object (node);
   if (!check_no_doubles (root, n_announced, name, error))
     return FALSE;
@@ -314,7 +318,7 @@ read_header (OtoSafetensors  *self,
         }
 
       if (!JSON_NODE_HOLDS_OBJECT (node))
-        return fail (name, error, "tensor “%s” has no description", key);
+        return fail (name, error, _("tensor “%s” has no description"), key);
 
       entry = oto_safetensors_add_entry (self, key);
       if (!read_entry (entry, json_node_get_object (node), data_bytes, name, error))
@@ -353,7 +357,7 @@ oto_safetensors_load_bytes (GBytes      *bytes,
   if (n_bytes < OTO_SAFETENSORS_LENGTH_BYTES + 2 || contents[OTO_SAFETENSORS_LENGTH_BYTES] != '{')
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
-                   "“%s” is not a safetensors file. Choose a model or a checkpoint.", name);
+                   _("“%s” is not a safetensors file. Choose a model or a checkpoint."), name);
       return NULL;
     }
 
@@ -361,8 +365,8 @@ oto_safetensors_load_bytes (GBytes      *bytes,
   header_bytes = GUINT64_FROM_LE (header_bytes);
   if (header_bytes > MAX_HEADER_BYTES || header_bytes > n_bytes - OTO_SAFETENSORS_LENGTH_BYTES)
     {
-      fail (name, error, "its header claims %" G_GUINT64_FORMAT " bytes, the file has %"
-            G_GSIZE_FORMAT, header_bytes, n_bytes);
+      fail (name, error, _("its header claims %llu bytes, the file has %llu"),
+            (unsigned long long) header_bytes, (unsigned long long) n_bytes);
       return NULL;
     }
 

@@ -7,6 +7,7 @@
 #include "base/oto-error.h"
 #include "io/oto-safetensors-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static const OtoDtypeInfo dtype_infos[] = {
@@ -183,12 +184,12 @@ find_with_len (OtoSafetensors  *self,
 
   if (tensor == NULL)
     g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_CORRUPT,
-                 "There is no tensor “%s”. Choose a file that has it.", name);
+                 _("There is no tensor “%s”. Choose a file that has it."), name);
   else if (tensor->len != len)
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_CORRUPT,
-                   "Tensor “%s” has %" G_GINT64_FORMAT " values instead of %" G_GINT64_FORMAT
-                   ". Choose a file that fits.", name, tensor->len, len);
+                   _("Tensor “%s” has %lld values instead of %lld. Choose a file that fits."),
+                   name, (long long) tensor->len, (long long) len);
       return NULL;
     }
   return tensor;

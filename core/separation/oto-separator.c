@@ -5,6 +5,7 @@
 #include "base/oto-error.h"
 #include "features/oto-mel-bank.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Where the windows' sum falls below this, a sample cannot be told from rounding. */
@@ -101,8 +102,8 @@ oto_separator_new (const OtoLogmelConfig  *front_end,
     if (self->window_sum[i] < MIN_WINDOW_SUM)
       {
         g_set_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_CLIP,
-                     "The model's windows of %d samples every %d leave gaps, so that no sound can "
-                     "be put together from them. Choose a model with overlapping windows.",
+                     _("The model's windows of %d samples every %d leave gaps, so that no sound "
+                       "can be put together from them. Choose a model with overlapping windows."),
                      self->window_len, self->hop_len);
         return NULL;
       }

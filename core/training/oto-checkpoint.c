@@ -8,6 +8,7 @@
 #include "io/oto-file.h"
 #include "io/oto-safetensors.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 /* A checkpoint is a model file with more in it: “train.m” and “train.v” (the optimiser's moments),
@@ -162,7 +163,7 @@ oto_checkpoint_load (const char        *path,
       || !check_moments (&adam))
     {
       g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_RUN,
-                   "“%s” is no checkpoint of a run, or is damaged. Start a new run.", name);
+                   _("“%s” is no checkpoint of a run, or is damaged. Start a new run."), name);
       return FALSE;
     }
   adam.t = state.adam_t;

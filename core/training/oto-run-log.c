@@ -8,6 +8,7 @@
 #include "io/oto-file.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <stdarg.h>
@@ -47,13 +48,18 @@ oto_run_log_dup_path (const char *dir,
   return g_build_filename (dir, name, NULL);
 }
 
-static gboolean
-fail (const char  *dir,
-      GError     **error,
-      const char  *what)
+static gboolean G_GNUC_PRINTF (2, 3)
+fail (GError     **error,
+      const char  *format,
+      ...)
 {
-  g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_RUN, "The run folder “%s” %s", dir,
-               what);
+  g_autofree char *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error_literal (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_RUN, message);
   return FALSE;
 }
 
@@ -75,20 +81,22 @@ oto_run_log_check_free (const char  *dir,
   if (!g_file_test (dir, G_FILE_TEST_EXISTS))
     return TRUE;
   if (!g_file_test (dir, G_FILE_TEST_IS_DIR))
-    return fail (dir, error, "is a file. Choose another name.");
+    return fail (error, _("The run folder “%s” is a file. Choose another name."), dir);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
       g_autofree char *path = oto_run_log_dup_path (dir, names[i]);
 
       if (g_file_test (path, G_FILE_TEST_EXISTS))
-        return fail (dir, error, "holds a run already. Resume it, or choose another folder.");
+        return fail (error, _("The run folder “%s” holds a run already. Resume it, or choose "
+                              "another folder."), dir);
     }
 
   existing = g_dir_open (dir, 0, NULL);
   if (existing == NULL)
-    return fail (dir, error, "cannot be read. Check its permissions.");
+    return fail (error, _("The run folder “%s” cannot be read. Check its permissions."), dir);
   if (g_dir_read_name (existing) != NULL)
-    return fail (dir, error, "holds other files. Choose a new or an empty folder.");
+    return fail (error, _("The run folder “%s” holds other files. Choose a new or an empty "
+                          "folder."), dir);
   return TRUE;
 }
 
@@ -143,7 +151,7 @@ open_files (const char  *dir,
   self->log = g_fopen (log_path, "ae");
   if (self->metrics == NULL || self->log == NULL)
     {
-      fail (dir, error, "cannot be written. Check its permissions.");
+      fail (error, _("The run folder “%s” cannot be written. Check its permissions."), dir);
       return NULL;
     }
   return g_steal_pointer (&self);
@@ -169,10 +177,8 @@ oto_run_log_create (const OtoTrainerConfig  *config,
     return NULL;
   if (g_mkdir_with_parents (config->run_dir, 0777) != 0)
     {
-      g_autofree char *what = g_strdup_printf ("cannot be made: %s. Choose another one.",
-                                               g_strerror (errno));
-
-      fail (config->run_dir, error, what);
+      fail (error, _("The run folder “%s” cannot be made: %s. Choose another one."),
+            config->run_dir, g_strerror (errno));
       return NULL;
     }
   if (!oto_trainer_config_save (config, config_path, error))
@@ -281,12 +287,8 @@ oto_run_log_add_epoch (OtoRunLog             *self,
 
   append_row (row, record);
   if (fputs (row->str, self->metrics) < 0 || fflush (self->metrics) != 0)
-    {
-      g_autofree char *what = g_strdup_printf ("cannot be written: %s. Make room on the disk and "
-                                               "resume the run.", g_strerror (errno));
-
-      return fail (self->dir, error, what);
-    }
+    return fail (error, _("The run folder “%s” cannot be written: %s. Make room on the disk and "
+                          "resume the run."), self->dir, g_strerror (errno));
   return TRUE;
 }
 

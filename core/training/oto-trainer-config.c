@@ -9,6 +9,7 @@
 #include "io/oto-json.h"
 #include "models/oto-systems.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -69,7 +70,8 @@ check_range (const char  *what,
   if (value >= low && value <= high)
     return TRUE;
   g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
-               "The %s is %g; it must be from %g to %g.", what, value, low, high);
+               /* Translators: the name of a setting, for example “learning rate”. */
+               _("The %s is %g; it must be from %g to %g."), what, value, low, high);
   return FALSE;
 }
 
@@ -91,7 +93,7 @@ oto_trainer_config_validate (const OtoTrainerConfig  *config,
       g_autofree char *names = oto_systems_dup_names ();
 
       g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
-                   "There is no system “%s”. Choose one of %s.",
+                   _("There is no system “%s”. Choose one of %s."),
                    config->system != NULL ? config->system : "", names);
       return FALSE;
     }
@@ -99,16 +101,16 @@ oto_trainer_config_validate (const OtoTrainerConfig  *config,
       || config->run_dir == NULL || *config->run_dir == '\0')
     {
       g_set_error_literal (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
-                           "A data set and a folder for the run are needed.");
+                           _("A data set and a folder for the run are needed."));
       return FALSE;
     }
-  return check_range ("fold", config->fold, 1, 1000, error)
-         && check_range ("number of epochs", config->n_epochs, 1, MAX_EPOCHS, error)
-         && check_range ("batch", config->batch, 1, OTO_TRAINER_MAX_BATCH, error)
-         && check_range ("width", config->width, 1e-3, 16, error)
-         && check_range ("learning rate", config->lr, 1e-12, 10.0, error)
-         && check_range ("number of threads", config->n_threads, 0, MAX_THREADS, error)
-         && check_range ("memory cap", (double) config->memory_cap_bytes, 0, MAX_WHOLE, error);
+  return check_range (_("fold"), config->fold, 1, 1000, error)
+         && check_range (_("number of epochs"), config->n_epochs, 1, MAX_EPOCHS, error)
+         && check_range (_("batch"), config->batch, 1, OTO_TRAINER_MAX_BATCH, error)
+         && check_range (_("width"), config->width, 1e-3, 16, error)
+         && check_range (_("learning rate"), config->lr, 1e-12, 10.0, error)
+         && check_range (_("number of threads"), config->n_threads, 0, MAX_THREADS, error)
+         && check_range (_("memory cap"), (double) config->memory_cap_bytes, 0, MAX_WHOLE, error);
 }
 
 static gboolean
@@ -122,7 +124,7 @@ apply_option (OtoModelConfig  *model,
   if (name != NULL)
     return oto_model_config_parse_option (model, name, equals + 1, error);
   g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
-               "The option “%s” has no value. Write it as name=value.", text);
+               _("The option “%s” has no value. Write it as name=value."), text);
   return FALSE;
 }
 
@@ -222,7 +224,7 @@ read_number (JsonObject  *object,
     }
   file = oto_file_dup_display_name (path);
   g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
-               "“%s”: “%s” must be a number from %g to %g.", file, name, low, high);
+               _("“%s”: “%s” must be a number from %g to %g."), file, name, low, high);
   return FALSE;
 }
 
@@ -261,7 +263,7 @@ read_text (JsonObject  *object,
     }
   file = oto_file_dup_display_name (path);
   g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
-               "“%s”: “%s” must be a text.", file, name);
+               _("“%s”: “%s” must be a text."), file, name);
   return FALSE;
 }
 
@@ -296,7 +298,7 @@ read_options (JsonObject        *object,
       g_autofree char *file = oto_file_dup_display_name (path);
 
       g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
-                   "“%s”: “options” must be an object.", file);
+                   _("“%s”: “options” must be an object."), file);
       return FALSE;
     }
   names = json_object_get_members (json_node_get_object (node));

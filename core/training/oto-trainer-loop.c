@@ -8,6 +8,7 @@
 #include "metrics/oto-tagging-score.h"
 #include "training/oto-trainer-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 /* A run that is killed loses at most this, besides its current step. */
@@ -22,7 +23,7 @@
 static gboolean
 fail_ended (GError **error)
 {
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The run was stopped.");
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The run was stopped."));
   return FALSE;
 }
 
@@ -176,8 +177,8 @@ fail_diverged (OtoTrainer  *self,
                GError     **error)
 {
   g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_DIVERGED,
-               "Training diverged: the loss is no longer a number at epoch %d, step %d. The last "
-               "good model is kept. Try a smaller learning rate than %g.",
+               _("Training diverged: the loss is no longer a number at epoch %d, step %d. The last "
+                 "good model is kept. Try a smaller learning rate than %g."),
                self->state.epoch, self->state.step + 1, self->state.schedule.lr);
   return FALSE;
 }

@@ -8,6 +8,8 @@
 #include "models/oto-model-config-private.h"
 #include "models/oto-model.h"
 
+#include <glib/gi18n-lib.h>
+
 /* The program, its libraries and the buffers of OpenBLAS: about 20 MiB were measured. */
 #define PROGRAM_BYTES ((guint64) 32 << 20)
 
@@ -92,7 +94,7 @@ describe_way_out (const OtoTrainerConfig *config,
   int batch = find_batch (config, model, n_train_clips, n_val_clips, cap_bytes);
 
   if (batch > 0)
-    return g_strdup_printf ("The largest batch that fits is %d.", batch);
+    return g_strdup_printf (_("The largest batch that fits is %d."), batch);
   for (int i = 0; i < N_HALVINGS; i++)
     {
       trial.width /= 2.0;
@@ -100,10 +102,10 @@ describe_way_out (const OtoTrainerConfig *config,
         break;
       batch = find_batch (&trial, &trial_model, n_train_clips, n_val_clips, cap_bytes);
       if (batch > 0)
-        return g_strdup_printf ("No batch fits at width %g; at width %g the largest one is %d.",
+        return g_strdup_printf (_("No batch fits at width %g; at width %g the largest one is %d."),
                                 config->width, trial.width, batch);
     }
-  return g_strdup_printf ("No batch fits at width %g, nor at %.2g. Allow more memory.",
+  return g_strdup_printf (_("No batch fits at width %g, nor at %.2g. Allow more memory."),
                           config->width, trial.width);
 }
 
@@ -156,8 +158,10 @@ oto_trainer_config_check_memory (const OtoTrainerConfig  *config,
   cap = format_bytes (cap_bytes);
   way_out = describe_way_out (config, model, n_train_clips, n_val_clips, cap_bytes);
   g_set_error (error, OTO_BASE_ERROR, OTO_BASE_ERROR_MEMORY,
-               "Training with batches of %d at width %g needs %s, but %s %s. %s",
-               config->batch, config->width, need,
-               has_cap ? "may take only" : "this machine has only", cap, way_out);
+               /* Translators: the last part is a sentence that says what would fit. */
+               has_cap ? _("Training with batches of %d at width %g needs %s, but may take only "
+                           "%s. %s")
+                       : _("Training with batches of %d at width %g needs %s, but this machine has "
+                           "only %s. %s"), config->batch, config->width, need, cap, way_out);
   return FALSE;
 }

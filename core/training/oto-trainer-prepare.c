@@ -5,6 +5,7 @@
 #include "base/oto-error.h"
 #include "training/oto-trainer-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -90,7 +91,7 @@ fail_changed (OtoTrainer  *self,
               GError     **error)
 {
   g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_RUN,
-               "The run in “%s” cannot go on: %s. Start a new run.", self->config.run_dir, what);
+               _("The run in “%s” cannot go on: %s. Start a new run."), self->config.run_dir, what);
   return FALSE;
 }
 
@@ -109,13 +110,13 @@ restore (OtoTrainer  *self,
   if (!oto_checkpoint_load (path, &snapshot, &self->adam, &state, self->step_losses, error))
     return FALSE;
   if (!oto_model_config_is_same (oto_model_snapshot_get_config (snapshot), &self->model_config))
-    return fail_changed (self, "its checkpoint is of another network than config.json", error);
+    return fail_changed (self, _("its checkpoint is of another network than config.json"), error);
   if (!g_strv_equal (oto_model_snapshot_get_class_names (snapshot),
                      oto_dataset_get_class_names (self->dataset))
       || state.data_key != get_data_key (self))
-    return fail_changed (self, "the clips or classes of its data set have changed", error);
+    return fail_changed (self, _("the clips or classes of its data set have changed"), error);
   if (state.step > self->n_steps)
-    return fail_changed (self, "its batch has changed", error);
+    return fail_changed (self, _("its batch has changed"), error);
 
   params = oto_model_snapshot_get_params (snapshot, &params_len);
   buffers = oto_model_snapshot_get_buffers (snapshot, &buffers_len);

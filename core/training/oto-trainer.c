@@ -7,6 +7,7 @@
 #include "base/oto-error.h"
 #include "training/oto-trainer-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -228,8 +229,8 @@ oto_trainer_new_resumed (const char  *run_dir,
   if (!g_file_test (config_path, G_FILE_TEST_EXISTS))
     {
       g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_RUN,
-                   "“%s” holds no run: there is no config.json in it. Choose the folder of a run.",
-                   run_dir);
+                   _("“%s” holds no run: there is no config.json in it. Choose the folder of a "
+                     "run."), run_dir);
       return NULL;
     }
   if (!oto_trainer_config_load (&self->config, config_path, error))
@@ -245,7 +246,7 @@ oto_trainer_new_resumed (const char  *run_dir,
   if (!check_settings (self, error))
     {
       if (error != NULL && g_error_matches (*error, OTO_BASE_ERROR, OTO_BASE_ERROR_MEMORY))
-        g_prefix_error (error, "“%s” goes on with its own batches and width. ", run_dir);
+        g_prefix_error (error, _("“%s” goes on with its own batches and width. "), run_dir);
       return NULL;
     }
 

@@ -33,6 +33,10 @@ TOP = {"meson.build", "meson_options.txt", "app", "core", "ui", "resources", "da
 MEASURES = {"app/cli/main.c", "app/cli/oto-bench.c", "app/cli/oto-bench.h", "app/cli/oto-bench-layers.c",
             "app/cli/oto-cmd-bench.c"}
 
+# Folders of core whose messages are not translatable yet.
+UNTRANSLATED = {"models", "nn"}
+MESSAGE = re.compile(r"\bg_(set_error|set_error_literal|prefix_error|error_new|error_new_literal) \(.*?;\n", re.S)
+
 INCLUDE = re.compile(r'^#include ([<"])([^>"]+)[>"]')
 
 
@@ -137,6 +141,21 @@ def check_public(path, lines):
             yield f"{relative(path)}:{number}: {included} is not public, see core/otoscope.h"
 
 
+def check_messages(path, text):
+    """What a user reads of the library is translatable, and xgettext finds it."""
+    parts = path.relative_to(ROOT).parts
+    if parts[0] != "core" or path.suffix != ".c" or parts[1] in UNTRANSLATED:
+        return
+    for match in MESSAGE.finditer(text):
+        literals = re.sub(r'\b_ ?\((\s*"(\\.|[^"\\])*")+\s*\)', "", match.group())
+        literals = re.sub(r"/\*.*?\*/", "", literals, flags=re.S)
+        if "ngettext (" not in literals and re.search(r'"[^"]*[A-Za-z]{2}[^"]*"', literals):
+            yield f"{relative(path)}:{text.count(chr(10), 0, match.start()) + 1}: a message without _()"
+    uses = re.search(r"\b(_|g_dngettext) \(|\b_\(\"", text) is not None
+    if uses != (relative(path) in (ROOT / "po" / "POTFILES.in").read_text(encoding="utf-8").split("\n")):
+        yield f"{relative(path)}: {'not ' if uses else ''}in po/POTFILES.in{'' if uses else ' without a message'}"
+
+
 def check_tree():
     for entry in ROOT.iterdir():
         if entry.name not in TOP and not entry.name.startswith((".", "_")):
@@ -152,6 +171,8 @@ def main():
         lines = path.read_text(encoding="utf-8").split("\n")[:-1]
         for name, check in checks.items():
             failures[name] += check(path, lines)
+    failures["messages"] = [line for path in files
+                            for line in check_messages(path, path.read_text(encoding="utf-8"))]
     failures["top-level"] = list(check_tree())
     failures["sources-found"] = [] if len(files) > 50 else [f"only {len(files)} sources"]
     print(f"1..{len(failures)}")
