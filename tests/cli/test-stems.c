@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "oto-cli-test.h"
+
+/* -90 dBFS. */
+#define NULL_TEST_LIMIT 3.1623e-5
+
+static void
+test_stems (Cli           *self,
+            gconstpointer  user_data)
+{
+  static const char * const names[] = { "Bark", "Church_bell", "Meow", "Background" };
+  enum { LEN = 2 * 44100 };
+  g_autofree char *path = g_build_filename (self->dir, "a.wav", NULL);
+  g_autoptr (OtoClip) clip = NULL;
+  g_autofree float *original = g_new (float, LEN);
+  g_autofree float *sum = g_new0 (float, LEN);
+  g_autoptr (JsonParser) parser = NULL;
+  JsonArray *clips;
+
+  cli_save_clip (self, "a.wav", 1.0, 44100, 2);
+  cli_save_bytes (self, "in-the-way", "x", 1);
+  g_assert_cmpint (cli_run (self, "stems --class all --background -m m.safetensors -o s a.wav"), ==,
+                   0);
+  clip = oto_audio_file_open (path, NULL);
+  g_assert_true (oto_clip_read (clip, 0, 44100, original, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("a_%s.wav", names[i]);
+      g_autofree char *stem_path = g_build_filename (self->dir, "s", name, NULL);
+      g_autoptr (OtoClip) stem = oto_audio_file_open (stem_path, NULL);
+      g_autofree float *samples = g_new (float, LEN);
+
+      g_assert_nonnull (stem);
+      g_assert_cmpint (oto_clip_get_n_samples (stem), ==, 44100);
+      g_assert_cmpint (oto_clip_get_n_channels (stem), ==, 2);
+      g_assert_true (oto_clip_read (stem, 0, 44100, samples, NULL));
+      for (guint j = 0; j < LEN; j++)
+        sum[j] += samples[j];
+    }
+  oto_assert_abs_below (sum, original, LEN, NULL_TEST_LIMIT);
+
+  g_assert_cmpint (cli_run (self, "stems --class Gong -m m.safetensors -o s a.wav"), ==, 2);
+  g_assert_cmpint (cli_run (self, "stems --class all -m m.safetensors -o in-the-way a.wav"), ==, 1);
+  /* Two clips of one name. */
+  g_assert_cmpint (cli_run (self, "stems --class Bark -m m.safetensors -o t a.wav ./a.wav"), ==, 3);
+  g_assert_cmpint (cli_run (self, "stems --json --class Bark -m m.safetensors -o u a.wav "
+                                  "./a.wav"), ==, 3);
+  clips = json_object_get_array_member (cli_parse_output (self, &parser), "clips");
+  for (guint i = 0; i < 2; i++)
+    {
+      JsonObject *found = json_array_get_object_element (clips, i);
+
+      g_assert_cmpint (json_object_has_member (found, "error"), ==, i == 1);
+      g_assert_cmpint (json_object_has_member (found, "stems"), ==, i == 0);
+    }
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  cli_add ("/cli/stems/files", test_stems);
+  return g_test_run ();
+}
