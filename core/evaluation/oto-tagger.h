@@ -4,7 +4,7 @@
 #include "datasets/oto-batcher.h"
 #include "models/oto-model.h"
 
-OTO_BEGIN_DECLS
+G_BEGIN_DECLS
 
 /* Returning FALSE ends the work. */
 typedef gboolean (*OtoTaggerFunc) (double   fraction,
@@ -22,4 +22,4 @@ double   oto_tagger_get_bce (const float *prob,
                              const float *targets,
                              size_t       len);
 
-OTO_END_DECLS
+G_END_DECLS
