@@ -48,6 +48,8 @@ typedef struct
  * @clip_prob: (1, 1, K): what it comes to
  * @shown: (nullable): edges besides, from which maps are read; oto_graph_show_edge() is the
  *   caller's
+ * @step_frames: frames between the beginnings of two of its steps; 0: derived
+ * @support_frames: frames that a step covers; 0: those until the next
  *
  * The head of one network.
  */
@@ -57,6 +59,7 @@ struct _OtoHead
   OtoLayer           *layer;
   OtoEdge            *clip_prob;
   OtoEdge            *shown[OTO_HEAD_MAX_SHOWN];
+  int                 step_frames, support_frames;
 };
 
 /* Wants what a look at some maps needs. */

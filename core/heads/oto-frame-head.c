@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "heads/oto-frame-head.h"
+
+/* It computes nothing: clip probabilities, scores and weights are edges of the network. */
+
+/* Frames between two steps of a map. */
+static int
+get_step_frames (const OtoHead *head,
+                 const OtoEdge *edge)
+{
+  const int n_frames = oto_graph_get_input (edge->writer->graph)->shape.n_frames;
+
+  return head->step_frames > 0 ? head->step_frames : MAX (1, n_frames / edge->shape.n_frames);
+}
+
+/* The value of class @k at a frame: of the step that the frame is in, or the largest of those that
+ * cover it. */
+static float
+get_frame_value (const OtoHead *head,
+                 const OtoEdge *edge,
+                 const float   *clip,
+                 int            frame,
+                 int            k)
+{
+  const int n_steps = edge->shape.n_frames, n_channels = edge->shape.n_channels;
+  const int step_frames = get_step_frames (head, edge);
+  const int channel = n_channels == 1 ? 0 : k;
+  const int last = MIN (frame / step_frames, n_steps - 1);
+  float value = clip[(size_t) last * n_channels + channel];
+
+  for (int s = last - 1; s >= 0 && s * step_frames + head->support_frames > frame; s--)
+    value = MAX (value, clip[(size_t) s * n_channels + channel]);
+  return value;
+}
+
+static void
+get_scores (const OtoHead *head,
+            int            n,
+            int            k,
+            float         *ret_scores)
+{
+  const int n_frames = oto_graph_get_input (head->clip_prob->writer->graph)->shape.n_frames;
+  int n_maps = 0;
+
+  for (int t = 0; t < n_frames; t++)
+    ret_scores[t] = 0.f;
+  for (int i = 1; i < OTO_HEAD_MAX_SHOWN && head->shown[i] != NULL; i++, n_maps++)
+    {
+      const OtoEdge *edge = head->shown[i];
+      const float *clip = edge->plain + oto_edge_get_clip_pos (edge, n);
+
+      for (int t = 0; t < n_frames; t++)
+        ret_scores[t] += get_frame_value (head, edge, clip, t, k);
+    }
+  for (int t = 0; t < n_frames; t++)
+    ret_scores[t] /= (float) n_maps;
+}
+
+static void
+get_time_att (const OtoHead *head,
+              int            n,
+              int            k,
+              float         *ret_weights)
+{
+  const OtoEdge *att = head->shown[0];
+  const int n_frames = oto_graph_get_input (head->clip_prob->writer->graph)->shape.n_frames;
+  double sum = 0.0;
+
+  if (att == NULL)
+    get_scores (head, n, k, ret_weights);
+  else
+    for (int t = 0; t < n_frames; t++)
+      ret_weights[t] =
+        get_frame_value (head, att, att->plain + oto_edge_get_clip_pos (att, n), t, k);
+  for (int t = 0; t < n_frames; t++)
+    sum += ret_weights[t];
+  for (int t = 0; t < n_frames; t++)
+    ret_weights[t] = sum > 0.0 ? (float) (ret_weights[t] / sum) : 1.f / (float) n_frames;
+}
+
+static void
+get_class_map (const OtoHead *head,
+               OtoPass       *pass,
+               OtoMap         map,
+               int            n,
+               int            k,
+               float         *ret_values)
+{
+  switch ((guint) map)
+    {
+    case OTO_MAP_STEP1:
+      get_scores (head, n, k, ret_values);
+      break;
+    case OTO_MAP_TIME_ATT:
+      get_time_att (head, n, k, ret_values);
+      break;
+    case OTO_MAP_CLIP_PROB:
+      *ret_values = head->clip_prob->plain[(size_t) n * head->clip_prob->shape.n_channels + k];
+      break;
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+#define MAPS (OTO_MAP_STEP1 | OTO_MAP_TIME_ATT | OTO_MAP_CLIP_PROB)
+
+static const OtoHeadFuncs clip_funcs =
+{
+  .name = "clip scores", .maps = OTO_MAP_CLIP_PROB, .has_exact_positions = TRUE,
+  .get_class_map = get_class_map,
+};
+static const OtoHeadFuncs implied_funcs =
+{
+  .name = "frame scores", .maps = MAPS, .has_exact_positions = TRUE,
+  .get_class_map = get_class_map,
+};
+static const OtoHeadFuncs learned_funcs =
+{
+  .name = "frame attention", .maps = MAPS, .has_exact_positions = TRUE,
+  .has_learned_time_att = TRUE, .get_class_map = get_class_map,
+};
+static const OtoHeadFuncs shared_funcs =
+{
+  .name = "shared frame attention", .maps = MAPS, .has_exact_positions = TRUE,
+  .has_learned_time_att = TRUE, .has_shared_time_att = TRUE, .get_class_map = get_class_map,
+};
+
+static const OtoHeadFuncs *
+choose_funcs (const OtoFrameHeadSpec *spec)
+{
+  if (spec->frames[0] == NULL)
+    return &clip_funcs;
+  if (spec->att == NULL || !spec->is_att_learned)
+    return &implied_funcs;
+  return spec->att->shape.n_channels == 1 ? &shared_funcs : &learned_funcs;
+}
+
+/**
+ * oto_frame_head_new: (skip)
+ * @graph: a graph
+ * @spec: what is read where
+ *
+ * Returns: the head
+ */
+OtoHead
+oto_frame_head_new (OtoGraph               *graph,
+                    const OtoFrameHeadSpec *spec)
+{
+  OtoHead self = {
+    .funcs = choose_funcs (spec), .clip_prob = spec->clip_prob,
+    .step_frames = spec->step_frames, .support_frames = spec->support_frames,
+  };
+
+  self.shown[0] = spec->att;
+  for (guint i = 0; i + 1 < OTO_HEAD_MAX_SHOWN; i++)
+    self.shown[i + 1] = spec->frames[i];
+  for (guint i = 0; i < OTO_HEAD_MAX_SHOWN; i++)
+    if (self.shown[i] != NULL)
+      oto_graph_show_edge (graph, self.shown[i]);
+  return self;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "heads/oto-head.h"
+
+G_BEGIN_DECLS
+
+/**
+ * OtoFrameHeadSpec:
+ * @clip_prob: (1, 1, K): clip probabilities
+ * @frames: (array zero-terminated=1): (T', 1, K) each: scores of steps in [0, 1]; the frame score is
+ *   their mean. None: the system has no scores in time
+ * @att: (nullable): (T', 1, K), or (T', 1, 1) where all classes share it: weights of steps, not
+ *   negative; shown divided by their sum
+ * @is_att_learned: whether @att is learned; %NULL @att: the frame scores divided by their sum are
+ *   shown as what the pooling implies
+ * @step_frames: frames between the beginnings of two steps; 0: as many as there are for each step
+ *   of a map, rounded down
+ * @support_frames: frames that a step covers: a frame's score is the largest of the steps that
+ *   cover it; 0: only its own
+ *
+ * A head whose scores are frames', or those of longer steps, held over their frames. What lies
+ * behind the last step has its value.
+ */
+typedef struct
+{
+  OtoEdge  *clip_prob;
+  OtoEdge  *frames[OTO_HEAD_MAX_SHOWN - 1];
+  OtoEdge  *att;
+  gboolean  is_att_learned;
+  int       step_frames;
+  int       support_frames;
+} OtoFrameHeadSpec;
+
+OtoHead oto_frame_head_new (OtoGraph               *graph,
+                            const OtoFrameHeadSpec *spec);
+
+G_END_DECLS

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "layers/oto-graph.h"
+
+G_BEGIN_DECLS
+
+OtoEdge *oto_reshape_layer_add (OtoGraph    *graph,
+                                OtoEdge     *x,
+                                OtoMapShape  shape);
+OtoEdge *oto_mels_to_channels  (OtoGraph    *graph,
+                                OtoEdge     *x);
+
+G_END_DECLS
