@@ -4,18 +4,9 @@
 #include "features/oto-logmel.h"
 
 #include "base/oto-arena.h"
-#include "base/oto-error.h"
 #include "features/oto-mel-bank.h"
-#include "features/oto-scaler.h"
 
-#include <glib/gi18n-lib.h>
 #include <math.h>
-
-/* Far beyond any published front end; a hostile model file gets no further. */
-#define MIN_RATE_HZ 1000
-#define MAX_RATE_HZ 1000000
-#define MIN_WINDOW_LEN 16
-#define MAX_WINDOW_LEN 16384
 
 /* The bins at which a filter is not zero, and where its weights stand. */
 typedef struct
@@ -32,59 +23,9 @@ struct _OtoLogmel
   Band            *bands;        /* (F) */
   float           *weights;      /* of all bands, with the scale of the magnitude */
   float           *spectrum;     /* (n_bins, 2), aligned */
-  float           *magnitude;    /* (n_bins) */
+  float           *magnitude;    /* (n_bins), or the power */
+  float           *edge;         /* (window_len): a frame that reaches beyond the signal */
 };
-
-const OtoLogmelConfig oto_logmel_config_default = {
-  .sample_rate_hz = 32000,
-  .window_len = 2048,
-  .hop_len = 1024,
-  .n_mels = 64,
-  .min_hz = 50.0,
-  .max_hz = 16000.0,
-  .window = OTO_WINDOW_HAMMING,
-  .floor = 1e-8,
-};
-
-/**
- * oto_logmel_config_validate:
- * @config: settings, from a file or a user
- * @error: return location for a #GError
- *
- * Checks that features can be computed with these settings.
- *
- * Returns: %TRUE, or %FALSE with %OTO_MODELS_ERROR_MISMATCH
- */
-gboolean
-oto_logmel_config_validate (const OtoLogmelConfig  *config,
-                            GError                **error)
-{
-  const char *cause = NULL;
-
-  g_return_val_if_fail (config != NULL, FALSE);
-
-  if (config->sample_rate_hz < MIN_RATE_HZ || config->sample_rate_hz > MAX_RATE_HZ)
-    cause = _("a sample rate outside of 1000 to 1000000 Hz");
-  else if (config->window_len < MIN_WINDOW_LEN || config->window_len > MAX_WINDOW_LEN)
-    cause = _("a window outside of 16 to 16384 samples");
-  else if (config->hop_len < 1 || config->hop_len > config->window_len)
-    cause = _("a hop that is not between one sample and the window");
-  else if (config->n_mels < 1 || config->n_mels > OTO_SCALER_MAX_MELS)
-    cause = _("a number of mel bins that is too large, or not even 1");
-  else if (!(config->min_hz >= 0.0 && config->min_hz < config->max_hz
-             && config->max_hz <= config->sample_rate_hz / 2.0))
-    cause = _("band limits that are not ordered between 0 and half the sample rate");
-  else if (config->window != OTO_WINDOW_HAMMING && config->window != OTO_WINDOW_HANN)
-    cause = _("an unknown window");
-  else if (!(config->floor >= 1e-30 && config->floor <= 1.0))
-    cause = _("a floor outside of 1e-30 to 1");
-
-  if (cause != NULL)
-    g_set_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_MISMATCH,
-                 /* Translators: what follows is for example “an unknown window”. */
-                 _("The front end has %s. Correct it, or fetch the model again."), cause);
-  return cause == NULL;
-}
 
 /* Keeps of the filters only the bins that count: a few dozen of a thousand. */
 static void
@@ -125,7 +66,7 @@ oto_logmel_new (const OtoLogmelConfig  *config,
 {
   g_autoptr (OtoLogmel) self = NULL;
   const double *window;
-  double energy = 0.0;
+  double energy = 0.0, scale = 1.0;
   double *dense;
   int n_bins;
 
@@ -143,6 +84,7 @@ oto_logmel_new (const OtoLogmelConfig  *config,
   self->config = *config;
   self->bands = g_new0 (Band, config->n_mels);
   self->magnitude = g_new (float, n_bins);
+  self->edge = g_new (float, config->window_len);
   if ((self->stft = oto_stft_new (config->window, config->window_len, config->hop_len,
                                   error)) == NULL
       || (self->weights = oto_try_alloc ((size_t) config->n_mels * n_bins, sizeof (float),
@@ -156,9 +98,11 @@ oto_logmel_new (const OtoLogmelConfig  *config,
   window = oto_stft_get_window (self->stft);
   for (int n = 0; n < config->window_len; n++)
     energy += window[n] * window[n];
+  if (config->spectrum == OTO_SPECTRUM_MAGNITUDE)
+    scale = 1.0 / sqrt (energy);
   oto_mel_bank_fill (config->sample_rate_hz, config->window_len, config->n_mels,
                      config->min_hz, config->max_hz, dense);
-  fill_bands (self, dense, n_bins, 1.0 / sqrt (energy));
+  fill_bands (self, dense, n_bins, scale);
   oto_free (dense);
   return g_steal_pointer (&self);
 }
@@ -177,9 +121,24 @@ oto_logmel_free (OtoLogmel *self)
   g_clear_pointer (&self->stft, oto_stft_free);
   g_free (self->bands);
   g_free (self->magnitude);
+  g_free (self->edge);
   oto_free (self->weights);
   oto_free (self->spectrum);
   g_free (self);
+}
+
+/**
+ * oto_logmel_get_config:
+ * @self: an extractor
+ *
+ * Returns: (transfer none): its settings
+ */
+const OtoLogmelConfig *
+oto_logmel_get_config (OtoLogmel *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return &self->config;
 }
 
 /**
@@ -187,7 +146,7 @@ oto_logmel_free (OtoLogmel *self)
  * @self: an extractor
  * @n_samples: length of a signal
  *
- * Returns: number of complete frames (T); 0 if the signal is shorter than a window
+ * Returns: oto_logmel_config_get_n_frames() of its settings
  */
 gint64
 oto_logmel_get_n_frames (OtoLogmel *self,
@@ -195,34 +154,71 @@ oto_logmel_get_n_frames (OtoLogmel *self,
 {
   g_return_val_if_fail (self != NULL, 0);
 
-  return oto_stft_get_n_frames (n_samples, self->config.window_len, self->config.hop_len);
+  return oto_logmel_config_get_n_frames (&self->config, n_samples);
 }
 
 static void
-compute_frame (OtoLogmel   *self,
-               const float *samples,
-               float       *ret_logmel)
+fill_magnitude (OtoLogmel *self)
 {
   const int n_bins = oto_stft_get_n_bins (self->stft);
-  const float floor = (float) self->config.floor;
   const float *spectrum = self->spectrum;
   float *magnitude = self->magnitude;
 
+  if (self->config.spectrum == OTO_SPECTRUM_MAGNITUDE)
+    for (int b = 0; b < n_bins; b++)
+      magnitude[b] = sqrtf (spectrum[2 * b] * spectrum[2 * b]
+                            + spectrum[2 * b + 1] * spectrum[2 * b + 1]);
+  else
+    for (int b = 0; b < n_bins; b++)
+      magnitude[b] = spectrum[2 * b] * spectrum[2 * b]
+                     + spectrum[2 * b + 1] * spectrum[2 * b + 1];
+}
+
+static float
+compress (OtoLogmel *self,
+          float      value)
+{
+  const float floor = (float) self->config.floor;
+
+  switch (self->config.compression)
+    {
+    case OTO_COMPRESSION_LN:
+      return logf (value + floor);
+    case OTO_COMPRESSION_LN_1_PLUS:
+      return log1pf (value * (float) (1.0 / self->config.floor));
+    case OTO_COMPRESSION_DECIBELS:
+      /* Not fmaxf (), which would hide what is not a number. */
+      return 10.f * log10f (value < floor ? floor : value);
+    }
+  g_assert_not_reached ();
+}
+
+/**
+ * oto_logmel_compute_frame:
+ * @self: an extractor; one per thread
+ * @samples: (array): (window_len), one channel
+ * @ret_logmel: (out caller-allocates): (F)
+ *
+ * Computes the features of one frame, whatever the framing. Allocates nothing.
+ */
+void
+oto_logmel_compute_frame (OtoLogmel   *self,
+                          const float *samples,
+                          float       *ret_logmel)
+{
   oto_stft_forward (self->stft, samples, self->spectrum);
-  for (int b = 0; b < n_bins; b++)
-    magnitude[b] = sqrtf (spectrum[2 * b] * spectrum[2 * b]
-                          + spectrum[2 * b + 1] * spectrum[2 * b + 1]);
+  fill_magnitude (self);
 
   for (int f = 0; f < self->config.n_mels; f++)
     {
       const Band *band = &self->bands[f];
       const float *weights = self->weights + band->pos;
-      const float *part = magnitude + band->begin;
+      const float *part = self->magnitude + band->begin;
       float sum = 0.f;
 
       for (int i = 0; i < band->end - band->begin; i++)
         sum += weights[i] * part[i];
-      ret_logmel[f] = logf (sum + floor);
+      ret_logmel[f] = compress (self, sum);
     }
 }
 
@@ -231,10 +227,10 @@ compute_frame (OtoLogmel   *self,
  * @self: an extractor; one per thread
  * @samples: (array length=n_samples): one channel, in [-1, 1]
  * @n_samples: length of the signal
- * @ret_logmel: (out caller-allocates): (T, F), natural log of mel magnitude
+ * @ret_logmel: (out caller-allocates): (T, F), compressed mel sums
  *
- * Computes log-mel features; T is oto_logmel_get_n_frames(). Digital silence gives the logarithm of
- * the floor. Allocates nothing.
+ * Computes log-mel features of a whole signal; T is oto_logmel_get_n_frames(). Digital silence
+ * gives what oto_logmel_fill_silence() gives. Allocates nothing.
  */
 void
 oto_logmel_compute (OtoLogmel   *self,
@@ -242,11 +238,47 @@ oto_logmel_compute (OtoLogmel   *self,
                     gint64       n_samples,
                     float       *ret_logmel)
 {
+  int window_len, lead_len, n_mels;
   gint64 n_frames;
 
   g_return_if_fail (self != NULL);
 
+  window_len = self->config.window_len;
+  lead_len = oto_logmel_config_get_lead_len (&self->config);
+  n_mels = self->config.n_mels;
   n_frames = oto_logmel_get_n_frames (self, n_samples);
   for (gint64 t = 0; t < n_frames; t++)
-    compute_frame (self, samples + t * self->config.hop_len, ret_logmel + t * self->config.n_mels);
+    {
+      const gint64 begin = t * self->config.hop_len - lead_len;
+      const float *frame = self->edge;
+
+      if (begin >= 0 && begin + window_len <= n_samples)
+        frame = samples + begin;
+      else
+        for (int n = 0; n < window_len; n++)
+          self->edge[n] = samples[oto_stft_reflect (begin + n, n_samples)];
+      oto_logmel_compute_frame (self, frame, ret_logmel + t * n_mels);
+    }
+}
+
+/**
+ * oto_logmel_fill_silence:
+ * @self: an extractor
+ * @n_frames: number of frames (T)
+ * @ret_logmel: (out caller-allocates): (T, F)
+ *
+ * Fills frames with what digital silence gives.
+ */
+void
+oto_logmel_fill_silence (OtoLogmel *self,
+                         gint64     n_frames,
+                         float     *ret_logmel)
+{
+  float silence;
+
+  g_return_if_fail (self != NULL);
+
+  silence = compress (self, 0.f);
+  for (gint64 i = 0; i < n_frames * self->config.n_mels; i++)
+    ret_logmel[i] = silence;
 }

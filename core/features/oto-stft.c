@@ -156,6 +156,30 @@ oto_stft_get_n_frames (gint64 n_samples,
 }
 
 /**
+ * oto_stft_reflect:
+ * @pos: a position, inside of a signal or not
+ * @n_samples: its length, at least 1
+ *
+ * Mirrors the signal at its first and its last sample, neither of which is repeated, as often as it
+ * takes.
+ *
+ * Returns: the sample that stands at @pos
+ */
+gint64
+oto_stft_reflect (gint64 pos,
+                  gint64 n_samples)
+{
+  const gint64 period = 2 * (n_samples - 1);
+
+  g_return_val_if_fail (n_samples > 0, 0);
+
+  if (period == 0)
+    return 0;
+  pos = ABS (pos) % period;
+  return MIN (pos, period - pos);
+}
+
+/**
  * oto_stft_get_n_bins:
  * @self: a transform
  *

@@ -27,6 +27,8 @@ void          oto_stft_free         (OtoStft       *self);
 gint64        oto_stft_get_n_frames (gint64         n_samples,
                                      int            window_len,
                                      int            hop_len);
+gint64        oto_stft_reflect      (gint64         pos,
+                                     gint64         n_samples);
 int           oto_stft_get_n_bins   (OtoStft       *self);
 const double *oto_stft_get_window   (OtoStft       *self);
 void          oto_stft_forward      (OtoStft       *self,

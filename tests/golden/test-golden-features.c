@@ -37,6 +37,7 @@ static void
 read_config (OtoSafetensors  *file,
              OtoLogmelConfig *ret_config)
 {
+  *ret_config = (OtoLogmelConfig) { 0 };
   ret_config->sample_rate_hz = (int) oto_golden_meta_int (file, "sample_rate");
   ret_config->window_len = (int) oto_golden_dim (file, "window", 0);
   ret_config->hop_len = (int) oto_golden_meta_int (file, "hop");

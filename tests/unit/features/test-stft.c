@@ -100,6 +100,20 @@ test_n_frames (void)
   g_assert_cmpint (oto_stft_get_n_frames (3072, 2048, 1024), ==, 2);
 }
 
+static void
+test_reflect (void)
+{
+  static const gint64 of_four[] = { 2, 1, 0, 1, 2, 3, 2, 1, 0, 1, 2, 3, 2, 1 };   /* from -8 on */
+
+  for (int i = 0; i < (int) G_N_ELEMENTS (of_four); i++)
+    g_assert_cmpint (oto_stft_reflect (i - 8, 4), ==, of_four[i]);
+  for (gint64 pos = -5; pos <= 5; pos++)
+    {
+      g_assert_cmpint (oto_stft_reflect (pos, 1), ==, 0);
+      g_assert_cmpint (oto_stft_reflect (pos, 2), ==, ABS (pos) % 2);
+    }
+}
+
 /* Symmetric Hamming: equal ends. Periodic Hann: shifted by half a window it adds up to 1. */
 static void
 test_windows (void)
@@ -178,6 +192,7 @@ main (int   argc,
   g_test_add_func ("/features/stft/forward/alignment-changes-nothing", test_aligned);
   g_test_add_func ("/features/stft/inverse/gives-windowed-samples", test_inverse);
   g_test_add_func ("/features/stft/n-frames/only-complete-ones", test_n_frames);
+  g_test_add_func ("/features/stft/reflect/ends-are-not-repeated", test_reflect);
   g_test_add_func ("/features/stft/window/sums", test_windows);
   g_test_add_func ("/features/stft/new/no-memory-is-an-error", test_no_memory);
   g_test_add_func ("/features/stft/new/in-many-threads", test_threads);
