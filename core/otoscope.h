@@ -24,6 +24,7 @@
 #include "io/oto-safetensors.h"
 #include "features/oto-stft.h"
 #include "features/oto-mel-bank.h"
+#include "features/oto-front-end.h"
 #include "features/oto-logmel.h"
 #include "features/oto-scaler.h"
 #include "heads/oto-map.h"

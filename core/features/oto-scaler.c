@@ -70,6 +70,52 @@ oto_scaler_add (OtoScaler   *self,
   self->n_frames += (double) n_frames;
 }
 
+static gboolean
+is_zero (const float *frame,
+         int          n_mels)
+{
+  for (int f = 0; f < n_mels; f++)
+    if (frame[f] != 0.f)
+      return FALSE;
+  return TRUE;
+}
+
+/**
+ * oto_scaler_add_by_rule:
+ * @self: a scaler
+ * @rule: which frames count
+ * @logmel: (array): (T, F)
+ * @n_frames: number of frames (T)
+ *
+ * Takes those frames into the statistics that the rule lets through.
+ */
+void
+oto_scaler_add_by_rule (OtoScaler     *self,
+                        OtoScalerRule  rule,
+                        const float   *logmel,
+                        gint64         n_frames)
+{
+  g_return_if_fail (self != NULL);
+
+  switch (rule)
+    {
+    case OTO_SCALER_RULE_ALL_FRAMES:
+      oto_scaler_add (self, logmel, n_frames);
+      break;
+    case OTO_SCALER_RULE_NON_ZERO_FRAMES:
+      /* Each run of frames between zeros is one part of the statistics. */
+      for (gint64 begin = 0, t = 0; t <= n_frames; t++)
+        if (t == n_frames || is_zero (logmel + t * self->n_mels, self->n_mels))
+          {
+            oto_scaler_add (self, logmel + begin * self->n_mels, t - begin);
+            begin = t + 1;
+          }
+      break;
+    case OTO_SCALER_RULE_NONE:
+      break;
+    }
+}
+
 /**
  * oto_scaler_finish:
  * @self: a scaler

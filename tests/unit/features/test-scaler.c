@@ -4,6 +4,7 @@
 #include "oto-test.h"
 
 #include <math.h>
+#include <string.h>
 
 #define N_MELS 5
 #define N_FRAMES 97
@@ -80,6 +81,59 @@ test_apply (void)
   oto_assert_rel_below (x, frames, N_FRAMES * N_MELS, 1e-6);
 }
 
+static gboolean
+is_zeroed (int t)
+{
+  return t < 3 || t == 20 || (t >= 40 && t < 45) || t == N_FRAMES - 1;
+}
+
+/* Zeros at both ends, side by side and alone, and frames that are zero but for one bin. */
+static void
+test_rule (void)
+{
+  float frames[N_FRAMES * N_MELS], kept[N_FRAMES * N_MELS];
+  OtoScaler all, plain, some, expected, none;
+  int n_kept = 0;
+
+  fill_frames (frames);
+  for (int t = 0; t < N_FRAMES; t++)
+    {
+      if (is_zeroed (t))
+        memset (frames + t * N_MELS, 0, N_MELS * sizeof (float));
+      else if (t % 7 == 0)
+        memset (frames + t * N_MELS, 0, (N_MELS - 1) * sizeof (float));
+      if (!is_zeroed (t))
+        memcpy (kept + n_kept++ * N_MELS, frames + t * N_MELS, N_MELS * sizeof (float));
+    }
+
+  oto_scaler_init (&all, N_MELS);
+  oto_scaler_add_by_rule (&all, OTO_SCALER_RULE_ALL_FRAMES, frames, N_FRAMES);
+  oto_scaler_finish (&all);
+  oto_scaler_init (&plain, N_MELS);
+  oto_scaler_add (&plain, frames, N_FRAMES);
+  oto_scaler_finish (&plain);
+  g_assert_cmpmem (all.mean_f, sizeof all.mean_f, plain.mean_f, sizeof plain.mean_f);
+  g_assert_cmpmem (all.std_f, sizeof all.std_f, plain.std_f, sizeof plain.std_f);
+
+  oto_scaler_init (&some, N_MELS);
+  oto_scaler_add_by_rule (&some, OTO_SCALER_RULE_NON_ZERO_FRAMES, frames, 50);
+  oto_scaler_add_by_rule (&some, OTO_SCALER_RULE_NON_ZERO_FRAMES, frames + 50 * N_MELS,
+                          N_FRAMES - 50);
+  oto_scaler_finish (&some);
+  oto_scaler_init (&expected, N_MELS);
+  oto_scaler_add (&expected, kept, n_kept);
+  oto_scaler_finish (&expected);
+  g_assert_cmpfloat (some.n_frames, ==, N_FRAMES - 10);
+  oto_assert_rel_below (some.mean_f, expected.mean_f, N_MELS, 1e-6);
+  oto_assert_rel_below (some.std_f, expected.std_f, N_MELS, 1e-6);
+
+  oto_scaler_init (&none, N_MELS);
+  oto_scaler_add_by_rule (&none, OTO_SCALER_RULE_NONE, frames, N_FRAMES);
+  oto_scaler_finish (&none);
+  oto_scaler_apply (&none, frames, N_FRAMES, kept);
+  g_assert_cmpmem (kept, sizeof kept, frames, sizeof frames);
+}
+
 static void
 test_set (void)
 {
@@ -114,6 +168,7 @@ main (int   argc,
 
   g_test_add_func ("/features/scaler/fit/as-by-definition", test_fit);
   g_test_add_func ("/features/scaler/apply/mean-0-deviation-1", test_apply);
+  g_test_add_func ("/features/scaler/add-by-rule/zeros-are-left-out", test_rule);
   g_test_add_func ("/features/scaler/set/no-division-by-zero", test_set);
   g_test_add_func ("/features/scaler/init/changes-nothing", test_unfitted);
   return g_test_run ();
