@@ -26,6 +26,7 @@
 #include "features/oto-mel-bank.h"
 #include "features/oto-front-end.h"
 #include "features/oto-logmel.h"
+#include "features/oto-logmel-stream.h"
 #include "features/oto-scaler.h"
 #include "heads/oto-map.h"
 #include "models/oto-option.h"

@@ -5,7 +5,7 @@
     reduce-reference.py FROM.safetensors TO.safetensors PATTERN...
 
 Leaves out every tensor whose name matches one of the patterns in full. The folder data/ stays within
-6 MB that way; with OTO_REFERENCE_DIR set the tests read the whole files. data/ was made with
+12 MB that way; with OTO_REFERENCE_DIR set the tests read the whole files. data/ was made with
 
     twoapae_small_released: 'eval\\.(enc|dec).*' 'eval\\.mel_probs' 'train\\.mel_probs'
         'train\\.enc1\\.(bn|relu)[12]' 'train\\.(enc[23]|dec[12])' 'grad\\.alpha[0-9.]*\\.enc4'
