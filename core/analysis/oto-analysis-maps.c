@@ -8,44 +8,6 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-/* A window's weight before it is divided by the sum over windows: a tent, so that where two windows
- * overlap one falls as the other rises. */
-static gint64
-get_tent (OtoAnalysis *self,
-          guint        window,
-          gint64       frame)
-{
-  gint64 begin = self->window_frames[window];
-  gint64 end = begin + self->n_window_frames;
-
-  return frame < begin || frame >= end ? 0 : MIN (frame - begin + 1, end - frame);
-}
-
-/**
- * oto_analysis_get_fade:
- * @self: an analysis
- * @window: a window
- * @frame: a frame of the clip
- *
- * Returns: the window's weight in a cross-faded result, in [0, 1]; the weights of all windows add
- *   up to one
- */
-float
-oto_analysis_get_fade (OtoAnalysis *self,
-                       guint        window,
-                       gint64       frame)
-{
-  gint64 own = get_tent (self, window, frame);
-  gint64 sum = own;
-
-  /* The last window is shifted back, so that three may overlap, but no more. */
-  for (guint w = window; w-- > 0 && window - w <= 2; )
-    sum += get_tent (self, w, frame);
-  for (guint w = window + 1; w < self->n_windows && w - window <= 2; w++)
-    sum += get_tent (self, w, frame);
-  return own > 0 ? (float) own / (float) sum : 0.f;
-}
-
 /**
  * oto_analysis_get_seam:
  * @self: an analysis
@@ -58,17 +20,9 @@ gint64
 oto_analysis_get_seam (OtoAnalysis *self,
                        guint        window)
 {
-  gint64 previous_end;
-
   g_return_val_if_fail (OTO_IS_ANALYSIS (self), 0);
-  g_return_val_if_fail (window <= self->n_windows, 0);
 
-  if (window == 0)
-    return 0;
-  if (window == self->n_windows)
-    return self->n_frames;
-  previous_end = self->window_frames[window - 1] + self->n_window_frames;
-  return (self->window_frames[window] + previous_end) / 2;
+  return oto_window_plan_get_seam (&self->plan, window);
 }
 
 /* The large maps of a window, computed again if they are no longer kept. */
@@ -79,7 +33,7 @@ ref_window_maps (OtoAnalysis   *self,
                  GError       **error)
 {
   OtoWindowMaps *maps = oto_map_cache_lookup (self, window);
-  const float *logmel = self->logmel + self->window_frames[window] * self->n_mels;
+  const float *logmel = oto_analysis_get_window_logmel (self, window);
 
   if (maps != NULL)
     return maps;
@@ -100,7 +54,7 @@ add_window (OtoAnalysis         *self,
             gint64               n_frames,
             float               *values)
 {
-  gint64 begin = self->window_frames[window];
+  gint64 begin = oto_window_plan_get_first_frame (&self->plan, window);
   gint64 end = MIN (begin + self->n_window_frames, first_frame + n_frames);
   const float *source = (map == OTO_MAP_MASK ? maps->mask : maps->freq_att)
                         + class_index * maps->class_len;
@@ -108,9 +62,9 @@ add_window (OtoAnalysis         *self,
   for (gint64 t = MAX (begin, first_frame); t < end; t++)
     {
       float weight = map == OTO_MAP_MASK
-                       ? oto_analysis_get_fade (self, window, t)
-                       : t >= oto_analysis_get_seam (self, window)
-                         && t < oto_analysis_get_seam (self, window + 1);
+                       ? oto_window_plan_get_fade (&self->plan, window, t)
+                       : t >= oto_window_plan_get_seam (&self->plan, window)
+                         && t < oto_window_plan_get_seam (&self->plan, window + 1);
       const float *row = source + (t - begin) * self->n_mels;
       float *out = values + (t - first_frame) * self->n_mels;
 
@@ -131,12 +85,12 @@ read_map (OtoAnalysis   *self,
           GError       **error)
 {
   memset (ret_values, 0, n_frames * self->n_mels * sizeof *ret_values);
-  for (guint w = 0; w < self->n_windows; w++)
+  for (guint w = 0; w < self->plan.n_windows; w++)
     {
       g_autoptr (OtoWindowMaps) maps = NULL;
+      const gint64 begin = oto_window_plan_get_first_frame (&self->plan, w);
 
-      if (self->window_frames[w] >= first_frame + n_frames
-          || self->window_frames[w] + self->n_window_frames <= first_frame)
+      if (begin >= first_frame + n_frames || begin + self->n_window_frames <= first_frame)
         continue;
       maps = ref_window_maps (self, w, cancellable, error);
       if (maps == NULL)

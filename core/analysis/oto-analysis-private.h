@@ -3,6 +3,7 @@
 
 #include "analysis/oto-analysis.h"
 #include "analysis/oto-window-runner.h"
+#include "features/oto-window-plan.h"
 
 G_BEGIN_DECLS
 
@@ -29,19 +30,17 @@ struct _OtoAnalysis
   float            *clip_prob;           /* (K) */
   int              *ranking;             /* (K) */
 
-  guint             n_windows;
-  gint64           *window_frames;       /* (windows): first frames */
+  OtoWindowPlan     plan;
   float            *window_prob;         /* (windows, K) */
 };
 
-OtoAnalysis *oto_analysis_new           (OtoClip          *clip,
-                                         OtoWindowRunner  *runner,
-                                         OtoModelSnapshot *model,
-                                         GError          **error) G_GNUC_WARN_UNUSED_RESULT;
-void         oto_analysis_rank          (OtoAnalysis      *self);
-float        oto_analysis_get_fade      (OtoAnalysis      *self,
-                                         guint             window,
-                                         gint64            frame);
+OtoAnalysis *oto_analysis_new               (OtoClip          *clip,
+                                             OtoWindowRunner  *runner,
+                                             OtoModelSnapshot *model,
+                                             GError          **error) G_GNUC_WARN_UNUSED_RESULT;
+void         oto_analysis_rank              (OtoAnalysis      *self);
+const float *oto_analysis_get_window_logmel (OtoAnalysis      *self,
+                                             guint             window);
 
 /* As oto_analysis_read_map() of MASK, with @class_index K for the sum over classes. */
 gboolean     oto_analysis_read_mask     (OtoAnalysis      *self,

@@ -59,11 +59,11 @@ oto_analysis_save (OtoAnalysis  *self,
 
   const gint64 mel_shape[] = { self->n_frames, self->n_mels };
   const gint64 class_shape[] = { self->n_classes, self->n_frames };
-  const gint64 prob_shape[] = { self->n_windows, self->n_classes };
+  const gint64 prob_shape[] = { self->plan.n_windows, self->n_classes };
 
-  frames = g_new (gint32, self->n_windows);
-  for (guint w = 0; w < self->n_windows; w++)
-    frames[w] = self->window_frames[w];
+  frames = g_new (gint32, self->plan.n_windows);
+  for (guint w = 0; w < self->plan.n_windows; w++)
+    frames[w] = (gint32) oto_window_plan_get_first_frame (&self->plan, w);
   oto_safetensors_add (file, "logmel", OTO_DTYPE_F32, 2, mel_shape, self->logmel);
   if (self->recon != NULL)
     oto_safetensors_add (file, "recon", OTO_DTYPE_F32, 2, mel_shape, self->recon);

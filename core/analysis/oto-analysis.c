@@ -4,10 +4,10 @@
 #include "analysis/oto-analysis-private.h"
 #include "analysis/oto-map-cache.h"
 #include "audio/oto-clip.h"
-#include "audio/oto-resampler.h"
 #include "base/oto-arena.h"
 #include "detection/oto-class-map.h"
 #include "detection/oto-event-list.h"
+#include "features/oto-logmel-stream.h"
 
 #include <math.h>
 #include <string.h>
@@ -26,7 +26,6 @@ oto_analysis_finalize (GObject *object)
   oto_free (self->time_att);
   g_free (self->clip_prob);
   g_free (self->ranking);
-  g_free (self->window_frames);
   oto_free (self->window_prob);
   g_clear_pointer (&self->runner, oto_window_runner_unref);
   g_clear_pointer (&self->model, oto_model_snapshot_unref);
@@ -44,19 +43,6 @@ oto_analysis_class_init (OtoAnalysisClass *klass)
 static void
 oto_analysis_init (OtoAnalysis *self)
 {
-}
-
-/* Windows start about half a window apart; the last is shifted back to end with the clip. */
-static void
-plan_windows (OtoAnalysis *self)
-{
-  gint64 step = (self->n_window_frames + 1) / 2;
-  gint64 last = MAX (0, self->n_frames - self->n_window_frames);
-
-  self->n_windows = (last + step - 1) / step + 1;
-  self->window_frames = g_new (gint64, self->n_windows);
-  for (guint w = 0; w < self->n_windows; w++)
-    self->window_frames[w] = MIN (w * step, last);
 }
 
 /**
@@ -78,30 +64,26 @@ oto_analysis_new (OtoClip           *clip,
   g_autoptr (OtoAnalysis) self = g_object_new (OTO_TYPE_ANALYSIS, NULL);
   const OtoModelConfig *config = oto_model_snapshot_get_config (model);
   const OtoLogmelConfig *front_end = oto_model_snapshot_get_front_end (model);
-  gint64 n_samples = oto_resampler_get_output_len (oto_clip_get_n_samples (clip),
-                                                   oto_clip_get_rate_hz (clip),
-                                                   front_end->sample_rate_hz);
   gsize n_values, n_bins;
 
   self->clip = g_object_ref (clip);
   self->model = oto_model_snapshot_ref (model);
   self->runner = oto_window_runner_ref (runner);
-  self->n_frames = MAX (1, oto_stft_get_n_frames (n_samples, front_end->window_len,
-                                                  front_end->hop_len));
+  self->n_frames = MAX (1, oto_logmel_stream_get_n_clip_frames (front_end, clip));
   self->n_window_frames = config->n_frames;
   self->n_mels = config->n_mels;
   self->n_classes = config->n_classes;
   self->hop_s = (double) front_end->hop_len / front_end->sample_rate_hz;
-  plan_windows (self);
+  oto_window_plan_init (&self->plan, self->n_frames, self->n_window_frames);
 
   n_values = self->n_frames * self->n_classes;
   n_bins = self->n_frames * self->n_mels;
   self->clip_prob = g_new0 (float, self->n_classes);
   self->ranking = g_new0 (int, self->n_classes);
-  self->logmel = oto_try_alloc (MAX (self->n_frames, self->n_window_frames) * self->n_mels,
+  self->logmel = oto_try_alloc (oto_window_plan_get_n_padded_frames (&self->plan) * self->n_mels,
                                 sizeof (float), error);
   if (self->logmel == NULL
-      || (self->window_prob = oto_try_alloc ((gsize) self->n_windows * self->n_classes,
+      || (self->window_prob = oto_try_alloc ((gsize) self->plan.n_windows * self->n_classes,
                                              sizeof (float), error)) == NULL)
     return NULL;
   if ((oto_analysis_has_map (self, OTO_MAP_RECON)
@@ -141,7 +123,7 @@ oto_analysis_rank (OtoAnalysis *self)
   for (int k = 0; k < self->n_classes; k++)
     {
       self->clip_prob[k] = self->window_prob[k];
-      for (guint w = 1; w < self->n_windows; w++)
+      for (guint w = 1; w < self->plan.n_windows; w++)
         self->clip_prob[k] = fmaxf (self->clip_prob[k],
                                     self->window_prob[(gsize) w * self->n_classes + k]);
       self->ranking[k] = k;
@@ -374,7 +356,7 @@ oto_analysis_get_n_windows (OtoAnalysis *self)
 {
   g_return_val_if_fail (OTO_IS_ANALYSIS (self), 0);
 
-  return self->n_windows;
+  return self->plan.n_windows;
 }
 
 /**
@@ -389,9 +371,23 @@ oto_analysis_get_window_frame (OtoAnalysis *self,
                                guint        window)
 {
   g_return_val_if_fail (OTO_IS_ANALYSIS (self), 0);
-  g_return_val_if_fail (window < self->n_windows, 0);
+  g_return_val_if_fail (window < self->plan.n_windows, 0);
 
-  return self->window_frames[window];
+  return oto_window_plan_get_first_frame (&self->plan, window);
+}
+
+/**
+ * oto_analysis_get_window_logmel:
+ * @self: an analysis
+ * @window: a window
+ *
+ * Returns: (transfer none): (window T, F), what the network hears of it
+ */
+const float *
+oto_analysis_get_window_logmel (OtoAnalysis *self,
+                                guint        window)
+{
+  return self->logmel + oto_analysis_get_window_frame (self, window) * self->n_mels;
 }
 
 /**
@@ -406,7 +402,7 @@ oto_analysis_get_window_prob (OtoAnalysis *self,
                               guint        window)
 {
   g_return_val_if_fail (OTO_IS_ANALYSIS (self), NULL);
-  g_return_val_if_fail (window < self->n_windows, NULL);
+  g_return_val_if_fail (window < self->plan.n_windows, NULL);
 
   return self->window_prob + (gsize) window * self->n_classes;
 }

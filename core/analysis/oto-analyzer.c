@@ -5,17 +5,12 @@
 #include "analysis/oto-analysis-private.h"
 #include "analysis/oto-map-cache.h"
 #include "audio/oto-clip.h"
-#include "audio/oto-resampler.h"
 #include "base/oto-error.h"
+#include "features/oto-logmel-stream.h"
 
 #include <glib/gi18n-lib.h>
-#include <math.h>
 #include <string.h>
 
-/* Samples per channel that are read at once. */
-#define BLOCK_LEN 65536
-/* -90 dBFS. */
-#define SILENCE_PEAK 3.1623e-5f
 /* How much of the work the log-mel spectrogram is, for the progress. */
 #define FEATURES_SHARE 0.05
 #define PROGRESS_INTERVAL_US (G_USEC_PER_SEC / 10)
@@ -40,9 +35,6 @@ G_DEFINE_FINAL_TYPE (OtoAnalyzer, oto_analyzer, G_TYPE_OBJECT)
 typedef struct
 {
   OtoAnalysis     *analysis;
-  OtoLogmel       *logmel;
-  GArray          *samples;      /* of float, at the model's rate, not yet in a frame */
-  gint64           n_frames_done;
   OtoWindowOutput  output;
   OtoProgressFunc  progress;
   gpointer         progress_data;
@@ -155,82 +147,11 @@ report (Job    *job,
   job->progress (fraction, job->progress_data);
 }
 
-/* Turns as many of the samples into frames as there are complete ones, up to @n_frames in all. */
 static void
-compute_frames (Job    *job,
-                gint64  n_frames)
+report_features_cb (double   fraction,
+                    gpointer user_data)
 {
-  OtoAnalysis *analysis = job->analysis;
-  int hop_len = oto_model_snapshot_get_front_end (analysis->model)->hop_len;
-  gint64 n = MIN (oto_logmel_get_n_frames (job->logmel, job->samples->len),
-                  n_frames - job->n_frames_done);
-  int window_len = oto_model_snapshot_get_front_end (analysis->model)->window_len;
-
-  if (n <= 0)
-    return;
-  oto_logmel_compute (job->logmel, (const float *) (gpointer) job->samples->data,
-                      window_len + (n - 1) * hop_len,
-                      analysis->logmel + job->n_frames_done * analysis->n_mels);
-  job->n_frames_done += n;
-  g_array_remove_range (job->samples, 0, MIN ((guint) (n * hop_len), job->samples->len));
-}
-
-/* Fills frames up to the end of a window with what silence gives. */
-static void
-pad_frames (Job *job)
-{
-  OtoAnalysis *analysis = job->analysis;
-  const OtoLogmelConfig *front_end = oto_model_snapshot_get_front_end (analysis->model);
-  gint64 n_frames = MAX (analysis->n_frames, analysis->n_window_frames);
-  gint64 n_missing = front_end->window_len
-                     + (n_frames - job->n_frames_done - 1) * front_end->hop_len
-                     - job->samples->len;
-  guint len = job->samples->len;
-
-  if (job->n_frames_done >= n_frames)
-    return;
-  if (n_missing > 0)
-    {
-      g_array_set_size (job->samples, len + n_missing);
-      memset (&g_array_index (job->samples, float, len), 0, n_missing * sizeof (float));
-    }
-  compute_frames (job, n_frames);
-}
-
-/* The log-mel spectrogram of the whole clip, from blocks of samples. */
-static gboolean
-compute_logmel (Job     *job,
-                GError **error)
-{
-  OtoAnalysis *analysis = job->analysis;
-  int model_hz = oto_model_snapshot_get_front_end (analysis->model)->sample_rate_hz;
-  gint64 n_samples = oto_clip_get_n_samples (analysis->clip);
-  g_autoptr (OtoResampler) resampler =
-    oto_resampler_new (oto_clip_get_rate_hz (analysis->clip), model_hz, 1, error);
-  g_autofree float *block = g_new (float, BLOCK_LEN);
-  float peak = 0.f;
-
-  if (resampler == NULL)
-    return FALSE;
-
-  for (gint64 pos = 0; pos < n_samples; pos += BLOCK_LEN)
-    {
-      gint64 n = MIN (BLOCK_LEN, n_samples - pos);
-
-      if (g_cancellable_set_error_if_cancelled (job->cancellable, error)
-          || !oto_clip_read_mono (analysis->clip, pos, n, block, error))
-        return FALSE;
-      for (gint64 i = 0; i < n; i++)
-        peak = fmaxf (peak, fabsf (block[i]));
-      oto_resampler_push (resampler, block, n, job->samples);
-      compute_frames (job, analysis->n_frames);
-      report (job, FEATURES_SHARE * pos / n_samples);
-    }
-  oto_resampler_push (resampler, NULL, 0, job->samples);
-  compute_frames (job, analysis->n_frames);
-  pad_frames (job);
-  analysis->is_silent = peak < SILENCE_PEAK;
-  return TRUE;
+  report (user_data, FEATURES_SHARE * fraction);
 }
 
 /* Puts one window's results into those of the clip. */
@@ -239,16 +160,17 @@ stitch_window (Job   *job,
                guint  window)
 {
   OtoAnalysis *analysis = job->analysis;
+  const OtoWindowPlan *plan = &analysis->plan;
   const gint64 n_frames = analysis->n_frames;
   const int n_mels = analysis->n_mels;
-  gint64 begin = analysis->window_frames[window];
+  gint64 begin = oto_window_plan_get_first_frame (plan, window);
   gint64 end = MIN (begin + analysis->n_window_frames, n_frames);
-  gint64 seam = oto_analysis_get_seam (analysis, window);
-  gint64 next_seam = oto_analysis_get_seam (analysis, window + 1);
+  gint64 seam = oto_window_plan_get_seam (plan, window);
+  gint64 next_seam = oto_window_plan_get_seam (plan, window + 1);
 
   for (gint64 t = begin; t < end; t++)
     {
-      float fade = oto_analysis_get_fade (analysis, window, t);
+      float fade = oto_window_plan_get_fade (plan, window, t);
       gint64 i = t - begin;
 
       if (analysis->recon != NULL)
@@ -273,14 +195,15 @@ run_windows (Job     *job,
              GError **error)
 {
   OtoAnalysis *analysis = job->analysis;
+  const guint n_windows = analysis->plan.n_windows;
   /* Where all large maps fit they are kept at once, as the panels will want them. */
-  gsize map_bytes = analysis->n_windows * oto_window_runner_get_map_bytes (analysis->runner);
+  gsize map_bytes = n_windows * oto_window_runner_get_map_bytes (analysis->runner);
   gboolean keep_maps = map_bytes > 0 && map_bytes <= OTO_MAP_CACHE_MAX_BYTES / 4;
 
-  for (guint w = 0; w < analysis->n_windows; w++)
+  for (guint w = 0; w < n_windows; w++)
     {
       g_autoptr (OtoWindowMaps) maps = NULL;
-      const float *logmel = analysis->logmel + analysis->window_frames[w] * analysis->n_mels;
+      const float *logmel = oto_analysis_get_window_logmel (analysis, w);
 
       if (g_cancellable_set_error_if_cancelled (job->cancellable, error)
           || !oto_window_runner_run (analysis->runner, logmel, &job->output,
@@ -289,7 +212,7 @@ run_windows (Job     *job,
       if (maps != NULL)
         oto_map_cache_add (analysis, w, maps);
       stitch_window (job, w);
-      report (job, FEATURES_SHARE + (1.0 - FEATURES_SHARE) * (w + 1) / analysis->n_windows);
+      report (job, FEATURES_SHARE + (1.0 - FEATURES_SHARE) * (w + 1) / n_windows);
     }
   oto_analysis_rank (analysis);
   return TRUE;
@@ -307,17 +230,18 @@ run_job (Job     *job,
   g_autofree float *clip_prob = g_new0 (float, analysis->n_classes);
   g_autoptr (OtoLogmel) logmel =
     oto_logmel_new (oto_model_snapshot_get_front_end (analysis->model), error);
-  g_autoptr (GArray) samples = g_array_new (FALSE, FALSE, sizeof (float));
 
   if (logmel == NULL)
     return FALSE;
 
-  job->logmel = logmel;
-  job->samples = samples;
   job->output = (OtoWindowOutput) {
     .recon = recon, .step1 = step1, .time_att = time_att, .clip_prob = clip_prob,
   };
-  return compute_logmel (job, error) && run_windows (job, error);
+  return oto_logmel_stream_read_clip (logmel, analysis->clip,
+                                      oto_window_plan_get_n_padded_frames (&analysis->plan),
+                                      analysis->logmel, &analysis->is_silent, report_features_cb,
+                                      job, job->cancellable, error)
+         && run_windows (job, error);
 }
 
 static gboolean

@@ -4,7 +4,7 @@
 #include "features/oto-logmel.h"
 #include "features/oto-scaler.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* The table of front ends: what published systems hear is one row. */
 
@@ -23,4 +23,4 @@ const OtoFrontEnd *oto_front_end_find           (const char            *name);
 const OtoFrontEnd *oto_front_end_find_by_config (const OtoLogmelConfig *config);
 char              *oto_front_end_dup_names      (void) G_GNUC_WARN_UNUSED_RESULT;
 
-G_END_DECLS
+OTO_END_DECLS

@@ -3,7 +3,7 @@
 
 #include "features/oto-logmel.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* OtoLogmelStream: the one way from a clip to log-mel frames, in pieces. Samples of one channel at
  * any rate go in, frames come out as soon as they can be told; both may be cut anywhere, the frames
@@ -44,4 +44,4 @@ gboolean oto_logmel_stream_read_clip         (OtoLogmel              *extractor,
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoLogmelStream, oto_logmel_stream_free)
 
-G_END_DECLS
+OTO_END_DECLS

@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /**
  * OtoWindowPlan:
@@ -34,4 +34,4 @@ float  oto_window_plan_get_fade            (const OtoWindowPlan *self,
                                             guint                window,
                                             gint64               frame);
 
-G_END_DECLS
+OTO_END_DECLS

@@ -3,11 +3,11 @@
 
 #include "oto-inspect-page-private.h"
 
+#include "features/oto-logmel-stream.h"
 #include "oto-shortcuts.h"
 #include "views/oto-ruler-view.h"
 
 #include <glib/gi18n.h>
-#include <math.h>
 
 #define MAX_ROWS        10       /* classes in panels 6 and 7 */
 #define PREVIEW_MAX_S   120.0    /* longer clips wait for the analysis */
@@ -288,39 +288,26 @@ preview_free (OtoPreview *self)
 }
 
 static OtoPanelData *
-preview_compute (OtoPreview  *self,
-                 GError     **error)
+preview_compute (OtoPreview    *self,
+                 GCancellable  *cancellable,
+                 GError       **error)
 {
-  const gint64 n_samples = oto_clip_get_n_samples (self->clip);
-  g_autofree float *mono = g_try_new (float, n_samples);
-  g_autofree float *samples = NULL;
-  g_autofree float *logmel = NULL;
-  g_autoptr (OtoLogmel) extractor = NULL;
-  gint64 n_model, n_frames;
-  float peak = 0;
+  const gint64 n_frames = oto_logmel_stream_get_n_clip_frames (&self->front_end, self->clip);
+  g_autoptr (OtoLogmel) extractor = oto_logmel_new (&self->front_end, error);
+  OtoPanelData *data = NULL;
+  gboolean is_silent;
+  float *logmel;
 
-  if (mono == NULL || !oto_clip_read_mono (self->clip, 0, n_samples, mono, error))
-    return NULL;
-  for (gint64 i = 0; i < n_samples; i++)
-    peak = fmaxf (peak, fabsf (mono[i]));
-
-  samples = oto_resample (mono, n_samples, 1, oto_clip_get_rate_hz (self->clip),
-                          self->front_end.sample_rate_hz, &n_model, error);
-  if (samples == NULL)
+  if (extractor == NULL || n_frames == 0)
     return NULL;
 
-  extractor = oto_logmel_new (&self->front_end, error);
-  if (extractor == NULL)
-    return NULL;
-
-  n_frames = oto_logmel_get_n_frames (extractor, n_model);
-  if (n_frames <= 0)
-    return NULL;
-
-  logmel = g_new (float, n_frames * self->front_end.n_mels);
-  oto_logmel_compute (extractor, samples, n_model, logmel);
-
-  return oto_panel_data_new_logmel (logmel, n_frames, &self->front_end, peak < 3.2e-5f, error);
+  logmel = oto_try_alloc (n_frames * self->front_end.n_mels, sizeof (float), error);
+  if (logmel != NULL
+      && oto_logmel_stream_read_clip (extractor, self->clip, n_frames, logmel, &is_silent, NULL,
+                                      NULL, cancellable, error))
+    data = oto_panel_data_new_logmel (logmel, n_frames, &self->front_end, is_silent, error);
+  oto_free (logmel);
+  return data;
 }
 
 static void
@@ -330,7 +317,7 @@ preview_worker (GTask        *task,
                 GCancellable *cancellable)
 {
   GError *error = NULL;
-  OtoPanelData *data = preview_compute (task_data, &error);
+  OtoPanelData *data = preview_compute (task_data, cancellable, &error);
 
   if (error != NULL)
     g_task_return_error (task, error);

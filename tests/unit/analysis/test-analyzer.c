@@ -148,13 +148,13 @@ test_windows (void)
       double sum = 0.0;
 
       for (guint w = 0; w < n_windows; w++)
-        sum += oto_analysis_get_fade (analysis, w, t);
+        sum += oto_window_plan_get_fade (&analysis->plan, w, t);
       g_assert_cmpfloat_with_epsilon (sum, 1.0, 1e-6);
     }
   /* Linear over the overlap of the first two. */
   for (int i = 0; i < 12; i++)
-    g_assert_cmpfloat_with_epsilon (oto_analysis_get_fade (analysis, 1, 12 + i), (i + 1) / 13.0,
-                                    1e-6);
+    g_assert_cmpfloat_with_epsilon (oto_window_plan_get_fade (&analysis->plan, 1, 12 + i),
+                                    (i + 1) / 13.0, 1e-6);
 }
 
 static void
@@ -178,8 +178,9 @@ test_stitching (void)
       oto_model_get_map (model, OTO_MAP_STEP1, 0, part);
       for (int k = 0; k < N_CLASSES; k++)
         for (int i = 0; i < N_WINDOW; i++)
-          step1[k * n_frames + begin + i] += oto_analysis_get_fade (analysis, w, begin + i)
-                                             * part[k * N_WINDOW + i];
+          step1[k * n_frames + begin + i] += part[k * N_WINDOW + i]
+                                             * oto_window_plan_get_fade (&analysis->plan, w,
+                                                                         begin + i);
       oto_model_get_map (model, OTO_MAP_TIME_ATT, 0, part);
       for (int k = 0; k < N_CLASSES; k++)
         for (gint64 t = oto_analysis_get_seam (analysis, w);
