@@ -8,7 +8,8 @@
 #include "base/oto-workers.h"
 #include "datasets/oto-dataset.h"
 #include "datasets/oto-feature-cache.h"
-#include "features/oto-scaler.h"
+#include "features/oto-front-end.h"
+#include "features/oto-window-plan.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -32,6 +33,7 @@ struct _OtoBatcher
   OtoFeatureCache *cache;
   int              n_window_frames;
   int              n_mels;
+  OtoScalerRule    scaler_rule;
   gint64           n_bytes;       /* of the features that are kept */
   guint            n_items;
   Item            *items;
@@ -179,6 +181,7 @@ oto_batcher_new (OtoDataset             *dataset,
   g_autoptr (OtoBatcher) self = NULL;
   Load load = { .background = background, .cancellable = cancellable,
                 .budget_bytes = budget_bytes };
+  const OtoFrontEnd *row;
   gboolean loaded;
 
   g_return_val_if_fail (OTO_IS_DATASET (dataset) && clips != NULL && front_end != NULL, NULL);
@@ -188,6 +191,8 @@ oto_batcher_new (OtoDataset             *dataset,
   self->dataset = g_object_ref (dataset);
   self->n_window_frames = n_window_frames;
   self->n_mels = front_end->n_mels;
+  row = oto_front_end_find_by_config (front_end);
+  self->scaler_rule = row != NULL ? row->scaler_rule : OTO_SCALER_RULE_ALL_FRAMES;
   self->n_items = clips->len;
   self->items = g_new0 (Item, clips->len);
   for (guint i = 0; i < clips->len; i++)
@@ -243,6 +248,17 @@ oto_batcher_get_n_bytes (OtoBatcher *self)
   return self->n_bytes;
 }
 
+/* The windows of an item, as in an analysis. */
+static OtoWindowPlan
+plan_windows (OtoBatcher *self,
+              guint       item)
+{
+  OtoWindowPlan plan;
+
+  oto_window_plan_init (&plan, self->items[item].n_frames, self->n_window_frames);
+  return plan;
+}
+
 /**
  * oto_batcher_get_n_windows:
  * @self: a batcher
@@ -254,13 +270,9 @@ guint
 oto_batcher_get_n_windows (OtoBatcher *self,
                            guint       item)
 {
-  const gint64 step = (self->n_window_frames + 1) / 2;
-  gint64 n_more;
-
   g_return_val_if_fail (item < self->n_items, 0);
 
-  n_more = self->items[item].n_frames - self->n_window_frames;
-  return (guint) ((n_more + step - 1) / step) + 1;
+  return plan_windows (self, item).n_windows;
 }
 
 /**
@@ -276,11 +288,12 @@ oto_batcher_get_window (OtoBatcher *self,
                         guint       item,
                         guint       window)
 {
-  const gint64 step = (self->n_window_frames + 1) / 2;
+  OtoWindowPlan plan;
 
   g_return_val_if_fail (item < self->n_items, 0);
 
-  return MIN (window * step, self->items[item].n_frames - self->n_window_frames);
+  plan = plan_windows (self, item);
+  return oto_window_plan_get_first_frame (&plan, window);
 }
 
 /**
@@ -338,7 +351,8 @@ ref_logmel (OtoBatcher  *self,
  * @scaler: (out caller-allocates): standardises their features
  * @error: return location for a #GError
  *
- * Fits a scaler to all frames, the padding of short clips included, as the network meets it too.
+ * Fits a scaler to the frames that the front end's rule lets through: for most all, the padding of
+ * short clips included, as the network meets it too.
  *
  * Returns: %FALSE when a clip cannot be read again
  */
@@ -355,7 +369,7 @@ oto_batcher_fit_scaler (OtoBatcher  *self,
 
       if (logmel == NULL)
         return FALSE;
-      oto_scaler_add (scaler, logmel, self->items[i].n_frames);
+      oto_scaler_add_by_rule (scaler, self->scaler_rule, logmel, self->items[i].n_frames);
       if (owned)
         oto_free (logmel);
     }

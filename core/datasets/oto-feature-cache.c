@@ -4,9 +4,9 @@
 #include "datasets/oto-feature-cache.h"
 
 #include "audio/oto-clip.h"
-#include "audio/oto-resampler.h"
 #include "base/oto-arena.h"
 #include "base/oto-error.h"
+#include "features/oto-logmel-stream.h"
 #include "io/oto-audio-file.h"
 #include "io/oto-file.h"
 #include "io/oto-safetensors.h"
@@ -112,13 +112,11 @@ prune (const char *root)
 static char *
 make_dir (OtoFeatureCache *self)
 {
-  const OtoLogmelConfig *c = &self->front_end;
+  g_autofree char *front_end = oto_logmel_config_dup_json (&self->front_end);
   g_autofree char *key = NULL, *hash = NULL, *dir = NULL;
   g_autofree char *root = g_build_filename (g_get_user_cache_dir (), "otoscope", "features", NULL);
 
-  key = g_strdup_printf (VERSION " %d %d %d %d %.17g %.17g %d %.17g %" G_GINT64_FORMAT,
-                         c->sample_rate_hz, c->window_len, c->hop_len, c->n_mels, c->min_hz,
-                         c->max_hz, (int) c->window, c->floor, self->min_frames);
+  key = g_strdup_printf (VERSION " %s %" G_GINT64_FORMAT, front_end, self->min_frames);
   hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, key, -1);
   hash[16] = '\0';
   dir = g_build_filename (root, hash, NULL);
@@ -131,7 +129,8 @@ make_dir (OtoFeatureCache *self)
 /**
  * oto_feature_cache_new:
  * @front_end: what to compute
- * @min_frames: shorter clips are padded with silence to so many frames
+ * @min_frames: shorter clips are padded with silence to so many frames, as
+ *   oto_logmel_stream_pull_padding() does
  * @error: return location for a #GError
  *
  * Opens the cache in the user's cache folder, and makes room in it. Without a folder everything is
@@ -250,71 +249,6 @@ save_entry (OtoFeatureCache *self,
 
 /* --- computing ----------------------------------------------------------------------------- */
 
-/* A clip on its way from samples to frames. */
-typedef struct
-{
-  const OtoLogmelConfig *front_end;
-  OtoLogmel             *extractor;
-  GArray                *samples;      /* not yet turned into frames */
-  float                 *logmel;
-  gint64                 n_frames;     /* wanted */
-  gint64                 n_done;
-} Job;
-
-static void
-compute_frames (Job *job)
-{
-  const gint64 hop_len = job->front_end->hop_len;
-  gint64 n = oto_stft_get_n_frames (job->samples->len, job->front_end->window_len,
-                                    job->front_end->hop_len);
-
-  n = MIN (n, job->n_frames - job->n_done);
-  if (n <= 0)
-    return;
-  oto_logmel_compute (job->extractor, (const float *) (gpointer) job->samples->data,
-                      job->front_end->window_len + (n - 1) * hop_len,
-                      job->logmel + job->n_done * job->front_end->n_mels);
-  job->n_done += n;
-  g_array_remove_range (job->samples, 0, (guint) MIN (n * hop_len, job->samples->len));
-}
-
-static gboolean
-run_job (Job      *job,
-         OtoClip  *clip,
-         GError  **error)
-{
-  const gint64 n_samples = oto_clip_get_n_samples (clip);
-  g_autofree float *block = g_new (float, BLOCK_LEN);
-  g_autoptr (OtoResampler) resampler = NULL;
-
-  resampler = oto_resampler_new (oto_clip_get_rate_hz (clip), job->front_end->sample_rate_hz, 1,
-                                 error);
-  if (resampler == NULL)
-    return FALSE;
-  for (gint64 pos = 0; pos < n_samples; pos += BLOCK_LEN)
-    {
-      gint64 n = MIN (BLOCK_LEN, n_samples - pos);
-
-      if (!oto_clip_read_mono (clip, pos, n, block, error))
-        return FALSE;
-      oto_resampler_push (resampler, block, n, job->samples);
-      compute_frames (job);
-    }
-  oto_resampler_push (resampler, NULL, 0, job->samples);
-  compute_frames (job);
-
-  /* Silence behind a short clip, and behind a resampler that kept a sample to itself. */
-  while (job->n_done < job->n_frames)
-    {
-      g_array_set_size (job->samples, job->samples->len + job->front_end->window_len);
-      memset (&g_array_index (job->samples, float,
-                              job->samples->len - job->front_end->window_len),
-              0, job->front_end->window_len * sizeof (float));
-      compute_frames (job);
-    }
-  return TRUE;
-}
-
 static float *
 compute (OtoFeatureCache  *self,
          const char       *path,
@@ -322,41 +256,28 @@ compute (OtoFeatureCache  *self,
          GError          **error)
 {
   g_autoptr (OtoClip) clip = oto_audio_file_open (path, error);
-  Job job = { .front_end = &self->front_end };
-  gint64 n_samples;
-  gboolean done;
+  OtoLogmel *extractor;
+  gint64 n_frames;
+  float *logmel;
 
   if (clip == NULL)
     return NULL;
-  n_samples = oto_resampler_get_output_len (oto_clip_get_n_samples (clip),
-                                            oto_clip_get_rate_hz (clip),
-                                            self->front_end.sample_rate_hz);
-  job.n_frames = MAX (oto_stft_get_n_frames (n_samples, self->front_end.window_len,
-                                             self->front_end.hop_len),
-                      self->min_frames);
-  job.logmel = oto_try_alloc (job.n_frames * self->front_end.n_mels, sizeof (float), error);
-  if (job.logmel == NULL)
+  extractor = g_async_queue_try_pop (self->extractors);
+  if (extractor == NULL)
+    extractor = oto_logmel_new (&self->front_end, error);
+  if (extractor == NULL)
     return NULL;
-  job.extractor = g_async_queue_try_pop (self->extractors);
-  if (job.extractor == NULL)
-    job.extractor = oto_logmel_new (&self->front_end, error);
-  if (job.extractor == NULL)
-    {
-      oto_free (job.logmel);
-      return NULL;
-    }
 
-  job.samples = g_array_new (FALSE, FALSE, sizeof (float));
-  done = run_job (&job, clip, error);
-  g_array_unref (job.samples);
-  g_async_queue_push (self->extractors, job.extractor);
-  if (!done)
-    {
-      oto_free (job.logmel);
-      return NULL;
-    }
-  *ret_n_frames = job.n_frames;
-  return job.logmel;
+  n_frames = MAX (oto_logmel_stream_get_n_clip_frames (&self->front_end, clip), self->min_frames);
+  logmel = oto_try_alloc (n_frames * self->front_end.n_mels, sizeof (float), error);
+  if (logmel != NULL
+      && !oto_logmel_stream_read_clip (extractor, clip, n_frames, logmel, NULL, NULL, NULL, NULL,
+                                       error))
+    g_clear_pointer (&logmel, oto_free);
+  g_async_queue_push (self->extractors, extractor);
+  if (logmel != NULL)
+    *ret_n_frames = n_frames;
+  return logmel;
 }
 
 /**
@@ -366,7 +287,7 @@ compute (OtoFeatureCache  *self,
  * @ret_n_frames: (out): T
  * @error: return location for a #GError
  *
- * Gets the features of a file: downmixed, resampled, (T, F), natural log.
+ * Gets the features of a file, (T, F), from oto_logmel_stream_read_clip().
  *
  * Returns: (transfer full): freed with oto_free(); %NULL when the file cannot be read
  */

@@ -145,6 +145,41 @@ test_features (Fixture       *fixture,
   check_features (fixture, 40 * N_MELS * 4, -1);
 }
 
+/* Where the front end says so the padding of short clips, which is 0, is no part of it. */
+static void
+test_scaler_rule (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  static const char * const names[] = { "a.wav", "b.wav", "c.wav" };
+  const OtoFrontEnd *row = oto_front_end_find ("F-M");
+  g_autoptr (OtoLogmel) extractor = oto_logmel_new (&row->config, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OtoBatcher) batcher = oto_batcher_new (fixture->dataset, fixture->clips, &row->config,
+                                                    200, G_MAXINT64, 1, FALSE, NULL, NULL, NULL,
+                                                    &error);
+  OtoScaler scaler, expected;
+
+  g_assert_no_error (error);
+  g_assert_true (oto_batcher_fit_scaler (batcher, &scaler, NULL));
+  oto_scaler_init (&expected, row->config.n_mels);
+  for (int i = 0; i < 3; i++)
+    {
+      g_autofree char *path = g_build_filename (fixture->dir, "audio", names[i], NULL);
+      g_autoptr (OtoClip) clip = oto_audio_file_open (path, NULL);
+      gint64 n_frames = oto_logmel_stream_get_n_clip_frames (&row->config, clip);
+      g_autofree float *logmel = g_new (float, n_frames * row->config.n_mels);
+
+      g_assert_cmpint (n_frames, <, 200);
+      g_assert_true (oto_logmel_stream_read_clip (extractor, clip, n_frames, logmel, NULL, NULL,
+                                                  NULL, NULL, NULL));
+      oto_scaler_add (&expected, logmel, n_frames);
+    }
+  oto_scaler_finish (&expected);
+  g_assert_cmpfloat (scaler.n_frames, ==, expected.n_frames);
+  oto_assert_rel_below (scaler.mean_f, expected.mean_f, row->config.n_mels, 1e-6);
+  oto_assert_rel_below (scaler.std_f, expected.std_f, row->config.n_mels, 1e-6);
+}
+
 static void
 test_windows (Fixture       *fixture,
               gconstpointer  data)
@@ -260,6 +295,7 @@ main (int    argc,
   cache = oto_test_make_dir ();
   g_setenv ("XDG_CACHE_HOME", cache, TRUE);
   ADD ("features", test_features);
+  ADD ("scaler-leaves-padding-out", test_scaler_rule);
   ADD ("windows", test_windows);
   ADD ("targets", test_targets);
   ADD ("damaged-cache-is-computed-anew", test_damaged_cache_is_computed_anew);
