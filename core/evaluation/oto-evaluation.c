@@ -100,10 +100,11 @@ compute_model_prob (OtoModelSnapshot  *snapshot,
 {
   const size_t n_clips = oto_batcher_get_n_items (batcher);
   const int n_classes = oto_model_snapshot_get_config (snapshot)->n_classes;
+  g_autoptr (OtoEngine) engine = oto_engine_new (n_threads, FALSE);
   g_autoptr (OtoModel) model = NULL;
   g_autofree float *prob = NULL;
 
-  model = oto_model_new_from_snapshot (snapshot, n_threads, FALSE, error);
+  model = oto_model_new_from_snapshot (snapshot, engine, OTO_PRIORITY_BATCH, error);
   if (model == NULL || !oto_model_reserve (model, BATCH, OTO_MODEL_EVAL, error))
     return NULL;
   prob = g_new (float, n_clips * n_classes);

@@ -7,6 +7,7 @@
 #include "features/oto-scaler.h"
 #include "io/oto-json.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -57,32 +58,32 @@ oto_logmel_config_validate (const OtoLogmelConfig  *config,
   g_return_val_if_fail (config != NULL, FALSE);
 
   if (config->sample_rate_hz < MIN_RATE_HZ || config->sample_rate_hz > MAX_RATE_HZ)
-    cause = "a sample rate outside of 1000 to 1000000 Hz";
+    cause = _("a sample rate outside of 1000 to 1000000 Hz");
   else if (config->window_len < MIN_WINDOW_LEN || config->window_len > MAX_WINDOW_LEN)
-    cause = "a window outside of 16 to 16384 samples";
+    cause = _("a window outside of 16 to 16384 samples");
   else if (config->hop_len < 1 || config->hop_len > config->window_len)
-    cause = "a hop that is not between one sample and the window";
+    cause = _("a hop that is not between one sample and the window");
   else if (config->n_mels < 1 || config->n_mels > OTO_SCALER_MAX_MELS)
-    cause = "a number of mel bins outside of 1 to " G_STRINGIFY (OTO_SCALER_MAX_MELS);
+    cause = _("a number of mel bins that is too large, or not even 1");
   else if (!(config->min_hz >= 0.0 && config->min_hz < config->max_hz
              && config->max_hz <= config->sample_rate_hz / 2.0))
-    cause = "band limits that are not ordered between 0 and half the sample rate";
+    cause = _("band limits that are not ordered between 0 and half the sample rate");
   else if ((guint) config->window >= G_N_ELEMENTS (window_names))
-    cause = "an unknown window";
+    cause = _("an unknown window");
   else if ((guint) config->framing >= G_N_ELEMENTS (framing_names))
-    cause = "an unknown framing";
+    cause = _("an unknown framing");
   else if (config->framing != OTO_FRAMING_INSIDE && config->window_len % 2 != 0)
-    cause = "centred frames of an odd number of samples";
+    cause = _("centred frames of an odd number of samples");
   else if ((guint) config->spectrum >= G_N_ELEMENTS (spectrum_names))
-    cause = "an unknown spectrum";
+    cause = _("an unknown spectrum");
   else if ((guint) config->compression >= G_N_ELEMENTS (compression_names))
-    cause = "an unknown compression";
+    cause = _("an unknown compression");
   else if (!(config->floor >= 1e-30 && config->floor <= 1.0))
-    cause = "a floor outside of 1e-30 to 1";
+    cause = _("a floor outside of 1e-30 to 1");
 
   if (cause != NULL)
     g_set_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_MISMATCH,
-                 "The front end has %s. Correct it, or fetch the model again.", cause);
+                 _("The front end has %s. Correct it, or fetch the model again."), cause);
   return cause == NULL;
 }
 
@@ -228,7 +229,7 @@ fail (GError     **error,
   g_autofree char *message = g_strdup_printf (format, name);
 
   g_set_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_MISMATCH,
-               "%s. Export or fetch the model again.", message);
+               _("%s. Export or fetch the model again."), message);
   return FALSE;
 }
 

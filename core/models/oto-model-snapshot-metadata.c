@@ -33,43 +33,12 @@
 #define FORMAT_VERSION "2"
 #define OLD_FORMAT_VERSION "1"
 
-static const char *const window_names[] = { [OTO_WINDOW_HAMMING] = "hamming",
-                                            [OTO_WINDOW_HANN] = "hann" };
-
 static char *
 format_double (double value)
 {
   char buffer[G_ASCII_DTOSTR_BUF_SIZE];
 
   return g_strdup (g_ascii_dtostr (buffer, sizeof buffer, value));
-}
-
-/* Written by hand: models are told apart by a hash of this text, so that its digits are fixed. */
-static void
-append_number (GString    *text,
-               const char *name,
-               double      value)
-{
-  g_autofree char *number = format_double (value);
-
-  g_string_append_printf (text, "%s\"%s\":%s", text->len > 1 ? "," : "", name, number);
-}
-
-char *
-oto_model_snapshot_dup_front_end_json (OtoModelSnapshot *self)
-{
-  const OtoLogmelConfig *config = &self->front_end;
-  GString *text = g_string_new ("{");
-
-  append_number (text, "sample_rate_hz", config->sample_rate_hz);
-  append_number (text, "window_len", config->window_len);
-  append_number (text, "hop_len", config->hop_len);
-  append_number (text, "n_mels", config->n_mels);
-  append_number (text, "min_hz", config->min_hz);
-  append_number (text, "max_hz", config->max_hz);
-  append_number (text, "floor", config->floor);
-  g_string_append_printf (text, ",\"window\":\"%s\"}", window_names[config->window]);
-  return g_string_free (text, FALSE);
 }
 
 static void
@@ -104,7 +73,7 @@ oto_model_snapshot_add_metadata (OtoModelSnapshot *self,
   oto_safetensors_set_meta (file, "system", config->system->name);
   set_meta_take (file, "classes",
                  oto_json_format_strings ((const char * const *) self->class_names));
-  set_meta_take (file, "front_end", oto_model_snapshot_dup_front_end_json (self));
+  set_meta_take (file, "front_end", oto_logmel_config_dup_json (&self->front_end));
   set_meta_take (file, "n_frames", g_strdup_printf ("%d", config->n_frames));
   set_meta_take (file, "n_mels", g_strdup_printf ("%d", config->n_mels));
   set_meta_take (file, "width", format_double (config->width));
@@ -230,73 +199,6 @@ parse_widths (OtoSafetensors *file,
       ret_widths[i] = (int) value;
     }
   return TRUE;
-}
-
-/* Looks @text up among @n names; -1 when it is none of them. */
-static int
-find_name (const char *const *names,
-           int                n,
-           const char        *text)
-{
-  for (int i = 0; i < n; i++)
-    if (g_strcmp0 (names[i], text) == 0)
-      return i;
-  return -1;
-}
-
-static gboolean
-parse_member (JsonObject *object,
-              const char *name,
-              double     *ret_value,
-              GError    **error)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) ||
-      (json_node_get_value_type (node) != G_TYPE_INT64 &&
-       json_node_get_value_type (node) != G_TYPE_DOUBLE) ||
-      !isfinite (json_node_get_double (node)) || fabs (json_node_get_double (node)) > 1e9)
-    return oto_model_snapshot_fail (error, _("Its front end has no usable number “%s”"), name);
-  *ret_value = json_node_get_double (node);
-  return TRUE;
-}
-
-static gboolean
-parse_front_end (OtoSafetensors  *file,
-                 OtoLogmelConfig *ret_config,
-                 GError         **error)
-{
-  g_autoptr (JsonNode) node = parse_json_meta (file, "front_end", JSON_NODE_OBJECT, error);
-  double rate_hz, window_len, hop_len, n_mels;
-  JsonNode *window_node;
-  JsonObject *object;
-  int window = -1;
-
-  if (node == NULL)
-    return FALSE;
-  object = json_node_get_object (node);
-  if (!parse_member (object, "sample_rate_hz", &rate_hz, error) ||
-      !parse_member (object, "window_len", &window_len, error) ||
-      !parse_member (object, "hop_len", &hop_len, error) ||
-      !parse_member (object, "n_mels", &n_mels, error) ||
-      !parse_member (object, "min_hz", &ret_config->min_hz, error) ||
-      !parse_member (object, "max_hz", &ret_config->max_hz, error) ||
-      !parse_member (object, "floor", &ret_config->floor, error))
-    return FALSE;
-
-  window_node = json_object_get_member (object, "window");
-  if (window_node != NULL && JSON_NODE_HOLDS_VALUE (window_node))
-    window = find_name (window_names, G_N_ELEMENTS (window_names),
-                        json_node_get_string (window_node));
-  if (window < 0)
-    return oto_model_snapshot_fail (error, _("The analysis window of its front end is unknown"));
-
-  ret_config->sample_rate_hz = (int) rate_hz;
-  ret_config->window_len = (int) window_len;
-  ret_config->hop_len = (int) hop_len;
-  ret_config->n_mels = (int) n_mels;
-  ret_config->window = (OtoWindowKind) window;
-  return oto_logmel_config_validate (ret_config, error);
 }
 
 static char **
@@ -475,7 +377,8 @@ oto_model_snapshot_parse_metadata (OtoModelSnapshot *self,
 
   self->class_names = parse_classes (file, &config->n_classes, error);
   return self->class_names != NULL &&
-         parse_front_end (file, &self->front_end, error) &&
+         oto_logmel_config_parse_json (oto_safetensors_get_meta (file, "front_end"),
+                                       &self->front_end, error) &&
          parse_config (file, config, error) &&
          oto_model_config_validate (config, error);
 }

@@ -22,7 +22,6 @@ struct _OtoModelSnapshot
   char            *hash;
 };
 
-char     *oto_model_snapshot_dup_front_end_json (OtoModelSnapshot *self);
 void      oto_model_snapshot_take_hash          (OtoModelSnapshot *self);  /* set all else first */
 
 /* The metadata of a model file: everything but weights, scaler, name and hash. */

@@ -116,7 +116,7 @@ oto_model_snapshot_take_hash (OtoModelSnapshot *self)
 {
   const OtoModelConfig *config = &self->config;
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
-  g_autofree char *front_end = oto_model_snapshot_dup_front_end_json (self);
+  g_autofree char *front_end = oto_logmel_config_dup_json (&self->front_end);
   g_autofree char *options = oto_model_config_dup_options_json (config);
   g_autofree char *text = NULL;
 
