@@ -17,9 +17,10 @@
 /* Memory from its first use to its last. */
 typedef struct
 {
-  size_t len;                    /* in whole pieces of an arena */
-  int    begin, end;             /* first and last step */
-  size_t pos;
+  size_t   len;                  /* in whole pieces of an arena */
+  int      begin, end;           /* first and last step */
+  size_t   pos;
+  gboolean is_at_peak;           /* there when most memory is needed */
 } Block;
 
 /* What points to a block. */
@@ -91,7 +92,7 @@ add_block (OtoGraphPlan *self,
            size_t        n_floats,
            int           time)
 {
-  const Block block = { oto_arena_round_up (n_floats), time, time, 0 };
+  const Block block = { oto_arena_round_up (n_floats), time, time, 0, FALSE };
 
   g_array_append_val (self->blocks, block);
   return (int) self->blocks->len - 1;
@@ -345,6 +346,33 @@ oto_graph_plan_take (OtoGraphPlan  *plan,
 }
 
 /**
+ * oto_graph_plan_adds_d: (skip)
+ * @plan: a plan
+ * @layer: a reader of an edge
+ * @edge: the edge
+ *
+ * Returns: whether somebody writes the edge's gradient before the layer's backward pass, which then
+ *   adds to it
+ */
+gboolean
+oto_graph_plan_adds_d (const OtoGraphPlan *plan,
+                       const OtoLayer     *layer,
+                       const OtoEdge      *edge)
+{
+  if (edge->is_target)
+    return TRUE;
+  for (guint i = layer->index + 1; i < plan->graph->layers->len; i++)
+    {
+      const OtoLayer *later = oto_graph_get_layer (plan->graph, i);
+
+      for (guint j = 0; j < later->n_inputs && later->out.d_block != NO_BLOCK; j++)
+        if (later->inputs[j] == edge)
+          return TRUE;
+    }
+  return FALSE;
+}
+
+/**
  * oto_graph_plan_take_doubles: (skip)
  * @plan: a plan
  * @layer: who asks
@@ -452,6 +480,41 @@ compare_durations (gconstpointer a,
   return compare_addresses (one, other);
 }
 
+/* What is there when most is, then the rest by size. */
+static int
+compare_peaks (gconstpointer a,
+               gconstpointer b)
+{
+  const Block *one = *(const Block *const *) a, *other = *(const Block *const *) b;
+
+  if (one->is_at_peak != other->is_at_peak)
+    return one->is_at_peak ? -1 : 1;
+  return one->is_at_peak ? compare_durations (a, b) : compare_sizes (a, b);
+}
+
+/* Marks the blocks of the step at which most memory is needed: no plan needs less. */
+static void
+find_peak (const OtoGraphPlan *self)
+{
+  size_t peak_len = 0;
+  int peak = 0;
+
+  for (int time = 0; time <= get_end (self); time++)
+    {
+      size_t len = 0;
+
+      for (guint i = 0; i < self->blocks->len; i++)
+        if (get_block (self, i)->begin <= time && time <= get_block (self, i)->end)
+          len += get_block (self, i)->len;
+      if (len > peak_len)
+        peak = time;
+      peak_len = MAX (peak_len, len);
+    }
+  for (guint i = 0; i < self->blocks->len; i++)
+    get_block (self, i)->is_at_peak =
+      get_block (self, i)->begin <= peak && peak <= get_block (self, i)->end;
+}
+
 /* The lowest place where a block meets none of those that stand already. */
 static size_t
 find_place (const Block *block,
@@ -494,10 +557,13 @@ place_in_order (GArray       *blocks,
 static size_t
 place_blocks (OtoGraphPlan *self)
 {
-  static const GCompareFunc orders[] = { compare_sizes, compare_begins, compare_durations };
+  static const GCompareFunc orders[] = {
+    compare_sizes, compare_begins, compare_durations, compare_peaks,
+  };
   size_t best_len = G_MAXSIZE;
   guint best = 0;
 
+  find_peak (self);
   for (guint i = 0; i < G_N_ELEMENTS (orders); i++)
     {
       const size_t len = place_in_order (self->blocks, orders[i]);

@@ -84,6 +84,9 @@ void            oto_graph_plan_take_doubles   (OtoGraphPlan        *plan,
                                                OtoStoreUse          use,
                                                size_t               n_doubles,
                                                double             **ret_doubles);
+gboolean        oto_graph_plan_adds_d         (const OtoGraphPlan  *plan,
+                                               const OtoLayer      *layer,
+                                               const OtoEdge       *edge);
 int             oto_graph_plan_get_max_batch  (const OtoGraphPlan  *plan);
 int             oto_graph_plan_get_n_threads  (const OtoGraphPlan  *plan);
 gboolean        oto_graph_plan_has_backward   (const OtoGraphPlan  *plan);
