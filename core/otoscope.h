@@ -29,6 +29,7 @@
 #include "features/oto-logmel-stream.h"
 #include "features/oto-scaler.h"
 #include "features/oto-window-plan.h"
+#include "nn/oto-class-weight.h"
 #include "heads/oto-map.h"
 #include "models/oto-option.h"
 #include "models/oto-recipe.h"

@@ -3,9 +3,9 @@
 
 #include "cli/oto-bench.h"
 
+#include "base/oto-machine.h"
 #include "layers/oto-conv-layer.h"
 #include "models/oto-network.h"
-#include "base/oto-machine.h"
 #include "nn/oto-conv2d.h"
 
 #include <string.h>
@@ -136,7 +136,8 @@ grad_w_once (gpointer data)
 
   memset (self->d_filters, 0, oto_conv2d_get_filters_len (&self->shape) * sizeof (float));
   oto_conv2d_backward_weights (&self->shape, get_prologue (self), self->x, self->y, 0,
-                               self->adjoint_shape.n_frames, NULL, NULL, self->d_filters, self->scratch);
+                               self->adjoint_shape.n_frames, NULL, NULL, self->d_filters,
+                               self->scratch);
   oto_conv2d_finish_weights (&self->shape, self->d_filters, 0, self->shape.c_in,
                              self->d_weights);
   return TRUE;
@@ -290,8 +291,8 @@ oto_bench_layers (OtoBench  *bench,
   OtoModelConfig config;
   Passes passes = { 0 };
 
-  if (!oto_model_config_init (&config, bench->settings->system, OTO_BENCH_N_CLASSES,
-                              OTO_BENCH_N_FRAMES, OTO_BENCH_N_MELS, bench->settings->width, error)
+  if (!oto_model_config_init_published (&config, bench->settings->system, bench->settings->width,
+                                        error)
       || !measure_network (bench, FALSE, &infer, error)
       || !measure_network (bench, TRUE, &train, error))
     return FALSE;

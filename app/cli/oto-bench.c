@@ -3,9 +3,9 @@
 
 #include "cli/oto-bench.h"
 
+#include "base/oto-machine.h"
 #include "layers/oto-conv-layer.h"
 #include "models/oto-network.h"
-#include "base/oto-machine.h"
 #include "nn/oto-conv2d-kernels.h"
 #include "nn/oto-conv2d.h"
 
@@ -13,9 +13,9 @@
 #include <string.h>
 #include <time.h>
 
-#define N_FRAMES OTO_BENCH_N_FRAMES
-#define N_MELS OTO_BENCH_N_MELS
-#define N_CLASSES OTO_BENCH_N_CLASSES
+/* Products are measured at the size of the default front end. */
+#define N_FRAMES 311
+#define N_MELS 64
 #define N_SAMPLES 320000
 
 /* A measurement lasts about so long, but has at least three runs. */
@@ -141,13 +141,14 @@ oto_bench_network_train (gpointer data)
 static void
 fill_targets (OtoBenchNetwork *network)
 {
+  const int n_classes = network->config.n_classes;
   OtoRng rng;
 
   oto_rng_init (&rng, 1);
-  memset (network->y, 0, (size_t) network->batch * N_CLASSES * sizeof (float));
+  memset (network->y, 0, (size_t) network->batch * n_classes * sizeof (float));
   for (int n = 0; n < network->batch; n++)
     for (int i = 0; i < 3; i++)
-      network->y[n * N_CLASSES + oto_rng_below (&rng, N_CLASSES)] = 1.f;
+      network->y[n * n_classes + oto_rng_below (&rng, n_classes)] = 1.f;
 }
 
 /**
@@ -169,16 +170,16 @@ oto_bench_network_open (OtoBenchNetwork         *network,
                         gboolean                 training,
                         GError                 **error)
 {
-  const size_t x_len = (size_t) batch * N_FRAMES * N_MELS;
-  OtoModelConfig config;
-  size_t len;
+  OtoModelConfig *config = &network->config;
+  size_t len, x_len, y_len;
 
   *network = (OtoBenchNetwork) { .batch = batch };
-  if (!oto_model_config_init (&config, settings->system, N_CLASSES, N_FRAMES, N_MELS,
-                              settings->width, error))
+  if (!oto_model_config_init_published (config, settings->system, settings->width, error))
     return FALSE;
+  x_len = (size_t) batch * config->n_frames * config->n_mels;
+  y_len = (size_t) batch * config->n_classes;
   network->engine = oto_engine_new (n_threads, FALSE);
-  network->model = oto_model_new (&config, 1, network->engine, OTO_PRIORITY_BATCH, error);
+  network->model = oto_model_new (config, 1, network->engine, OTO_PRIORITY_BATCH, error);
   if (network->model == NULL)
     return FALSE;
   oto_model_get_params (network->model, &len);
@@ -186,7 +187,7 @@ oto_bench_network_open (OtoBenchNetwork         *network,
                           error)
       || !oto_adam_init (&network->adam, training ? len : 1, 1e-3, error)
       || (network->x = oto_try_alloc (x_len, sizeof (float), error)) == NULL
-      || (network->y = oto_try_alloc ((size_t) batch * N_CLASSES, sizeof (float), error)) == NULL)
+      || (network->y = oto_try_alloc (y_len, sizeof (float), error)) == NULL)
     return FALSE;
   oto_bench_fill (network->x, x_len);
   fill_targets (network);
@@ -403,8 +404,8 @@ oto_bench_gemm (OtoBench  *bench,
   g_autoptr (OtoNetwork) network = NULL;
   OtoModelConfig config;
 
-  if (!oto_model_config_init (&config, bench->settings->system, N_CLASSES, N_FRAMES, N_MELS,
-                              bench->settings->width, error))
+  if (!oto_model_config_init_published (&config, bench->settings->system, bench->settings->width,
+                                        error))
     return FALSE;
 
   network = oto_network_new (&config);

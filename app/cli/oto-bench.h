@@ -9,11 +9,6 @@ G_BEGIN_DECLS
 
 /* The measurements of oto bench. */
 
-/* The published data set: clips of 10 s at 32 kHz, 41 classes. */
-#define OTO_BENCH_N_CLASSES 41
-#define OTO_BENCH_N_FRAMES 311
-#define OTO_BENCH_N_MELS 64
-
 typedef enum
 {
   OTO_BENCH_INFER  = 1 << 0,
@@ -58,13 +53,14 @@ typedef struct
 /* A network with a batch. */
 typedef struct
 {
-  OtoEngine *engine;
-  OtoModel *model;
-  OtoAdam   adam;
-  float    *x;                   /* (N, T, F) */
-  float    *y;                   /* (N, K) */
-  int       batch;
-  guint     wanted_maps;         /* of inference */
+  OtoModelConfig  config;
+  OtoEngine      *engine;
+  OtoModel       *model;
+  OtoAdam         adam;
+  float          *x;             /* (N, T, F) */
+  float          *y;             /* (N, K) */
+  int             batch;
+  guint           wanted_maps;   /* of inference */
 } OtoBenchNetwork;
 
 typedef gboolean (*OtoBenchFunc) (gpointer data);

@@ -271,9 +271,7 @@ check_settings (OtoBenchSettings *settings,
                      "defaults.");
       return FALSE;
     }
-  if (!oto_model_config_init (&config, settings->system, OTO_BENCH_N_CLASSES,
-                              OTO_BENCH_N_FRAMES, OTO_BENCH_N_MELS,
-                              settings->width, &error))
+  if (!oto_model_config_init_published (&config, settings->system, settings->width, &error))
     {
       oto_cli_gerror (error);
       return FALSE;

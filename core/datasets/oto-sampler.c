@@ -7,6 +7,7 @@
 #include "base/oto-rng.h"
 #include "datasets/oto-dataset.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* A class has a turn more for every so many clips, up to so many turns (Xu et al.,
@@ -129,7 +130,7 @@ oto_sampler_new (OtoSampling   sampling,
   if (n_clips == 0)
     {
       g_set_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_FOLD,
-                   "There is no clip to train on. Add clips, or hold out another fold.");
+                   _("There is no clip to train on. Add clips, or hold out another fold."));
       return NULL;
     }
   if (sampling == OTO_SAMPLING_SHUFFLE)
@@ -139,8 +140,8 @@ oto_sampler_new (OtoSampling   sampling,
   if (self->round_len == 0)
     {
       g_set_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_LAYOUT,
-                   "No clip to train on has a label, and this recipe chooses clips by label. Add "
-                   "labels, or choose a recipe that takes every clip.");
+                   _("No clip to train on has a label, and this recipe chooses clips by label. Add "
+                   "labels, or choose a recipe that takes every clip."));
       return NULL;
     }
   self->round = g_new (guint32, self->round_len);

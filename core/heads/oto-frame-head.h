@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 /**
  * OtoFrameHeadSpec:
  * @clip_prob: (1, 1, K): clip probabilities
- * @frames: (array zero-terminated=1): (T', 1, K) each: scores of steps in [0, 1]; the frame score is
- *   their mean. None: the system has no scores in time
+ * @frames: (array zero-terminated=1): (T', 1, K) each: scores of steps in [0, 1]; the frame score
+ *   is their mean. None: the system has no scores in time
  * @att: (nullable): (T', 1, K), or (T', 1, 1) where all classes share it: weights of steps, not
  *   negative; shown divided by their sum
  * @is_att_learned: whether @att is learned; %NULL @att: the frame scores divided by their sum are

@@ -8,6 +8,7 @@
 #include "nn/oto-planes.h"
 #include "nn/oto-pool2d.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* --- building ------------------------------------------------------------------------------ */
@@ -117,8 +118,9 @@ oto_conv_layer_add (OtoGraph          *graph,
   g_assert (spec->norm_name != NULL || !spec->has_pool);
 
   if (out.n_frames < 1 || out.n_mels < 1)
-    oto_graph_fail (graph, "A window of %d frames and %d mel bins is too small for the layer “%s”. "
-                    "Choose a longer window.", oto_graph_get_input (graph)->shape.n_frames,
+    oto_graph_fail (graph, _("A window of %d frames and %d mel bins is too small for the layer "
+                             "“%s”. Choose a longer window."),
+                    oto_graph_get_input (graph)->shape.n_frames,
                     oto_graph_get_input (graph)->shape.n_mels, spec->name);
 
   self = oto_graph_add_layer (graph, &oto_conv_layer_funcs, spec->name, &x, 1, out);

@@ -6,6 +6,8 @@
 #include "nn/oto-average-pool.h"
 #include "nn/oto-max-pool.h"
 
+#include <glib/gi18n-lib.h>
+
 /* Max or average pooling of windows side by side; what does not fill a window is dropped. */
 
 typedef struct
@@ -154,8 +156,9 @@ oto_pool_layer_add (OtoGraph    *graph,
   g_assert (!x->prologue.has_pool && x->layout == OTO_LAYOUT_ROWS);
 
   if (shape.n_frames < 1 || shape.n_mels < 1)
-    oto_graph_fail (graph, "A window of %d frames and %d mel bins is too small to be pooled by all "
-                    "layers of its system. Choose a longer window, or more mel bins.",
+    oto_graph_fail (graph, _("A window of %d frames and %d mel bins is too small to be pooled by "
+                             "all layers of its system. Choose a longer window, or more mel "
+                             "bins."),
                     oto_graph_get_input (graph)->shape.n_frames,
                     oto_graph_get_input (graph)->shape.n_mels);
   self = oto_graph_add_layer (graph, &pool_layer_funcs, "", &x, 1, shape);

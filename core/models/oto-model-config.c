@@ -4,6 +4,7 @@
 #include "models/oto-model-config.h"
 
 #include "base/oto-error.h"
+#include "features/oto-front-end.h"
 #include "features/oto-scaler.h"
 #include "models/oto-model-config-private.h"
 #include "models/oto-network.h"
@@ -71,6 +72,35 @@ oto_model_config_init (OtoModelConfig  *self,
     return FALSE;
   *self = config;
   return TRUE;
+}
+
+/**
+ * oto_model_config_init_published:
+ * @self: (out caller-allocates): a configuration
+ * @system: a row of the table of systems
+ * @width: factor on the published numbers of channels
+ * @error: return location
+ *
+ * Like oto_model_config_init(), with the classes, frames and mel bins of the protocol that the
+ * system's published sizes are of.
+ *
+ * Returns: whether the configuration can be built
+ */
+gboolean
+oto_model_config_init_published (OtoModelConfig  *self,
+                                 const OtoSystem *system,
+                                 double           width,
+                                 GError         **error)
+{
+  const OtoFrontEnd *front_end;
+
+  g_return_val_if_fail (system != NULL, FALSE);
+
+  front_end = oto_front_end_find (system->front_end);
+  g_return_val_if_fail (front_end != NULL, FALSE);
+
+  return oto_model_config_init (self, system, system->n_classes, front_end->n_frames,
+                                front_end->config.n_mels, width, error);
 }
 
 static gboolean

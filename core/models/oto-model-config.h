@@ -41,6 +41,10 @@ gboolean    oto_model_config_init             (OtoModelConfig       *self,
                                                int                   n_mels,
                                                double                width,
                                                GError              **error);
+gboolean    oto_model_config_init_published   (OtoModelConfig       *self,
+                                               const OtoSystem      *system,
+                                               double                width,
+                                               GError              **error);
 gboolean    oto_model_config_validate         (const OtoModelConfig *self,
                                                GError              **error);
 double      oto_model_config_get_option       (const OtoModelConfig *self,

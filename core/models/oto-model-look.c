@@ -101,8 +101,8 @@ dup_kept (const OtoModel *self,
 /**
  * oto_model_dup_look: (skip)
  * @self: a network that keeps its edges, after a pass
- * @name: an edge's name, "grad." and an edge's name, an edge's name, ":" and a step of its ("enc1:bn"),
- *   or what a layer keeps
+ * @name: an edge's name, "grad." and an edge's name, an edge's name, ":" and a step of its
+ *   ("enc1:bn"), or what a layer keeps
  * @n: a clip of the batch
  * @ret_len: (out): number of values
  *

@@ -8,6 +8,7 @@
 #include "io/oto-safetensors.h"
 #include "models/oto-model-snapshot-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -105,14 +106,14 @@ check_tensor (OtoSafetensors *file,
   g_autofree char *found = NULL;
 
   if (tensor == NULL)
-    return oto_model_snapshot_fail (error, "Its tensor “%s” of shape %s is missing", name,
+    return oto_model_snapshot_fail (error, _("Its tensor “%s” of shape %s is missing"), name,
                                     expected);
   found = format_shape (tensor->shape, tensor->n_dims);
   if (tensor->n_dims != n_dims || memcmp (tensor->shape, shape, n_dims * sizeof *shape) != 0)
-    return oto_model_snapshot_fail (error, "Its tensor “%s” has shape %s instead of %s", name,
+    return oto_model_snapshot_fail (error, _("Its tensor “%s” has shape %s instead of %s"), name,
                                     found, expected);
   if (tensor->dtype != OTO_DTYPE_F32 && tensor->dtype != OTO_DTYPE_F16)
-    return oto_model_snapshot_fail (error, "Its tensor “%s” is neither of type F32 nor F16", name);
+    return oto_model_snapshot_fail (error, _("Its tensor “%s” is neither of type F32 nor F16"), name);
   return TRUE;
 }
 
@@ -125,7 +126,7 @@ check_values (const char  *name,
 {
   for (size_t i = 0; i < len; i++)
     if (!isfinite (values[i]) || values[i] < low)
-      return oto_model_snapshot_fail (error, "Its tensor “%s” has the value %g at position %zu",
+      return oto_model_snapshot_fail (error, _("Its tensor “%s” has the value %g at position %zu"),
                                       name, values[i], i);
   return TRUE;
 }
@@ -155,7 +156,7 @@ check_no_others (OtoSafetensors *file,
 
       if (!g_hash_table_contains (known, name) && !is_known_extra (name))
         return oto_model_snapshot_fail (error,
-                                        "It holds a tensor “%s” that its system does not have",
+                                        _("It holds a tensor “%s” that its system does not have"),
                                         name);
     }
   return TRUE;
@@ -203,7 +204,7 @@ load_scaler (OtoModelSnapshot *self,
   float mean[OTO_SCALER_MAX_MELS], std[OTO_SCALER_MAX_MELS];
 
   if (self->front_end.n_mels != n_mels)
-    return oto_model_snapshot_fail (error, "Its front end has %d mel bins, the network %d",
+    return oto_model_snapshot_fail (error, _("Its front end has %d mel bins, the network %d"),
                                     self->front_end.n_mels, (int) n_mels);
   if (!check_tensor (file, "scaler.mean", 1, &n_mels, error) ||
       !check_tensor (file, "scaler.std", 1, &n_mels, error) ||
@@ -259,7 +260,7 @@ oto_model_snapshot_load_bytes (GBytes     *bytes,
     return NULL;
   self = load_file (file, name, error);
   if (self == NULL)
-    g_prefix_error (error, "The model “%s” cannot be used. ", name);
+    g_prefix_error (error, _("The model “%s” cannot be used. "), name);
   return self;
 }
 
@@ -278,8 +279,8 @@ dup_run_model_path (const char *dir,
         return g_steal_pointer (&path);
     }
   g_set_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_NOT_FOUND,
-               "The folder “%s” holds neither best.safetensors nor checkpoint.safetensors. "
-               "Choose a model file or the folder of a run that has finished an epoch.", dir);
+               _("The folder “%s” holds neither best.safetensors nor checkpoint.safetensors. "
+               "Choose a model file or the folder of a run that has finished an epoch."), dir);
   return NULL;
 }
 
@@ -326,6 +327,6 @@ oto_model_snapshot_load (const char *path,
   name = dup_model_name (path);
   self = load_file (file, name, error);
   if (self == NULL)
-    g_prefix_error (error, "The model “%s” cannot be used. ", file_path);
+    g_prefix_error (error, _("The model “%s” cannot be used. "), file_path);
   return self;
 }

@@ -5,6 +5,7 @@
 
 #include "base/oto-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define BUNDLED_PATH "/org/otoscope/models"
@@ -91,8 +92,8 @@ set_not_found (const char *name,
   g_autofree char *joined = g_strjoinv (", ", names);
 
   g_set_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_NOT_FOUND,
-               "There is no model “%s”. Known are: %s. Give the path of a model file or run "
-               "folder, or put the file into %s.",
+               _("There is no model “%s”. Known are: %s. Give the path of a model file or run "
+               "folder, or put the file into %s."),
                name, *joined != '\0' ? joined : "none", user_dir);
 }
 

@@ -163,8 +163,8 @@ parse_int (OtoSafetensors *file,
   if (!parse_number (file, key, &value, error))
     return FALSE;
   if (value != floor (value) || fabs (value) > G_MAXINT)
-    return oto_model_snapshot_fail (error, _("The entry “%s” of its metadata is not a whole number"),
-                                    key);
+    return oto_model_snapshot_fail (error,
+                                    _("The entry “%s” of its metadata is not a whole number"), key);
   *ret_value = (int) value;
   return TRUE;
 }
@@ -355,8 +355,8 @@ oto_model_snapshot_parse_metadata (OtoModelSnapshot *self,
   if (g_strcmp0 (format, FORMAT) != 0)
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
-                   _("It is a safetensors file, but no Otoscope model. Choose a model, or convert a "
-                   "released checkpoint with convert-released-checkpoint.py."));
+                   _("It is a safetensors file, but no Otoscope model. Choose a model, or convert "
+                     "a released checkpoint with convert-released-checkpoint.py."));
       return FALSE;
     }
   if (g_strcmp0 (version, FORMAT_VERSION) != 0 && g_strcmp0 (version, OLD_FORMAT_VERSION) != 0)

@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-G_BEGIN_DECLS
+OTO_BEGIN_DECLS
 
 /* What beta is in the published runs. */
 #define OTO_CLASS_WEIGHT_BETA 0.3
@@ -36,4 +36,4 @@ void oto_class_weight_compute_negative (const float        *weights,
                                         guint               n_classes,
                                         float              *ret_weights);
 
-G_END_DECLS
+OTO_END_DECLS

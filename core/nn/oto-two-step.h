@@ -3,7 +3,7 @@
 
 #include "base/oto-types.h"
 
-OTO_BEGIN_DECLS
+G_BEGIN_DECLS
 
 /* Two-step attention pooling of one clip: mel bins first, then frames.
  *
@@ -147,4 +147,4 @@ void   oto_two_step_local_backward  (int                     n_classes,
                                      const OtoTwoStepGrads  *grads,
                                      float                  *scratch);
 
-OTO_END_DECLS
+G_END_DECLS

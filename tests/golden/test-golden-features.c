@@ -137,7 +137,8 @@ check_power (OtoSafetensors        *file,
              const char            *index_name,
              const char            *power_name)
 {
-  g_autoptr (OtoStft) stft = oto_stft_new (config->window, config->window_len, config->hop_len, NULL);
+  g_autoptr (OtoStft) stft = oto_stft_new (config->window, config->window_len, config->hop_len,
+                                            NULL);
   g_autofree float *audio = oto_golden_dup_float (file, "audio");
   g_autofree float *index = oto_golden_dup_float (file, index_name);
   gint64 n_samples = oto_golden_dim (file, "audio", 0);

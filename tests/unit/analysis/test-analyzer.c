@@ -69,7 +69,8 @@ test_wanted_maps (void)
   for (guint wanted = 0; wanted < OTO_MAP_CLIP_PROB; wanted++)
     {
       g_autoptr (OtoAnalyzer) analyzer =
-        oto_analyzer_new_for_maps (oto_analysis_get_model (all), wanted, oto_test_get_engine (1), NULL);
+        oto_analyzer_new_for_maps (oto_analysis_get_model (all), wanted, oto_test_get_engine (1),
+                                   NULL);
       g_autoptr (OtoAnalysis) some = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, NULL);
 
       g_assert_cmpmem (oto_analysis_get_clip_prob (some), N_CLASSES * sizeof (float),
