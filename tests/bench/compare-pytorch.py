@@ -200,6 +200,8 @@ def worker_network(args):
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
     order = torch.channels_last if args.order == ORDERS[1] else torch.contiguous_format
+    if args.system not in ("2apae", "gwrp"):
+        return measure_system(args, order)
     channels = [32, 64, 128, 256] if args.system == "2apae" else [32, 64, 128, 128]
     network = make_network(args.system, channels, [128, 64, 32, 1], N_CLASSES, N_FRAMES, N_MELS)
     network = network.to(memory_format=order)
@@ -228,6 +230,38 @@ def worker_network(args):
         if reconstruction is not None:
             loss = loss + ALPHA * F.mse_loss(reconstruction, x)
         loss.backward()
+        optimiser.step()
+
+    return measure(train, args.batch, min_runs=args.min_steps)
+
+
+def measure_system(args, order):
+    """One of pytorch_systems.py: its own sizes, its own loss."""
+    import torch
+
+    import pytorch_systems
+
+    network, n_classes, n_frames, n_mels, _ = pytorch_systems.make(args.system)
+    network = network.to(memory_format=order)
+    x = torch.randn(args.batch, 1, n_frames, n_mels).contiguous(memory_format=order)
+    y = torch.zeros(args.batch, n_classes)
+    for n in range(args.batch):
+        y[n, torch.randperm(n_classes)[:3]] = 1
+
+    if args.worker != "train":
+        network.eval()
+
+        def infer():
+            with torch.no_grad():
+                network(x)
+
+        return measure(infer, args.batch)
+
+    optimiser = torch.optim.Adam(network.parameters(), lr=1e-3)
+
+    def train():
+        optimiser.zero_grad(set_to_none=True)
+        network.loss(x, y).backward()
         optimiser.step()
 
     return measure(train, args.batch, min_runs=args.min_steps)
@@ -406,13 +440,14 @@ class Comparison:
 def list_cases(args):
     cases = []
     for what in ("infer", "probs"):
-        if what in args.only:
+        if what in args.only and "2apae" in args.systems:
             cases.append({"what": what, "system": "2apae", "batch": 1})
     if "infer" in args.only:
-        cases.append({"what": "infer", "system": "gwrp", "batch": 1})
+        cases += [{"what": "infer", "system": system, "batch": 1}
+                  for system in args.systems if system != "2apae"]
     if "train" in args.only:
         cases += [{"what": "train", "system": system, "batch": batch}
-                  for system in ("2apae", "gwrp") for batch in args.batches]
+                  for system in args.systems for batch in args.batches]
     if "logmel" in args.only:
         cases.append({"what": "logmel"})
     if "start" in args.only:
@@ -478,6 +513,9 @@ def parse_arguments():
     parser.add_argument("--threads", type=int, default=2, help="threads of both sides (2)")
     parser.add_argument("--only", default=",".join(WHATS), help="what to measure (%(default)s)")
     parser.add_argument("--batches", default="4,8,24", help="clips of a step (%(default)s)")
+    parser.add_argument("--systems", default="2apae,gwrp",
+                        help="systems to measure, also atrous, ddc-fap, gated-crnn, talnet, "
+                             "wld-cnn, mmnet (%(default)s)")
     parser.add_argument("--orders", default="first,last",
                         help="orders of PyTorch's maps to try (%(default)s)")
     parser.add_argument("--min-steps", type=int, default=MIN_RUNS,
@@ -490,6 +528,7 @@ def parse_arguments():
     args = parser.parse_args()
 
     args.only = args.only.split(",")
+    args.systems = args.systems.split(",")
     if not set(args.only) <= set(WHATS):
         parser.error(f"--only takes {', '.join(WHATS)}, with commas between them.")
     try:
