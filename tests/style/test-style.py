@@ -164,6 +164,17 @@ def check_tree():
             yield f"{entry.name}: not one of the files and folders of the top level"
 
 
+def check_example():
+    """What CONTRIBUTING shows as a new system is what a test builds."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    test = (ROOT / "tests/unit/models/test-worked-example.c").read_text(encoding="utf-8")
+    blocks = [block for block in re.findall(r"```c\n(.*?)```", text, re.S) if "OtoSystem row" in block]
+    if len(blocks) != 1:
+        yield "CONTRIBUTING.md: no example of a system"
+    elif blocks[0].strip() not in test:
+        yield "tests/unit/models/test-worked-example.c is not what CONTRIBUTING.md shows"
+
+
 def main():
     checks = {"layout": check_layout, "include-order": check_order, "include-direction": check_direction,
               "public-headers": check_public}
@@ -176,6 +187,7 @@ def main():
     failures["messages"] = [line for path in files
                             for line in check_messages(path, path.read_text(encoding="utf-8"))]
     failures["top-level"] = list(check_tree())
+    failures["example"] = list(check_example())
     failures["sources-found"] = [] if len(files) > 50 else [f"only {len(files)} sources"]
     print(f"1..{len(failures)}")
     for number, (name, found) in enumerate(failures.items(), 1):
