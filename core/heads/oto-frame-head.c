@@ -5,14 +5,20 @@
 
 /* It computes nothing: clip probabilities, scores and weights are edges of the network. */
 
-/* Frames between two steps of a map. */
+/* Frames between two steps of a map. Poolings whose windows make 2^k frames, and drop what does not
+ * fill one, leave from 2^k up to 2^(k + 1) - 1 frames for each step. */
 static int
 get_step_frames (const OtoHead *head,
                  const OtoEdge *edge)
 {
   const int n_frames = oto_graph_get_input (edge->writer->graph)->shape.n_frames;
+  int step_frames = 1;
 
-  return head->step_frames > 0 ? head->step_frames : MAX (1, n_frames / edge->shape.n_frames);
+  if (head->step_frames > 0)
+    return head->step_frames;
+  while (2 * step_frames <= n_frames / edge->shape.n_frames)
+    step_frames *= 2;
+  return step_frames;
 }
 
 /* The value of class @k at a frame: of the step that the frame is in, or the largest of those that

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  * @is_att_learned: whether @att is learned; %NULL @att: the frame scores divided by their sum are
  *   shown as what the pooling implies
  * @step_frames: frames between the beginnings of two steps; 0: as many as there are for each step
- *   of a map, rounded down
+ *   of a map, rounded down to a power of two
  * @support_frames: frames that a step covers: a frame's score is the largest of the steps that
  *   cover it; 0: only its own
  *
