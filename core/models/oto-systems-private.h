@@ -14,6 +14,7 @@ typedef struct
   guint            n_rows;
 } OtoSystemFamily;
 
+extern const OtoSystemFamily oto_systems_frame;
 extern const OtoSystemFamily oto_systems_vgg8;
 
 #define OTO_SYSTEM_WIDTHS(table)  .widths = table, .n_widths = G_N_ELEMENTS (table)
