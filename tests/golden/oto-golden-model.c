@@ -48,6 +48,28 @@ oto_golden_get_params (OtoModel *model,
   return oto_graph_get_params (model->network->graph, ret_n);
 }
 
+void
+oto_golden_copy_weights (OtoModel       *model,
+                         OtoSafetensors *file)
+{
+  guint n_list;
+  const OtoParam *list = oto_golden_get_params (model, &n_list);
+
+  for (guint i = 0; i < n_list; i++)
+    {
+      const OtoParam *param = &list[i];
+      g_autofree char *reference = oto_golden_dup_param_name (param);
+      const char *prefix = param->is_buffer ? "buffer." : "param.";
+      g_autofree char *name = g_strconcat (prefix, reference, NULL);
+      g_autofree float *values = oto_golden_dup_float (file, name);
+
+      g_assert_cmpint (oto_golden_find (file, name)->len, ==, param->len);
+      memcpy ((param->is_buffer ? model->buffers : model->params) + param->pos, values,
+              param->len * sizeof (float));
+    }
+  oto_model_weights_changed (model);
+}
+
 /* README, section 2: the generator of the large network's weights and input. */
 static double
 draw (guint64 *counter,

@@ -29,6 +29,10 @@ OtoModel *oto_golden_draw_model     (const OtoModelConfig *config,
 const OtoParam *oto_golden_get_params (OtoModel           *model,
                                        guint              *ret_n);
 
+/* Parameters and running statistics of the file, all that the network has. */
+void      oto_golden_copy_weights   (OtoModel             *model,
+                                     OtoSafetensors       *file);
+
 /* An intermediate of a clip, by its name in the reference data. */
 float    *oto_golden_dup_look       (OtoModel             *model,
                                      const char           *name,

@@ -33,27 +33,6 @@ typedef struct
 static const AdamLimit adam1_limit = { 5e-4, 2e-6, 0.999 };
 static const AdamLimit adam3_limit = { 1.5e-3, 5e-5, 0.995 };
 
-static void
-copy_weights (OtoModel       *model,
-              OtoSafetensors *file)
-{
-  guint n_list;
-  const OtoParam *list = oto_golden_get_params (model, &n_list);
-  for (guint i = 0; i < n_list; i++)
-    {
-      const OtoParam *param = &list[i];
-      g_autofree char *reference = oto_golden_dup_param_name (param);
-      const char *prefix = param->is_buffer ? "buffer." : "param.";
-      g_autofree char *name = g_strconcat (prefix, reference, NULL);
-      g_autofree float *values = oto_golden_dup_float (file, name);
-
-      g_assert_cmpint (oto_golden_find (file, name)->len, ==, param->len);
-      memcpy ((param->is_buffer ? model->buffers : model->params) + param->pos, values,
-              param->len * sizeof (float));
-    }
-  oto_model_weights_changed (model);
-}
-
 /* Channels of the blocks, from the shapes of their second convolutions. */
 static void
 read_channels (OtoSafetensors *file,
@@ -206,7 +185,7 @@ check_training (OtoModel       *model,
   OtoModelLoss loss;
 
   model->network->terms[1].weight = g_ascii_strtod (alpha_name + strlen ("alpha"), NULL);
-  copy_weights (model, file);
+  oto_golden_copy_weights (model, file);
   oto_adam_init (&adam, model->params_len, 1e-3, &error);
   g_assert_no_error (error);
 
@@ -252,7 +231,7 @@ test_two_ape_small (const char *path)
   read_channels (file, "dec", config.widths + OTO_VGG8_N_BLOCKS);
   model = oto_golden_make_model (&config, n_batch);
 
-  copy_weights (model, file);
+  oto_golden_copy_weights (model, file);
   g_assert_true (oto_model_forward (model, x, n_batch, OTO_MODEL_EVAL, OTO_MAP_RECON));
   g_assert_cmpuint (check_intermediates (model, file, "eval", NULL, SMALL_LIMIT), >=, 8);
   g_assert_true (oto_model_forward (model, x, n_batch, OTO_MODEL_TRAIN, OTO_MAP_RECON));
@@ -305,7 +284,7 @@ check_baseline (OtoSafetensors *file,
                                  g_ascii_strtod (pool + strlen (system_name), NULL), NULL);
   read_channels (file, "block", config.widths);
   model = oto_golden_make_model (&config, n_batch);
-  copy_weights (model, file);
+  oto_golden_copy_weights (model, file);
 
   g_assert_true (oto_model_forward (model, x, n_batch, OTO_MODEL_EVAL, 0));
   g_assert_cmpuint (check_intermediates (model, file, "eval", others, BASE_LIMIT), >=, 5);
