@@ -16,6 +16,7 @@ oto_pass_begin (OtoPass *self,
 {
   g_assert (n_batch > 0 && n_batch <= self->max_batch);
 
+  self->was_cancelled = FALSE;
   self->n_batch = n_batch;
   self->n_parts = n_batch % self->n_threads == 0 ? 1 : self->n_threads;
 }
@@ -29,9 +30,15 @@ oto_pass_begin (OtoPass *self,
 gboolean
 oto_pass_is_cancelled (OtoPass *self)
 {
+  /* Once seen, it is so until the pass has ended: a layer that has left its work half done is
+   * followed by none. */
+  if (self->was_cancelled)
+    return TRUE;
   self->n_checks++;
-  return self->n_checks == self->cancelled_at ||
-         (self->cancellable != NULL && g_cancellable_is_cancelled (self->cancellable));
+  self->was_cancelled = self->n_checks == self->cancelled_at ||
+                        (self->cancellable != NULL &&
+                         g_cancellable_is_cancelled (self->cancellable));
+  return self->was_cancelled;
 }
 
 /**

@@ -18,6 +18,7 @@ typedef struct
   GCancellable *cancellable;     /* (nullable) */
   int           n_checks;        /* for tests: how often it was looked at, and at which time it */
   int           cancelled_at;    /* seems cancelled; 0: never */
+  gboolean      was_cancelled;   /* this pass */
   int           n_threads;
 
   int           max_batch;       /* what the memory holds */
