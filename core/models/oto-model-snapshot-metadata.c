@@ -190,7 +190,9 @@ parse_widths (OtoSafetensors *file,
   for (guint i = 0; i < n; i++)
     {
       JsonNode *item = json_array_get_element (array, i);
-      const gint64 value = JSON_NODE_HOLDS_VALUE (item) ? json_node_get_int (item) : -1;
+      const gboolean is_whole = JSON_NODE_HOLDS_VALUE (item) &&
+                                json_node_get_value_type (item) == G_TYPE_INT64;
+      const gint64 value = is_whole ? json_node_get_int (item) : -1;
 
       if (value < 0 || value > G_MAXINT)
         return oto_model_snapshot_fail (error,
