@@ -240,7 +240,7 @@ oto_test_is_slope (OtoTestValueFunc func,
                    double           limit)
 {
   const double middle = func (0.0, user_data);
-  double found[4];
+  double found[6];
 
   for (guint i = 0; i < G_N_ELEMENTS (found); i++)
     {
@@ -253,8 +253,8 @@ oto_test_is_slope (OtoTestValueFunc func,
           fabs (right - slope) <= limit)
         return TRUE;
     }
-  g_test_message ("slopes %.6g, %.6g, %.6g, %.6g, gradient %.6g, limit %.3g", found[0], found[1],
-                  found[2], found[3], slope, limit);
+  g_test_message ("slopes %.6g, %.6g, %.6g, %.6g, %.6g, %.6g, gradient %.6g, limit %.3g",
+                  found[0], found[1], found[2], found[3], found[4], found[5], slope, limit);
   return FALSE;
 }
 

@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "models/oto-model-config-private.h"
-#include "oto-test.h"
+#include "oto-test-model.h"
 
 #include <math.h>
 #include <string.h>
@@ -20,34 +20,6 @@ make_config (const char *system,
   return config;
 }
 
-/* The published tables: parameters with biases and batch norm, multiply-adds. */
-static void
-test_published_sizes (void)
-{
-  const struct { const char *system; int n_classes; guint64 n_params; double giga_macs; } rows[] =
-  {
-    { "gap", 41, 587593, 11.67 },
-    { "gmp", 41, 587593, 11.67 },
-    { "gwrp", 41, 587593, 11.67 },
-    { "gwrp", 10, 583594, 11.59 },
-    { "2apae", 41, 1967366, 35.19 },
-    { "2apae-local", 41, 1967366 - 202384 + 6888, 35.14 },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    {
-      const OtoModelConfig config = make_config (rows[i].system, rows[i].n_classes, 1.0);
-      g_autofree OtoParam *params = NULL;
-      size_t params_len;
-      guint n;
-
-      params = oto_model_config_list_params (&config, &n, &params_len, NULL);
-      g_assert_cmpuint (params_len, ==, rows[i].n_params);
-      g_assert_cmpfloat (fabs (oto_model_config_get_n_macs (&config) / 1e9 - rows[i].giga_macs),
-                         <, 0.006);
-    }
-}
-
 /* The tensors fill both blocks without gap or overlap, and no name comes twice. */
 static void
 test_blocks (void)
@@ -56,12 +28,13 @@ test_blocks (void)
 
   for (guint i = 0; (system = oto_systems_get (i)) != NULL; i++)
     {
-      const OtoModelConfig config = make_config (system->name, 5, 0.25);
+      OtoModelConfig config;
       g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
       g_autofree OtoParam *params = NULL;
       size_t lens[2] = { 0, 0 }, params_len, buffers_len;
       guint n;
 
+      oto_test_init_small_config (&config, system->name, 0, 5, 20, 8, 0.25);
       params = oto_model_config_list_params (&config, &n, &params_len, &buffers_len);
       for (guint j = 0; j < n; j++)
         {
@@ -82,13 +55,17 @@ test_blocks (void)
 static void
 test_width (void)
 {
-  const int enc[] = { 8, 16, 32, 64 }, dec[] = { 32, 16, 8, 1 }, least[] = { 1, 1, 1, 1 };
+  const int widths[OTO_MODEL_MAX_WIDTHS] = { 8, 16, 32, 64, 32, 16, 8, 1 };
+  const int least[OTO_MODEL_MAX_WIDTHS] = { 1, 1, 1, 1, 1, 1, 1, 1 };
   OtoModelConfig config = make_config ("2apae", 41, 0.25);
 
-  g_assert_cmpmem (config.enc_channels, sizeof config.enc_channels, enc, sizeof enc);
-  g_assert_cmpmem (config.dec_channels, sizeof config.dec_channels, dec, sizeof dec);
+  g_assert_cmpmem (config.widths, sizeof config.widths, widths, sizeof widths);
   config = make_config ("2apae", 41, 1e-4);
-  g_assert_cmpmem (config.enc_channels, sizeof config.enc_channels, least, sizeof least);
+  g_assert_cmpmem (config.widths, sizeof config.widths, least, sizeof least);
+  /* The reconstruction has one channel at any width. */
+  config = make_config ("2apae", 41, 2.0);
+  g_assert_cmpint (config.widths[3], ==, 512);
+  g_assert_cmpint (config.widths[7], ==, 1);
 }
 
 static const OtoParam *
@@ -216,6 +193,9 @@ test_invalid (void)
 {
   const OtoModelConfig base = make_config ("2apae", 5, 0.25);
   const OtoModelConfig gap = make_config ("gap", 5, 0.25);
+  const OtoModelConfig gwrp = make_config ("gwrp", 5, 0.25);
+  const int alpha = oto_system_find_option (base.system, "alpha");
+  const int form = oto_system_find_option (base.system, "form");
   g_autoptr (GError) error = NULL;
   OtoModelConfig config;
 
@@ -225,17 +205,24 @@ test_invalid (void)
   EXPECT_INVALID (base, n_frames, G_MAXINT, "frames");
   EXPECT_INVALID (base, n_mels, 0, "mel");
   EXPECT_INVALID (base, n_mels, 100000, "mel");
-  EXPECT_INVALID (base, enc_channels[2], 0, "encoder");
-  EXPECT_INVALID (base, enc_channels[2], -4, "encoder");
-  EXPECT_INVALID (base, enc_channels[3], 1 << 30, "encoder");
-  EXPECT_INVALID (base, dec_channels[1], 0, "decoder");
-  EXPECT_INVALID (base, dec_channels[3], 2, "reconstruction");
-  EXPECT_INVALID (base, alpha, -0.1, "alpha");
-  EXPECT_INVALID (base, alpha, NAN, "alpha");
-  EXPECT_INVALID (base, gwrp_decay, 1.5, "decay");
+  EXPECT_INVALID (base, widths[2], 0, "channels is 0");
+  EXPECT_INVALID (base, widths[2], -4, "channels is -4");
+  EXPECT_INVALID (base, widths[3], 1 << 30, "channels");
+  EXPECT_INVALID (base, widths[5], 0, "channels is 0");
+  EXPECT_INVALID (base, widths[5], -1, "channels is -1");
+  EXPECT_INVALID (base, widths[4], 0, "decoder");
+  EXPECT_INVALID (base, widths[7], 2, "must be 1");
+  EXPECT_INVALID (base, widths[8], 1, "8 widths");
+  EXPECT_INVALID (base, options[alpha], -0.1, "alpha");
+  EXPECT_INVALID (base, options[alpha], NAN, "alpha");
+  EXPECT_INVALID (base, options[alpha], INFINITY, "alpha");
+  EXPECT_INVALID (base, options[form], 2.0, "form");
+  EXPECT_INVALID (base, options[form], -1.0, "form");
+  EXPECT_INVALID (base, options[form], 0.5, "form");
+  EXPECT_INVALID (gwrp, options[0], 1.5, "decay");
   EXPECT_INVALID (base, width, INFINITY, "width");
-  EXPECT_INVALID (gap, dec_channels[0], 3, "no decoder");
-  EXPECT_INVALID (gap, pooling_form, OTO_POOLING_FORM_EQUATIONS, "pooling form");
+  EXPECT_INVALID (base, width, NAN, "width");
+  EXPECT_INVALID (gap, widths[4], 3, "4 widths");
 
   /* Each number is possible, their product is not. */
   config = base;
@@ -250,12 +237,129 @@ test_invalid (void)
 }
 
 static void
+expect_option (OtoModelConfig *config,
+               const char     *name,
+               const char     *text,
+               const char     *word,
+               const char     *other_word)
+{
+  const OtoModelConfig before = *config;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (oto_model_config_parse_option (config, name, text, &error));
+  g_assert_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_OPTION);
+  if (strstr (error->message, word) == NULL || strstr (error->message, other_word) == NULL)
+    {
+      g_test_message ("“%s” names not both “%s” and “%s”", error->message, word, other_word);
+      g_test_fail ();
+    }
+  g_assert_cmpmem (config, sizeof *config, &before, sizeof before);
+}
+
+/* What --set takes: a mistake is told with what there is to choose from, and changes nothing. */
+static void
+test_options (void)
+{
+  OtoModelConfig config = make_config ("2apae", 5, 0.25);
+  OtoModelConfig gap = make_config ("gap", 5, 0.25);
+  OtoModelConfig gwrp = make_config ("gwrp", 5, 0.25);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (oto_model_config_has_option (&config, "alpha"));
+  g_assert_false (oto_model_config_has_option (&config, "decay"));
+  g_assert_cmpfloat (oto_model_config_get_option (&config, "alpha"), ==, 1e-3);
+  g_assert_true (oto_model_config_parse_option (&config, "alpha", "0.25", &error));
+  g_assert_no_error (error);
+  g_assert_true (oto_model_config_parse_option (&config, "form", "equations", &error));
+  g_assert_cmpfloat (oto_model_config_get_option (&config, "alpha"), ==, 0.25);
+  g_assert_cmpfloat (oto_model_config_get_option (&config, "form"), ==, 1.0);
+
+  expect_option (&config, "aplha", "0.25", "aplha", "alpha, form");
+  expect_option (&config, "alpha", "-1", "alpha", "0 to 1e+06");
+  expect_option (&config, "alpha", "much", "much", "0 to 1e+06");
+  expect_option (&config, "form", "other", "other", "released, equations");
+  expect_option (&config, "form", "1", "form", "released, equations");
+  expect_option (&gwrp, "decay", "1.5", "1.5", "0 to 1");
+  expect_option (&gap, "alpha", "0.1", "gap", "leave it out");
+
+  g_assert_false (oto_model_config_set_option (&config, "form", 2.0, &error));
+  g_assert_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_OPTION);
+  g_clear_error (&error);
+  g_assert_false (oto_model_config_set_option (&config, "alpha", NAN, &error));
+  g_assert_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_OPTION);
+  g_assert_cmpfloat (oto_model_config_get_option (&config, "alpha"), ==, 0.25);
+}
+
+/* Two configurations are of one network whatever width they were made with, but not with another
+ * option. */
+static void
+test_is_same (void)
+{
+  const OtoSystem *system;
+
+  for (guint i = 0; (system = oto_systems_get (i)) != NULL; i++)
+    {
+      OtoModelConfig config, other;
+
+      oto_test_init_small_config (&config, system->name, 0, 3, 20, 8, 0.125);
+      other = config;
+      other.width = 3.0;
+      g_assert_true (oto_model_config_is_same (&config, &other));
+      for (guint form = 1; form < oto_test_count_forms (system); form++)
+        {
+          oto_test_init_small_config (&other, system->name, form, 3, 20, 8, 0.125);
+          g_assert_false (oto_model_config_is_same (&config, &other));
+        }
+      other = config;
+      other.n_classes++;
+      g_assert_false (oto_model_config_is_same (&config, &other));
+      other = config;
+      other.widths[0]++;
+      g_assert_false (oto_model_config_is_same (&config, &other));
+    }
+}
+
+/* Options as a JSON object, and back, for every form of every system. */
+static void
+test_options_json (void)
+{
+  const OtoSystem *system;
+
+  for (guint i = 0; (system = oto_systems_get (i)) != NULL; i++)
+    for (guint form = 0; form < oto_test_count_forms (system); form++)
+      {
+        OtoModelConfig config, parsed;
+        g_autoptr (GError) error = NULL;
+        g_autoptr (JsonNode) node = NULL;
+        g_autofree char *text = NULL;
+
+        oto_test_init_small_config (&config, system->name, form, 3, 20, 8, 0.125);
+        oto_test_init_small_config (&parsed, system->name, 0, 3, 20, 8, 0.125);
+        /* No number at its default. */
+        for (guint j = 0; j < system->n_options; j++)
+          if (system->options[j].kind == OTO_OPTION_NUMBER)
+            config.options[j] = 0.3 * system->options[j].min + 0.7 * config.options[j];
+        text = oto_model_config_dup_options_json (&config);
+        node = oto_json_parse (text, strlen (text), &error);
+        g_assert_no_error (error);
+        g_assert_cmpuint (json_object_get_size (json_node_get_object (node)), ==,
+                          system->n_options);
+        g_assert_true (oto_model_config_parse_options_json (&parsed, json_node_get_object (node),
+                                                            &error));
+        g_assert_no_error (error);
+        g_assert_cmpmem (parsed.options, sizeof parsed.options, config.options,
+                         sizeof config.options);
+      }
+}
+
+static void
 test_maps (void)
 {
   OtoModelConfig config = make_config ("2apae", 5, 0.25);
 
   g_assert_true (oto_model_config_get_maps (&config) & OTO_MAP_RECON);
-  config.alpha = 0.0;
+  g_assert_true (oto_model_config_has_decoder (&config));
+  g_assert_true (oto_model_config_set_option (&config, "alpha", 0.0, NULL));
   g_assert_false (oto_model_config_get_maps (&config) & OTO_MAP_RECON);
   g_assert_true (oto_model_config_get_maps (&config) & OTO_MAP_FREQ_ATT);
 }
@@ -266,11 +370,13 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/models/model-config/published-sizes", test_published_sizes);
   g_test_add_func ("/models/model-config/tensors-fill-their-blocks", test_blocks);
   g_test_add_func ("/models/model-config/width-scales-channels", test_width);
   g_test_add_func ("/models/model-config/initial-weights", test_inits);
   g_test_add_func ("/models/model-config/refuses-what-cannot-be", test_invalid);
+  g_test_add_func ("/models/model-config/options-tell-what-there-is", test_options);
+  g_test_add_func ("/models/model-config/options-as-json", test_options_json);
+  g_test_add_func ("/models/model-config/same-network", test_is_same);
   g_test_add_func ("/models/model-config/untrained-decoder-shows-nothing", test_maps);
 
   return g_test_run ();

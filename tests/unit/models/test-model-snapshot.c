@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "oto-test.h"
+#include "oto-test-model.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -10,35 +10,42 @@
 static const char *const class_names[] = { "Bark", "Gong & bell", "Ü \"quoted\"", NULL };
 
 static OtoModelSnapshot *
-make_snapshot (const char *system,
-               guint64     seed)
+make_form (const char *system,
+           guint       form,
+           guint64     seed)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (OtoModel) model = NULL;
   OtoLogmelConfig front_end = oto_logmel_config_default;
   OtoModelConfig config;
   OtoScaler scaler;
-  float mean[8], std[8];
+  float mean[OTO_SCALER_MAX_MELS], std[OTO_SCALER_MAX_MELS];
   float *buffers;
   size_t len;
 
-  oto_model_config_init (&config, oto_systems_find (system), 3, 20, 8, 0.125, &error);
-  g_assert_no_error (error);
-  front_end.n_mels = 8;
-  for (int f = 0; f < 8; f++)
+  oto_test_init_small_config (&config, system, form, 3, 20, 8, 0.125);
+  front_end.n_mels = config.n_mels;
+  for (int f = 0; f < config.n_mels; f++)
     {
       mean[f] = -5.f + 0.1f * f;
       std[f] = 1.5f + 0.01f * f;
     }
-  oto_scaler_set (&scaler, 8, mean, std);
-  model = oto_model_new (&config, seed, 1, FALSE, &error);
+  oto_scaler_set (&scaler, config.n_mels, mean, std);
+  model = oto_model_new (&config, seed, oto_test_get_engine (1), OTO_PRIORITY_BATCH, &error);
   g_assert_no_error (error);
   buffers = oto_model_get_buffers (model, &len);
   for (size_t i = 0; i < len; i++)
     buffers[i] += 0.01f * (float) (i % 7);
   return oto_model_snapshot_new (&config, class_names, &front_end, &scaler,
                                  oto_model_get_params (model, NULL), buffers,
-                                 "{\"epochs\": 3}", "test");
+                                 "{\"epochs\": 3}", "test", NULL);
+}
+
+static OtoModelSnapshot *
+make_snapshot (const char *system,
+               guint64     seed)
+{
+  return make_form (system, 0, seed);
 }
 
 static void
@@ -51,27 +58,23 @@ assert_same (OtoModelSnapshot *a,
   size_t len, other_len;
 
   g_assert_true (config->system == other->system);
-  g_assert_cmpint (config->pooling_form, ==, other->pooling_form);
   g_assert_cmpint (config->n_classes, ==, other->n_classes);
   g_assert_cmpint (config->n_frames, ==, other->n_frames);
   g_assert_cmpint (config->n_mels, ==, other->n_mels);
   g_assert_cmpfloat (config->width, ==, other->width);
-  g_assert_cmpfloat (config->alpha, ==, other->alpha);
-  g_assert_cmpfloat (config->gwrp_decay, ==, other->gwrp_decay);
-  g_assert_cmpmem (config->enc_channels, sizeof config->enc_channels,
-                   other->enc_channels, sizeof other->enc_channels);
-  g_assert_cmpmem (config->dec_channels, sizeof config->dec_channels,
-                   other->dec_channels, sizeof other->dec_channels);
+  g_assert_cmpmem (config->options, sizeof config->options, other->options, sizeof other->options);
+  g_assert_cmpmem (config->widths, sizeof config->widths, other->widths, sizeof other->widths);
+  g_assert_true (oto_model_config_is_same (config, other));
   g_assert_true (g_strv_equal (oto_model_snapshot_get_class_names (a),
                                oto_model_snapshot_get_class_names (b)));
   g_assert_cmpfloat (oto_model_snapshot_get_front_end (a)->floor, ==,
                      oto_model_snapshot_get_front_end (b)->floor);
   g_assert_cmpstr (oto_model_snapshot_get_training_json (a), ==,
                    oto_model_snapshot_get_training_json (b));
-  g_assert_cmpmem (oto_model_snapshot_get_scaler (a)->mean_f, 8 * sizeof (float),
-                   oto_model_snapshot_get_scaler (b)->mean_f, 8 * sizeof (float));
-  g_assert_cmpmem (oto_model_snapshot_get_scaler (a)->std_f, 8 * sizeof (float),
-                   oto_model_snapshot_get_scaler (b)->std_f, 8 * sizeof (float));
+  g_assert_cmpmem (oto_model_snapshot_get_scaler (a)->mean_f, config->n_mels * sizeof (float),
+                   oto_model_snapshot_get_scaler (b)->mean_f, config->n_mels * sizeof (float));
+  g_assert_cmpmem (oto_model_snapshot_get_scaler (a)->std_f, config->n_mels * sizeof (float),
+                   oto_model_snapshot_get_scaler (b)->std_f, config->n_mels * sizeof (float));
   values = oto_model_snapshot_get_params (a, &len);
   other_values = oto_model_snapshot_get_params (b, &other_len);
   g_assert_cmpmem (values, len * sizeof (float), other_values, other_len * sizeof (float));
@@ -89,18 +92,19 @@ test_round_trip (void)
   const OtoSystem *system;
 
   for (guint i = 0; (system = oto_systems_get (i)) != NULL; i++)
-    {
-      g_autoptr (OtoModelSnapshot) snapshot = make_snapshot (system->name, 3);
-      g_autoptr (OtoModelSnapshot) loaded = NULL;
-      g_autoptr (GError) error = NULL;
+    for (guint form = 0; form < oto_test_count_forms (system); form++)
+      {
+        g_autoptr (OtoModelSnapshot) snapshot = make_form (system->name, form, 3);
+        g_autoptr (OtoModelSnapshot) loaded = NULL;
+        g_autoptr (GError) error = NULL;
 
-      oto_model_snapshot_save (snapshot, path, FALSE, &error);
-      g_assert_no_error (error);
-      loaded = oto_model_snapshot_load (path, &error);
-      g_assert_no_error (error);
-      assert_same (snapshot, loaded);
-      g_assert_cmpstr (oto_model_snapshot_get_name (loaded), ==, "my model");
-    }
+        oto_model_snapshot_save (snapshot, path, FALSE, &error);
+        g_assert_no_error (error);
+        loaded = oto_model_snapshot_load (path, &error);
+        g_assert_no_error (error);
+        assert_same (snapshot, loaded);
+        g_assert_cmpstr (oto_model_snapshot_get_name (loaded), ==, "my model");
+      }
   oto_test_remove_dir (dir);
 }
 
@@ -248,6 +252,54 @@ test_bundled (void)
   g_assert_cmpuint (n_bytes, <=, 8 << 20);
 }
 
+static double
+get_number (OtoSafetensors *file,
+            const char     *key)
+{
+  return g_ascii_strtod (oto_safetensors_get_meta (file, key), NULL);
+}
+
+/* What comes with the program is of format 1; its entries become options and widths. */
+static void
+test_bundled_format (void)
+{
+  static const char *const names[] = { "2apae-local", "2apae", "gap", "gmp", "gwrp" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/org/otoscope/models/%s.safetensors", names[i]);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GBytes) bytes = g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE,
+                                                          &error);
+      g_autoptr (OtoSafetensors) file = NULL;
+      g_autoptr (OtoModelSnapshot) snapshot = NULL;
+      g_autofree char *widths = NULL;
+      const OtoModelConfig *config;
+
+      g_assert_no_error (error);
+      file = oto_safetensors_load_bytes (bytes, names[i], &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (oto_safetensors_get_meta (file, "format_version"), ==, "1");
+      snapshot = oto_model_snapshot_load_bytes (bytes, names[i], &error);
+      g_assert_no_error (error);
+      config = oto_model_snapshot_get_config (snapshot);
+      g_assert_cmpfloat (config->width, ==, get_number (file, "width"));
+      widths = g_strdup_printf ("[%d, %d, %d, %d]", config->widths[0], config->widths[1],
+                                config->widths[2], config->widths[3]);
+      g_assert_cmpstr (widths, ==, oto_safetensors_get_meta (file, "enc_channels"));
+      if (oto_model_config_has_option (config, "alpha"))
+        g_assert_cmpfloat (oto_model_config_get_option (config, "alpha"), ==,
+                           get_number (file, "alpha"));
+      if (oto_model_config_has_option (config, "decay"))
+        g_assert_cmpfloat (oto_model_config_get_option (config, "decay"), ==,
+                           get_number (file, "gwrp_decay"));
+      if (oto_model_config_has_option (config, "form"))
+        g_assert_cmpfloat (oto_model_config_get_option (config, "form"), ==, 0.0);
+      g_assert_cmpint (oto_model_config_has_decoder (config), ==,
+                       g_str_has_prefix (names[i], "2apae"));
+    }
+}
+
 /* A copy of a model file, but for one tensor, which comes as @values or not at all. */
 static OtoSafetensors *
 dup_changed (const char  *changed,
@@ -377,10 +429,11 @@ test_hostile_metadata (void)
   const struct { const char *key, *value, *word; } rows[] =
   {
     { "format", "pt", "no Otoscope model" },
-    { "format_version", "2", "version" },
+    { "format_version", "3", "version" },
+    { "format_version", "", "version" },
+    { "format_version", "2.0", "version" },
     { "system", "3apae", "3apae" },
-    { "system", "gap", "decoder" },
-    { "pooling_form", "other", "other" },
+    { "system", "gap", "8 numbers instead of 4" },
     { "classes", "[\"a\", \"a\", \"b\"]", "“a”" },
     { "classes", "[\"a\", \"\", \"b\"]", "Class 2" },
     { "classes", "[\"a\", 3, \"b\"]", "Class 2" },
@@ -403,16 +456,9 @@ test_hostile_metadata (void)
     { "n_frames", "2.5", "n_frames" },
     { "n_mels", "4096", "mel bins" },
     { "width", "", "width" },
-    { "alpha", "-1", "alpha" },
-    { "gwrp_decay", "2", "decay" },
-    { "enc_channels", "[1, 2, 3]", "enc_channels" },
-    { "enc_channels", "[1, 2, 3, -4]", "enc_channels" },
-    { "enc_channels", "[1, 2, 3, []]", "enc_channels" },
-    { "enc_channels", "[4, 8, 16, 99999999999999999999]", "channels" },
-    { "enc_channels", "[4, 8, 16, 2000000000]", "encoder" },
-    { "enc_channels", "[4, 8, 16, 33]", "enc.cb4.conv1.weight" },
-    { "dec_channels", "[16, 8, 4, 2]", "reconstruction" },
-    { "dec_channels", "[0, 0, 0, 0]", "dec.cb1" },
+    { "width", "0", "width" },
+    { "width", "-1", "width" },
+    { "width", "1e9", "width" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -420,19 +466,207 @@ test_hostile_metadata (void)
 }
 
 static void
+test_hostile_options (void)
+{
+  g_autofree char *deep = g_strnfill (100000, '{');
+  const struct { const char *value, *word; } rows[] =
+  {
+    { "{}", NULL },
+    { "{\"alpha\": 1}", NULL },
+    { "{\"alpha\": 0.25, \"form\": \"equations\"}", NULL },
+    { "", "options" },
+    { "[]", "options" },
+    { "3", "options" },
+    { "null", "options" },
+    { "\"alpha=1\"", "options" },
+    { "{\"alpha\": 1", "options" },
+    { "{\"alpha\": NaN}", "options" },
+    { deep, "options" },
+    { "{\"alpha\": \"0.1\"}", "“alpha” has a value of another type" },
+    { "{\"alpha\": true}", "“alpha” has a value of another type" },
+    { "{\"alpha\": null}", "“alpha” has a value of another type" },
+    { "{\"alpha\": []}", "“alpha” has a value of another type" },
+    { "{\"alpha\": {\"alpha\": 1}}", "“alpha” has a value of another type" },
+    { "{\"alpha\": -1}", "from 0 to 1e+06" },
+    { "{\"alpha\": 1e300}", "from 0 to 1e+06" },
+    { "{\"form\": 1}", "“form” has a value of another type" },
+    { "{\"form\": true}", "released, equations" },
+    { "{\"form\": \"other\"}", "released, equations" },
+    { "{\"form\": \"\"}", "released, equations" },
+    { "{\"decay\": 0.5}", "has no option “decay”" },
+    { "{\"alpha\": 1, \"\": 0.5}", "It has: alpha, form" },
+    { "{\"Alpha\": 1}", "It has: alpha, form" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    check_meta ("options", rows[i].value, rows[i].word);
+}
+
+static void
+test_hostile_widths (void)
+{
+  g_autofree char *deep = g_strnfill (100000, '[');
+  const struct { const char *value, *word; } rows[] =
+  {
+    { "[2, 4, 8, 16, 8, 4, 2, 1]", "enc.cb1.conv1.weight" },
+    { "[4, 8, 16, 33, 16, 8, 4, 1]", "enc.cb4.conv1.weight" },
+    { "", "widths" },
+    { "{}", "widths" },
+    { "32", "widths" },
+    { "null", "widths" },
+    { deep, "widths" },
+    { "[]", "0 numbers instead of 8" },
+    { "[4, 8, 16, 32, 16, 8, 4]", "7 numbers instead of 8" },
+    { "[4, 8, 16, 32, 16, 8, 4, 1, 0]", "9 numbers instead of 8" },
+    { "[4, 8, -16, 32, 16, 8, 4, 1]", "not a list of channels" },
+    { "[4, 8, 16.5, 32, 16, 8, 4, 1]", "not a list of channels" },
+    { "[4, 8, 1e300, 32, 16, 8, 4, 1]", "not a list of channels" },
+    { "[4, 8, \"16\", 32, 16, 8, 4, 1]", "not a list of channels" },
+    { "[4, 8, null, 32, 16, 8, 4, 1]", "not a list of channels" },
+    { "[4, 8, true, 32, 16, 8, 4, 1]", "not a list of channels" },
+    { "[4, 8, [16], 32, 16, 8, 4, 1]", "not a list of channels" },
+    { "[4, 8, {}, 32, 16, 8, 4, 1]", "not a list of channels" },
+    { "[4, 8, 99999999999999999999, 32, 16, 8, 4, 1]", "channels" },
+    { "[4, 8, 2147483648, 32, 16, 8, 4, 1]", "not a list of channels" },
+    { "[4, 8, 2000000000, 32, 16, 8, 4, 1]", "number of channels" },
+    { "[4, 8, 4097, 32, 16, 8, 4, 1]", "number of channels" },
+    { "[0, 8, 16, 32, 16, 8, 4, 1]", "number of channels is 0" },
+    { "[4, 8, 16, 32, 16, 0, 4, 1]", "number of channels is 0" },
+    { "[4, 8, 16, 32, 0, 8, 4, 1]", "only some of its decoder's" },
+    { "[4, 8, 16, 32, 16, 8, 4, 2]", "must be 1" },
+    { "[4, 8, 16, 32, 0, 0, 0, 0]", "dec.cb1" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    check_meta ("widths", rows[i].value, rows[i].word);
+}
+
+/* A model file as format 1 wrote it: of a system of four or eight widths. */
+static OtoSafetensors *
+dup_old_format (const char *system)
+{
+  g_autoptr (OtoModelSnapshot) snapshot = make_snapshot (system, 3);
+  const OtoModelConfig *config = oto_model_snapshot_get_config (snapshot);
+  OtoSafetensors *file = oto_model_snapshot_to_safetensors (snapshot, FALSE);
+  const int *w = config->widths;
+  g_autofree char *enc = g_strdup_printf ("[%d, %d, %d, %d]", w[0], w[1], w[2], w[3]);
+  g_autofree char *dec = g_strdup_printf ("[%d, %d, %d, %d]", w[4], w[5], w[6], w[7]);
+
+  g_hash_table_remove (oto_safetensors_get_metadata (file), "widths");
+  g_hash_table_remove (oto_safetensors_get_metadata (file), "options");
+  oto_safetensors_set_meta (file, "format_version", "1");
+  oto_safetensors_set_meta (file, "enc_channels", enc);
+  oto_safetensors_set_meta (file, "dec_channels", dec);
+  oto_safetensors_set_meta (file, "alpha", "0.25");
+  oto_safetensors_set_meta (file, "gwrp_decay", "0.75");
+  return file;
+}
+
+static void
+test_old_format (void)
+{
+  const struct { const char *system, *form, *option; double value; } rows[] =
+  {
+    { "2apae", NULL, "alpha", 0.25 },
+    { "2apae", "released", "form", 0.0 },
+    { "2apae", "equations", "form", 1.0 },
+    { "2apae-local", "released", "alpha", 0.25 },
+    { "gwrp", "released", "decay", 0.75 },
+    { "gap", "released", NULL, 0.0 },
+    { "gmp", NULL, NULL, 0.0 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (OtoModelSnapshot) expected = make_snapshot (rows[i].system, 3);
+      g_autoptr (OtoSafetensors) file = dup_old_format (rows[i].system);
+      g_autoptr (OtoModelSnapshot) loaded = NULL;
+      g_autoptr (GBytes) bytes = NULL;
+      g_autoptr (GError) error = NULL;
+      const OtoModelConfig *config;
+      const float *values, *expected_values;
+      size_t len, expected_len;
+
+      if (rows[i].form != NULL)
+        oto_safetensors_set_meta (file, "pooling_form", rows[i].form);
+      bytes = oto_safetensors_to_bytes (file);
+      loaded = oto_model_snapshot_load_bytes (bytes, "old", &error);
+      g_assert_no_error (error);
+      config = oto_model_snapshot_get_config (loaded);
+      g_assert_cmpstr (config->system->name, ==, rows[i].system);
+      if (rows[i].option != NULL)
+        g_assert_cmpfloat (oto_model_config_get_option (config, rows[i].option), ==, rows[i].value);
+      g_assert_cmpmem (config->widths, sizeof config->widths,
+                       oto_model_snapshot_get_config (expected)->widths, sizeof config->widths);
+      values = oto_model_snapshot_get_params (loaded, &len);
+      expected_values = oto_model_snapshot_get_params (expected, &expected_len);
+      g_assert_cmpmem (values, len * sizeof (float), expected_values,
+                       expected_len * sizeof (float));
+    }
+}
+
+static void
+test_hostile_old_format (void)
+{
+  const struct { const char *system, *key, *value, *word; } rows[] =
+  {
+    { "2apae", "pooling_form", "other", "other" },
+    { "gap", "pooling_form", "equations", "form" },
+    { "2apae", "alpha", "-1", "alpha" },
+    { "2apae", "alpha", "nan", "alpha" },
+    { "gap", "alpha", "much", "alpha" },
+    { "gwrp", "gwrp_decay", "2", "decay" },
+    { "2apae", "gwrp_decay", "", "gwrp_decay" },
+    { "2apae", "enc_channels", "[1, 2, 3]", "enc_channels" },
+    { "2apae", "enc_channels", "[1, 2, 3, -4]", "enc_channels" },
+    { "2apae", "enc_channels", "[1, 2, 3, []]", "enc_channels" },
+    { "2apae", "enc_channels", "[4, 8, 16, 99999999999999999999]", "channels" },
+    { "2apae", "enc_channels", "[4, 8, 16, 2000000000]", "number of channels" },
+    { "2apae", "enc_channels", "[4, 8, 16, 33]", "enc.cb4.conv1.weight" },
+    { "2apae", "dec_channels", "[16, 8, 4, 2]", "must be 1" },
+    { "2apae", "dec_channels", "[0, 0, 0, 0]", "dec.cb1" },
+    { "gap", "dec_channels", "[16, 8, 4, 1]", "4 widths" },
+    { "2apae", "system", "gap", "4 widths" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (OtoSafetensors) file = dup_old_format (rows[i].system);
+
+      oto_safetensors_set_meta (file, rows[i].key, rows[i].value);
+      check_load (file, rows[i].word);
+    }
+}
+
+static void
+check_missing (OtoSafetensors *file,
+               const char     *key)
+{
+  g_hash_table_remove (oto_safetensors_get_metadata (file), key);
+  check_load (file, g_str_equal (key, "format") ? "no Otoscope model"
+                    : g_str_equal (key, "format_version") ? "version" : key);
+}
+
+static void
 test_missing_metadata (void)
 {
   const char *const keys[] = { "format", "format_version", "system", "classes", "front_end",
-                               "n_frames", "n_mels", "width", "alpha", "gwrp_decay",
-                               "enc_channels", "dec_channels" };
+                               "n_frames", "n_mels", "width", "widths", "options" };
+  const char *const old_keys[] = { "format", "system", "classes", "front_end", "n_frames", "n_mels",
+                                   "width", "alpha", "gwrp_decay", "enc_channels",
+                                   "dec_channels" };
 
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
     {
       g_autoptr (OtoSafetensors) file = dup_changed (NULL, OTO_DTYPE_F32, 0, NULL, NULL);
 
-      g_hash_table_remove (oto_safetensors_get_metadata (file), keys[i]);
-      check_load (file, g_str_equal (keys[i], "format") ? "no Otoscope model"
-                        : g_str_equal (keys[i], "format_version") ? "version" : keys[i]);
+      check_missing (file, keys[i]);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (old_keys); i++)
+    {
+      g_autoptr (OtoSafetensors) file = dup_old_format ("2apae");
+
+      check_missing (file, old_keys[i]);
     }
 }
 
@@ -473,7 +707,12 @@ main (int    argc,
   g_test_add_func ("/models/model-snapshot/bundled-ones-load", test_bundled);
   g_test_add_func ("/models/model-snapshot/hostile-tensors", test_hostile_tensors);
   g_test_add_func ("/models/model-snapshot/hostile-metadata", test_hostile_metadata);
+  g_test_add_func ("/models/model-snapshot/hostile-options", test_hostile_options);
+  g_test_add_func ("/models/model-snapshot/hostile-widths", test_hostile_widths);
   g_test_add_func ("/models/model-snapshot/missing-metadata", test_missing_metadata);
+  g_test_add_func ("/models/model-snapshot/format-1-opens", test_old_format);
+  g_test_add_func ("/models/model-snapshot/format-1-hostile", test_hostile_old_format);
+  g_test_add_func ("/models/model-snapshot/format-1-bundled", test_bundled_format);
   g_test_add_func ("/models/model-snapshot/truncated", test_truncated);
 
   status = g_test_run ();

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "encoders/oto-vgg8.h"
 #include "models/oto-model-private.h"
-#include "oto-test.h"
+#include "oto-test-graph.h"
+#include "oto-test-model.h"
 
 #include <math.h>
 #include <string.h>
@@ -16,6 +18,29 @@ typedef struct
   float         *y;              /* (N, K) */
 } Batch;
 
+/* In some form of a system, whose windows have at least that size. */
+static void
+batch_init_form (Batch      *self,
+                 const char *system,
+                 guint       form,
+                 int         n_batch,
+                 int         n_classes,
+                 int         n_frames,
+                 int         n_mels,
+                 double      width)
+{
+  size_t n_bins;
+
+  oto_test_init_small_config (&self->config, system, form, n_classes, n_frames, n_mels, width);
+  n_bins = (size_t) self->config.n_frames * self->config.n_mels;
+  self->n_batch = n_batch;
+  self->x = g_new (float, n_batch * n_bins);
+  self->y = g_new0 (float, n_batch * n_classes);
+  oto_test_fill (self->x, n_batch * n_bins, 11);
+  for (int i = 0; i < n_batch * n_classes; i += 2)
+    self->y[i] = 1.f;
+}
+
 static void
 batch_init (Batch      *self,
             const char *system,
@@ -25,17 +50,7 @@ batch_init (Batch      *self,
             int         n_mels,
             double      width)
 {
-  g_autoptr (GError) error = NULL;
-
-  oto_model_config_init (&self->config, oto_systems_find (system), n_classes, n_frames, n_mels,
-                         width, &error);
-  g_assert_no_error (error);
-  self->n_batch = n_batch;
-  self->x = g_new (float, n_batch * n_frames * n_mels);
-  self->y = g_new0 (float, n_batch * n_classes);
-  oto_test_fill (self->x, n_batch * n_frames * n_mels, 11);
-  for (int i = 0; i < n_batch * n_classes; i += 2)
-    self->y[i] = 1.f;
+  batch_init_form (self, system, 0, n_batch, n_classes, n_frames, n_mels, width);
 }
 
 static void
@@ -53,7 +68,8 @@ make_model (const Batch  *batch,
             OtoModelMode  mode)
 {
   g_autoptr (GError) error = NULL;
-  OtoModel *model = oto_model_new (&batch->config, 5, n_threads, FALSE, &error);
+  OtoModel *model = oto_model_new (&batch->config, 5, oto_test_get_engine (n_threads),
+                                   OTO_PRIORITY_BATCH, &error);
 
   g_assert_no_error (error);
   oto_model_reserve (model, batch->n_batch, mode, &error);
@@ -66,77 +82,251 @@ get_loss (OtoModel    *model,
           const Batch *batch)
 {
   OtoModelLoss loss;
+  double total = 0.0;
 
   oto_model_weights_changed (model);
   g_assert_true (oto_model_train_step (model, batch->x, batch->y, batch->n_batch, &loss));
-  g_assert_cmpfloat (loss.total, ==, loss.bce + batch->config.alpha * loss.mse);
+  g_assert_cmpuint (loss.n_terms, ==, oto_model_get_n_terms (model));
+  for (guint i = 0; i < loss.n_terms; i++)
+    total += model->network->terms[i].weight * loss.terms[i];
+  g_assert_cmpfloat (loss.total, ==, total);
   return loss.total;
 }
 
-/* Along the gradient of one tensor, the loss rises by the gradient's length. */
-static void
-check_tensor_gradient (OtoModel       *model,
-                       const Batch    *batch,
-                       const OtoParam *param,
-                       const float    *grads)
+/* --- gradients ------------------------------------------------------------------------------ */
+
+/* Weights on a line through what they were. */
+typedef struct
 {
-  const float *g = grads + param->pos;
-  float *p = model->params + param->pos;
-  g_autofree float *kept = g_memdup2 (p, param->len * sizeof (float));
-  double length = 0.0, slopes[3] = { 0.0, 0.0, 0.0 };
+  OtoModel     *model;
+  const Batch  *batch;
+  const float  *kept;            /* the weights on the line at 0 */
+  const float  *kept_buffers;
+  const double *direction;
+  size_t        pos, len;        /* of the weights that move */
+} Line;
 
-  for (size_t i = 0; i < param->len; i++)
-    length += (double) g[i] * g[i];
-  length = sqrt (length);
-  /* What is smaller drowns in the rounding of the loss. */
-  if (length < 2e-3)
-    return;
+/* What is smaller drowns in the rounding of the loss. */
+#define ROUNDING 1e-6
 
-  /* A step across a kink of a ReLU or a change of maximum tells nothing; a shorter one is clear. */
-  for (int trial = 0; trial < 3; trial++)
+static double
+get_loss_along (double   h,
+                gpointer user_data)
+{
+  const Line *line = user_data;
+  float *params = line->model->params + line->pos;
+  double loss;
+
+  for (size_t i = 0; i < line->len; i++)
+    params[i] = (float) (line->kept[i] + h * line->direction[i]);
+  memcpy (line->model->buffers, line->kept_buffers, line->model->buffers_len * sizeof (float));
+  loss = get_loss (line->model, line->batch);
+  memcpy (params, line->kept, line->len * sizeof (float));
+  return loss;
+}
+
+static double
+get_length (const float *values,
+            size_t       len)
+{
+  double sum = 0.0;
+
+  for (size_t i = 0; i < len; i++)
+    sum += (double) values[i] * values[i];
+  return sqrt (sum);
+}
+
+/* A step to either side in each dimension, and some share of the gradient, along which the loss
+ * moves; length 1. */
+static void
+draw_direction (OtoRng      *rng,
+                const float *grads,
+                size_t       len,
+                double       share,
+                double      *direction)
+{
+  const double length = get_length (grads, len);
+  double sum = 0.0;
+
+  for (size_t i = 0; i < len; i++)
     {
-      const double h = trial == 0 ? 1e-3 : trial == 1 ? 2.5e-4 : 6e-5;
-      double loss[2];
-
-      for (int side = 0; side < 2; side++)
-        {
-          for (size_t i = 0; i < param->len; i++)
-            p[i] = (float) (kept[i] + (side == 0 ? h : -h) * g[i] / length);
-          loss[side] = get_loss (model, batch);
-        }
-      memcpy (p, kept, param->len * sizeof (float));
-      slopes[trial] = (loss[0] - loss[1]) / (2.0 * h);
-      if (fabs (slopes[trial] - length) < 0.02 * length)
-        return;
+      direction[i] = (oto_rng_range (rng, -1.0, 1.0) < 0.0 ? -1.0 : 1.0) / sqrt ((double) len);
+      /* A single step the other way would leave nothing. */
+      if (length > 0.0)
+        direction[i] = (1.0 - share) * (len > 1 ? direction[i] : 0.0) + share * grads[i] / length;
+      sum += direction[i] * direction[i];
     }
-  g_test_message ("%s of %s: slopes %.6g, %.6g, %.6g, gradient %.6g", param->name,
-                  batch->config.system->name, slopes[0], slopes[1], slopes[2], length);
-  g_test_fail ();
+  for (size_t i = 0; i < len; i++)
+    direction[i] /= sqrt (sum);
+}
+
+/* Compares the loss's slope along a line with what the gradient says. */
+static gboolean
+check_line (Line        *line,
+            const float *grads)
+{
+  const double length = get_length (grads, line->len);
+  const double loss = get_loss_along (0.0, line);
+  /* A step that moves the loss by far more than its rounding does, but not the weights by more than
+   * themselves. */
+  const double h = MIN (2e-3 * loss / length, 0.05 * (1.0 + get_length (line->kept, line->len)));
+  double slope = 0.0;
+
+  for (size_t i = 0; i < line->len; i++)
+    slope += grads[i] * line->direction[i];
+  return oto_test_is_slope (get_loss_along, line, slope, h, 0.02 * length + ROUNDING * loss / h);
+}
+
+typedef struct
+{
+  guint n_slopes, n_flat;
+} Count;
+
+/* A tensor without gradient has no influence, however far it moves: it stands before a norm or a
+ * softmax that removes it, or nothing reads it. A backward pass that forgets it is found here. */
+static gboolean
+check_flat (Line *line)
+{
+  const double loss = get_loss_along (0.0, line);
+
+  for (int i = 0; i < 2; i++)
+    {
+      const double h = (i == 0 ? 0.3 : -0.7) * sqrt ((double) line->len);
+      const double moved = get_loss_along (h, line);
+
+      if (fabs (moved - loss) > 10.0 * ROUNDING * loss)
+        {
+          g_test_message ("without gradient, but the loss goes from %.9g to %.9g", loss, moved);
+          return FALSE;
+        }
+    }
+  return TRUE;
 }
 
 static void
-check_gradients (const char     *system,
-                 OtoPoolingForm  form)
+check_tensor (Line           *line,
+              const OtoParam *param,
+              const float    *grads,
+              OtoRng         *rng,
+              Count          *count)
+{
+  g_autofree double *direction = g_new (double, param->len);
+  const gboolean is_flat = get_length (grads + param->pos, param->len) < 1e-7;
+  gboolean is_right = TRUE;
+
+  line->pos = param->pos;
+  line->len = param->len;
+  line->kept = g_memdup2 (line->model->params + param->pos, param->len * sizeof (float));
+  line->direction = direction;
+  /* Half along the gradient, then along it alone. */
+  for (int i = 0; i < (is_flat ? 1 : 2) && is_right; i++)
+    {
+      draw_direction (rng, grads + param->pos, param->len, i == 0 ? 0.5 : 1.0, direction);
+      is_right = is_flat ? check_flat (line) : check_line (line, grads + param->pos);
+    }
+  if (is_flat)
+    g_test_message ("%s has no gradient", param->name);
+  count->n_flat += is_flat;
+  count->n_slopes += !is_flat;
+  if (!is_right)
+    {
+      g_test_message ("%s, gradient of length %.6g", param->name,
+                      get_length (grads + param->pos, param->len));
+      g_test_fail ();
+    }
+  g_free ((gpointer) line->kept);
+}
+
+/* Along random directions of all weights at once. */
+static void
+check_all (Line        *line,
+           const float *grads,
+           OtoRng      *rng)
+{
+  const size_t len = line->model->params_len;
+  g_autofree double *direction = g_new (double, len);
+  g_autofree float *kept = g_memdup2 (line->model->params, len * sizeof (float));
+
+  line->pos = 0;
+  line->len = len;
+  line->kept = kept;
+  line->direction = direction;
+  for (int i = 0; i < 6; i++)
+    {
+      draw_direction (rng, grads, len, i % 2 * 0.5, direction);
+      if (!check_line (line, grads))
+        {
+          g_test_message ("Direction %d of all weights", i);
+          g_test_fail ();
+        }
+    }
+}
+
+/* Values of options that show more of a gradient than published ones do. */
+static void
+set_telling_options (OtoModelConfig *config)
+{
+  static const struct { const char *name; double value; } rows[] =
+  {
+    { "alpha", 0.5 }, { "decay", 0.9 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    if (oto_model_config_has_option (config, rows[i].name))
+      oto_model_config_set_option (config, rows[i].name, rows[i].value, NULL);
+}
+
+/* Probabilities near 0 and 1 would leave few digits of the loss: what makes classes is smaller. */
+static void
+shrink_class_weights (OtoModel *model)
+{
+  guint n;
+  const OtoParam *list = oto_graph_get_params (model->network->graph, &n);
+
+  for (guint i = 0; i < n; i++)
+    if (!list[i].is_buffer && list[i].n_dims > 1 && list[i].shape[0] == model->config.n_classes)
+      for (size_t j = 0; j < list[i].len; j++)
+        model->params[list[i].pos + j] *= 0.25f;
+}
+
+static void
+check_gradients (const OtoSystem *system,
+                 guint            form)
 {
   g_auto (Batch) batch = { 0 };
   g_autoptr (OtoModel) model = NULL;
   g_autofree float *grads = NULL;
+  g_autofree float *buffers = NULL;
+  g_autofree char *name = oto_test_dup_form_name (system, form);
+  Line line = { .batch = &batch };
+  Count count = { 0 };
+  const OtoParam *list;
+  guint n, n_tensors = 0;
+  OtoRng rng;
 
-  batch_init (&batch, system, 3, 3, 9, 6, 0.1);
-  batch.config.pooling_form = form;
-  batch.config.alpha = batch.config.alpha > 0.0 ? 0.5 : 0.0;
-  if (batch.config.system->head == OTO_HEAD_GWRP)
-    batch.config.gwrp_decay = 0.9;
+  batch_init_form (&batch, system->name, form, 3, 3, 9, 6, 0.1);
+  set_telling_options (&batch.config);
   model = make_model (&batch, 2, OTO_MODEL_TRAIN);
-  /* Probabilities near 1 would leave few digits of the loss. */
-  for (size_t i = 0; i < (size_t) batch.config.n_classes * batch.config.enc_channels[3]; i++)
-    model->params[model->head.weight_pos + i] *= 0.25f;
+  shrink_class_weights (model);
+  buffers = g_memdup2 (model->buffers, (model->buffers_len + 1) * sizeof (float));
+  line.model = model;
+  line.kept_buffers = buffers;
 
   get_loss (model, &batch);
   grads = g_memdup2 (model->grads, model->params_len * sizeof (float));
-  for (guint i = 0; i < model->n_list; i++)
-    if (!model->list[i].is_buffer)
-      check_tensor_gradient (model, &batch, &model->list[i], grads);
+  list = oto_graph_get_params (model->network->graph, &n);
+  oto_rng_init (&rng, 31);
+  for (guint i = 0; i < n; i++)
+    if (!list[i].is_buffer)
+      {
+        check_tensor (&line, &list[i], grads, &rng, &count);
+        n_tensors++;
+      }
+  check_all (&line, grads, &rng);
+
+  g_test_message ("%s: %u tensors with gradient, %u without", name, count.n_slopes, count.n_flat);
+  g_assert_cmpuint (count.n_slopes + count.n_flat, ==, n_tensors);
+  g_assert_cmpuint (count.n_flat, <, count.n_slopes);
 }
 
 static void
@@ -145,9 +335,11 @@ test_gradients (void)
   const OtoSystem *system;
 
   for (guint i = 0; (system = oto_systems_get (i)) != NULL; i++)
-    check_gradients (system->name, OTO_POOLING_FORM_RELEASED);
-  check_gradients ("2apae", OTO_POOLING_FORM_EQUATIONS);
+    for (guint form = 0; form < oto_test_count_forms (system); form++)
+      check_gradients (system, form);
 }
+
+/* --- the same numbers ----------------------------------------------------------------------- */
 
 /* Three steps of plain descent; weights and statistics afterwards. */
 static float *
@@ -199,6 +391,7 @@ test_same_numbers (void)
 static const OtoMap all_maps[] =
 {
   OTO_MAP_RECON, OTO_MAP_MASK, OTO_MAP_FREQ_ATT, OTO_MAP_STEP1, OTO_MAP_TIME_ATT, OTO_MAP_CLIP_PROB,
+  OTO_MAP_MEL_WEIGHTS,
 };
 
 static size_t
@@ -211,6 +404,8 @@ get_map_len (const OtoModelConfig *config,
     return n_bins;
   if (map == OTO_MAP_CLIP_PROB)
     return config->n_classes;
+  if (map == OTO_MAP_MEL_WEIGHTS)
+    return (size_t) config->n_classes * config->n_mels;
   if (map == OTO_MAP_STEP1 || map == OTO_MAP_TIME_ATT)
     return (size_t) config->n_classes * config->n_frames;
   return config->n_classes * n_bins;
@@ -221,10 +416,43 @@ dup_map (OtoModel *model,
          OtoMap    map,
          int       n)
 {
-  float *values = g_new (float, get_map_len (&model->config, map));
+  float *values = g_new0 (float, get_map_len (&model->config, map));
 
   oto_model_get_map (model, map, n, values);
   return values;
+}
+
+/* Both look the same, to the bit. */
+static void
+assert_same_maps (OtoModel *model,
+                  OtoModel *other,
+                  int       n)
+{
+  const guint maps = oto_model_config_get_maps (&model->config);
+  guint n_maps = 0;
+
+  for (guint m = 0; m < G_N_ELEMENTS (all_maps); m++)
+    {
+      g_autofree float *expected = NULL;
+      g_autofree float *values = NULL;
+      const size_t n_bytes = get_map_len (&model->config, all_maps[m]) * sizeof (float);
+
+      if ((maps & all_maps[m]) == 0)
+        continue;
+      expected = dup_map (model, all_maps[m], n);
+      values = dup_map (other, all_maps[m], n);
+      g_assert_cmpmem (values, n_bytes, expected, n_bytes);
+      n_maps++;
+    }
+  g_assert_cmpuint (n_maps, >, 0);
+}
+
+static void
+forward_all (OtoModel    *model,
+             const Batch *batch)
+{
+  g_assert_true (oto_model_forward (model, batch->x, batch->n_batch, OTO_MODEL_EVAL,
+                                    oto_model_config_get_maps (&batch->config)));
 }
 
 /* Inference must not depend on how its rows are cut, nor on whether training's memory is there. */
@@ -246,27 +474,99 @@ test_row_split (void)
        * the local pooling works on a few frames at a time. */
       batch_init (&batch, system->name, 1, 50, 67, 64, 0.25);
       whole = make_model (&batch, 1, OTO_MODEL_EVAL);
-      g_assert_true (oto_model_forward (whole, batch.x, 1, OTO_MODEL_EVAL, system->maps));
+      forward_all (whole, &batch);
 
       for (guint j = 0; j < G_N_ELEMENTS (others); j++)
         {
           g_autoptr (OtoModel) split = make_model (&batch, others[j].n_threads, others[j].mode);
 
-          g_assert_true (oto_model_forward (split, batch.x, 1, OTO_MODEL_EVAL, system->maps));
-          for (guint m = 0; m < G_N_ELEMENTS (all_maps); m++)
-            {
-              g_autofree float *expected = NULL;
-              g_autofree float *values = NULL;
-              const size_t n_bytes = get_map_len (&batch.config, all_maps[m]) * sizeof (float);
-
-              if ((system->maps & all_maps[m]) == 0)
-                continue;
-              expected = dup_map (whole, all_maps[m], 0);
-              values = dup_map (split, all_maps[m], 0);
-              g_assert_cmpmem (values, n_bytes, expected, n_bytes);
-            }
+          forward_all (split, &batch);
+          assert_same_maps (whole, split, 0);
         }
     }
+}
+
+/* Memory that was given back and taken again, for another batch and another mode, changes nothing. */
+static void
+test_reserve_again (void)
+{
+  const OtoSystem *system;
+
+  for (guint i = 0; (system = oto_systems_get (i)) != NULL; i++)
+    {
+      g_auto (Batch) batch = { 0 };
+      g_autoptr (OtoModel) model = NULL;
+      g_autoptr (OtoModel) moved = NULL;
+      g_autoptr (GError) error = NULL;
+
+      batch_init (&batch, system->name, 2, 3, 20, 8, 0.125);
+      model = make_model (&batch, 2, OTO_MODEL_TRAIN);
+      moved = make_model (&batch, 2, OTO_MODEL_TRAIN);
+      forward_all (moved, &batch);
+      g_assert_true (oto_model_reserve (moved, 5, OTO_MODEL_EVAL, &error));
+      forward_all (moved, &batch);
+      forward_all (model, &batch);
+      assert_same_maps (model, moved, 1);
+
+      g_assert_true (oto_model_reserve (moved, 3, OTO_MODEL_TRAIN, &error));
+      g_assert_cmpfloat (get_loss (model, &batch), ==, get_loss (moved, &batch));
+      g_assert_cmpmem (model->grads, model->params_len * sizeof (float),
+                       moved->grads, moved->params_len * sizeof (float));
+      g_assert_cmpmem (model->buffers, model->buffers_len * sizeof (float),
+                       moved->buffers, moved->buffers_len * sizeof (float));
+    }
+}
+
+/* The planner lays values over each other whose times do not meet. In a network whose edges all
+ * stay until the end, hardly any share memory: the same numbers must come out, also when nothing in
+ * memory was written before the pass. */
+static void
+test_shared_memory (void)
+{
+  const OtoSystem *system;
+
+  for (guint i = 0; (system = oto_systems_get (i)) != NULL; i++)
+    for (guint form = 0; form < oto_test_count_forms (system); form++)
+      {
+        g_auto (Batch) batch = { 0 };
+        g_autoptr (OtoModel) model = NULL;
+        g_autoptr (OtoModel) kept = NULL;
+        g_autoptr (OtoModel) inference = NULL;
+        g_autoptr (GError) error = NULL;
+        OtoGraph *graph;
+
+        batch_init_form (&batch, system->name, form, 2, 3, 20, 8, 0.125);
+        set_telling_options (&batch.config);
+        model = make_model (&batch, 2, OTO_MODEL_TRAIN);
+        inference = make_model (&batch, 2, OTO_MODEL_EVAL);
+        kept = oto_model_new (&batch.config, 5, oto_test_get_engine (2), OTO_PRIORITY_BATCH,
+                              &error);
+        g_assert_no_error (error);
+        graph = kept->network->graph;
+        for (guint j = 0; j <= oto_graph_get_n_layers (graph); j++)
+          oto_graph_keep_edge (graph, oto_graph_get_edge (graph, j));
+        g_assert_true (oto_model_reserve (kept, 2, OTO_MODEL_TRAIN, &error));
+        g_assert_cmpuint (oto_arena_get_len (graph->arena), >,
+                          oto_arena_get_len (model->network->graph->arena));
+
+        for (int step = 0; step < 2; step++)
+          {
+            oto_test_graph_fill_memory (model->network->graph);
+            oto_test_graph_fill_memory (graph);
+            g_assert_cmpfloat (get_loss (model, &batch), ==, get_loss (kept, &batch));
+            g_assert_cmpmem (model->grads, model->params_len * sizeof (float),
+                             kept->grads, kept->params_len * sizeof (float));
+          }
+        memcpy (inference->buffers, model->buffers, model->buffers_len * sizeof (float));
+        oto_test_graph_fill_memory (inference->network->graph);
+        oto_test_graph_fill_memory (model->network->graph);
+        oto_test_graph_fill_memory (graph);
+        forward_all (inference, &batch);
+        forward_all (model, &batch);
+        forward_all (kept, &batch);
+        assert_same_maps (inference, kept, 1);
+        assert_same_maps (model, kept, 1);
+      }
 }
 
 /* A clip's result in inference is its own: not that of the batch, its place in it or its size. */
@@ -280,8 +580,10 @@ test_batch (void)
       g_auto (Batch) batch = { 0 };
       g_autoptr (OtoModel) model = NULL;
       float expected[3][4];
+      size_t n_bins;
 
       batch_init (&batch, system->name, 3, 4, 21, 8, 0.125);
+      n_bins = (size_t) batch.config.n_frames * batch.config.n_mels;
       model = make_model (&batch, 2, OTO_MODEL_EVAL);
       g_assert_true (oto_model_forward (model, batch.x, 3, OTO_MODEL_EVAL, 0));
       for (int n = 0; n < 3; n++)
@@ -290,7 +592,7 @@ test_batch (void)
         {
           float values[4];
 
-          g_assert_true (oto_model_forward (model, batch.x + n * 21 * 8, 1, OTO_MODEL_EVAL, 0));
+          g_assert_true (oto_model_forward (model, batch.x + n * n_bins, 1, OTO_MODEL_EVAL, 0));
           oto_model_get_map (model, OTO_MAP_CLIP_PROB, 0, values);
           g_assert_cmpmem (values, sizeof values, expected[n], sizeof expected[n]);
         }
@@ -315,65 +617,90 @@ check_rows_sum_to_one (const float *values,
     }
 }
 
-/* A mask of two-step attention peaks at the first step's output, one of the others has it as its
- * mean; both lie in [0, 1]. */
+/* A mask of two-step attention peaks at the first step's output, one of rank pooling has it as its
+ * mean. */
 static void
-check_mask (const OtoModelConfig *config,
-            const float          *mask,
-            const float          *step1)
+check_mask (const OtoModel *model,
+            const float    *mask,
+            const float    *step1)
 {
-  const gboolean is_mean = config->system->encoder == OTO_ENCODER_VGG8;
+  const OtoModelConfig *config = &model->config;
+  const gboolean is_mean = g_str_has_prefix (model->network->head.funcs->name, "rank");
+  const gboolean is_peak = g_str_has_prefix (model->network->head.funcs->name, "two-step");
 
-  for (int r = 0; r < config->n_classes * config->n_frames; r++)
+  for (int r = 0; r < config->n_classes * config->n_frames && (is_mean || is_peak); r++)
     {
       double largest = 0.0, sum = 0.0;
 
       for (int f = 0; f < config->n_mels; f++)
         {
-          const float value = mask[r * config->n_mels + f];
-
-          g_assert_true (value >= 0.f && value <= 1.f);
-          largest = MAX (largest, value);
-          sum += value;
+          largest = MAX (largest, mask[r * config->n_mels + f]);
+          sum += mask[r * config->n_mels + f];
         }
-      g_assert_true (step1[r] >= 0.f && step1[r] <= 1.f);
       g_assert_cmpfloat (fabs ((is_mean ? sum / config->n_mels : largest) - step1[r]), <, 1e-5);
     }
 }
 
+/* What holds of every system's maps. */
 static void
-check_maps (const char     *system,
-            OtoPoolingForm  form)
+check_clip_maps (OtoModel *model,
+                 int       n)
 {
-  g_auto (Batch) batch = { 0 };
-  g_autoptr (OtoModel) model = NULL;
-  const OtoModelConfig *config = &batch.config;
+  static const OtoMap probs[] = { OTO_MAP_MASK, OTO_MAP_STEP1, OTO_MAP_CLIP_PROB };
+  const OtoModelConfig *config = &model->config;
+  const guint maps = oto_model_config_get_maps (config);
 
-  batch_init (&batch, system, 2, 3, 20, 8, 0.125);
-  batch.config.pooling_form = form;
-  model = make_model (&batch, 2, OTO_MODEL_EVAL);
-  g_assert_true (oto_model_forward (model, batch.x, 2, OTO_MODEL_EVAL, config->system->maps));
+  for (guint m = 0; m < G_N_ELEMENTS (probs); m++)
+    if (maps & probs[m])
+      {
+        g_autofree float *values = dup_map (model, probs[m], n);
 
-  for (int n = 0; n < 2; n++)
+        for (size_t i = 0; i < get_map_len (config, probs[m]); i++)
+          g_assert_true (values[i] >= 0.f && values[i] <= 1.f);
+      }
+  if (maps & OTO_MAP_TIME_ATT)
+    {
+      g_autofree float *time_att = dup_map (model, OTO_MAP_TIME_ATT, n);
+
+      check_rows_sum_to_one (time_att, config->n_classes, config->n_frames);
+    }
+  if (maps & OTO_MAP_FREQ_ATT)
+    {
+      g_autofree float *mel_att = dup_map (model, OTO_MAP_FREQ_ATT, n);
+
+      check_rows_sum_to_one (mel_att, (size_t) config->n_classes * config->n_frames,
+                             config->n_mels);
+    }
+  if ((maps & OTO_MAP_MASK) && (maps & OTO_MAP_STEP1))
     {
       g_autofree float *mask = dup_map (model, OTO_MAP_MASK, n);
       g_autofree float *step1 = dup_map (model, OTO_MAP_STEP1, n);
-      g_autofree float *time_att = dup_map (model, OTO_MAP_TIME_ATT, n);
-      g_autofree float *class_map = g_new (float, 20 * 8);
 
-      check_mask (config, mask, step1);
-      check_rows_sum_to_one (time_att, 3, 20);
-      for (int k = 0; k < 3; k++)
-        {
-          oto_model_get_class_map (model, OTO_MAP_MASK, n, k, class_map);
-          g_assert_cmpmem (class_map, 20 * 8 * sizeof (float), mask + k * 20 * 8,
-                           20 * 8 * sizeof (float));
-        }
-      if (config->system->maps & OTO_MAP_FREQ_ATT)
-        {
-          g_autofree float *mel_att = dup_map (model, OTO_MAP_FREQ_ATT, n);
+      check_mask (model, mask, step1);
+    }
+}
 
-          check_rows_sum_to_one (mel_att, 3 * 20, 8);
+/* A class's map is its part of all classes' map. */
+static void
+check_class_maps (OtoModel *model,
+                  int       n)
+{
+  const int n_classes = model->config.n_classes;
+
+  for (guint m = 0; m < G_N_ELEMENTS (all_maps); m++)
+    {
+      const size_t len = get_map_len (&model->config, all_maps[m]) / n_classes;
+      g_autofree float *all = NULL;
+      g_autofree float *class_map = g_new (float, len + 1);
+
+      if (all_maps[m] == OTO_MAP_RECON ||
+          (oto_model_config_get_maps (&model->config) & all_maps[m]) == 0)
+        continue;
+      all = dup_map (model, all_maps[m], n);
+      for (int k = 0; k < n_classes; k++)
+        {
+          oto_model_get_class_map (model, all_maps[m], n, k, class_map);
+          g_assert_cmpmem (class_map, len * sizeof (float), all + k * len, len * sizeof (float));
         }
     }
 }
@@ -384,8 +711,21 @@ test_maps (void)
   const OtoSystem *system;
 
   for (guint i = 0; (system = oto_systems_get (i)) != NULL; i++)
-    check_maps (system->name, OTO_POOLING_FORM_RELEASED);
-  check_maps ("2apae", OTO_POOLING_FORM_EQUATIONS);
+    for (guint form = 0; form < oto_test_count_forms (system); form++)
+      {
+        g_auto (Batch) batch = { 0 };
+        g_autoptr (OtoModel) model = NULL;
+
+        batch_init_form (&batch, system->name, form, 2, 3, 20, 8, 0.125);
+        model = make_model (&batch, 2, OTO_MODEL_EVAL);
+        forward_all (model, &batch);
+        g_assert_true (oto_model_config_get_maps (&batch.config) & OTO_MAP_CLIP_PROB);
+        for (int n = 0; n < 2; n++)
+          {
+            check_clip_maps (model, n);
+            check_class_maps (model, n);
+          }
+      }
 }
 
 /* Max: 1 at the frame of the largest value; average: 1 / T. */
@@ -419,6 +759,17 @@ test_implied_weights (void)
     }
 }
 
+static double
+get_term (OtoModel           *model,
+          const OtoModelLoss *loss,
+          const char         *name)
+{
+  for (guint i = 0; i < loss->n_terms; i++)
+    if (g_str_equal (oto_model_get_term_name (model, i), name))
+      return loss->terms[i];
+  g_assert_not_reached ();
+}
+
 static void
 test_idle_decoder (void)
 {
@@ -427,21 +778,24 @@ test_idle_decoder (void)
   g_autoptr (OtoModel) idle = NULL;
   OtoModelLoss trained_loss, loss;
   g_autofree float *buffers = NULL;
+  const OtoParam *list;
+  guint n, n_checked = 0;
 
   batch_init (&batch, "2apae", 2, 3, 20, 8, 0.125);
   trained = make_model (&batch, 1, OTO_MODEL_TRAIN);
   g_assert_true (oto_model_train_step (trained, batch.x, batch.y, 2, &trained_loss));
-  g_assert_cmpfloat (trained_loss.mse, >, 0.0);
+  g_assert_cmpfloat (get_term (trained, &trained_loss, "mse"), >, 0.0);
 
-  batch.config.alpha = 0.0;
+  g_assert_true (oto_model_config_set_option (&batch.config, "alpha", 0.0, NULL));
   idle = make_model (&batch, 1, OTO_MODEL_TRAIN);
   buffers = g_memdup2 (idle->buffers, idle->buffers_len * sizeof (float));
   g_assert_true (oto_model_train_step (idle, batch.x, batch.y, 2, &loss));
-  g_assert_cmpfloat (loss.mse, ==, 0.0);
-  g_assert_cmpfloat (loss.total, ==, trained_loss.bce);
-  for (guint i = 0; i < idle->n_list; i++)
+  g_assert_cmpfloat (get_term (idle, &loss, "mse"), ==, 0.0);
+  g_assert_cmpfloat (loss.total, ==, get_term (trained, &trained_loss, "bce"));
+  list = oto_graph_get_params (idle->network->graph, &n);
+  for (guint i = 0; i < n; i++)
     {
-      const OtoParam *param = &idle->list[i];
+      const OtoParam *param = &list[i];
 
       if (!g_str_has_prefix (param->name, "dec."))
         continue;
@@ -450,54 +804,74 @@ test_idle_decoder (void)
           g_assert_cmpfloat (idle->buffers[j], ==, buffers[j]);
         else
           g_assert_cmpfloat (idle->grads[j], ==, 0.f);
+      n_checked++;
     }
+  /* Eight convolutions with their norms. */
+  g_assert_cmpuint (n_checked, ==, 8 * 5);
 }
 
 static void
 test_cancel (void)
 {
-  g_auto (Batch) batch = { 0 };
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (OtoModel) model = NULL;
-  OtoModelLoss loss;
+  const OtoSystem *system;
 
-  batch_init (&batch, "2apae-local", 2, 3, 20, 8, 0.125);
-  model = make_model (&batch, 2, OTO_MODEL_TRAIN);
-  oto_model_set_cancellable (model, cancellable);
-  g_assert_true (oto_model_train_step (model, batch.x, batch.y, 2, &loss));
-  g_cancellable_cancel (cancellable);
-  g_assert_false (oto_model_forward (model, batch.x, 2, OTO_MODEL_EVAL, 0));
-  g_assert_false (oto_model_train_step (model, batch.x, batch.y, 2, &loss));
-  oto_model_set_cancellable (model, NULL);
-  g_assert_true (oto_model_forward (model, batch.x, 2, OTO_MODEL_EVAL, 0));
+  for (guint i = 0; (system = oto_systems_get (i)) != NULL; i++)
+    {
+      g_auto (Batch) batch = { 0 };
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      g_autoptr (OtoModel) model = NULL;
+      OtoModelLoss loss;
+
+      batch_init (&batch, system->name, 2, 3, 20, 8, 0.125);
+      model = make_model (&batch, 2, OTO_MODEL_TRAIN);
+      oto_model_set_cancellable (model, cancellable);
+      g_assert_true (oto_model_train_step (model, batch.x, batch.y, 2, &loss));
+      g_cancellable_cancel (cancellable);
+      g_assert_false (oto_model_forward (model, batch.x, 2, OTO_MODEL_EVAL, 0));
+      g_assert_false (oto_model_train_step (model, batch.x, batch.y, 2, &loss));
+      oto_model_set_cancellable (model, NULL);
+      g_assert_true (oto_model_forward (model, batch.x, 2, OTO_MODEL_EVAL, 0));
+    }
 }
 
-/* Whenever it is cancelled, a pass ends there: it looks before every layer, and no more after. */
+/* Whenever it is cancelled, a pass ends there: it looks before every layer, forward and back, and no
+ * more after. What was left half done does not show in the next pass. */
 static void
 test_cancel_anywhere (void)
 {
-  g_auto (Batch) batch = { 0 };
-  g_autoptr (OtoModel) model = NULL;
-  OtoModelLoss loss;
-  int n_checks;
+  const OtoSystem *system;
 
-  batch_init (&batch, "2apae-local", 2, 3, 20, 8, 0.125);
-  model = make_model (&batch, 2, OTO_MODEL_TRAIN);
-  model->engine.n_checks = 0;
-  g_assert_true (oto_model_train_step (model, batch.x, batch.y, 2, &loss));
-  n_checks = model->engine.n_checks;
-  /* Both stacks and the head forward, and back to weights and to inputs. */
-  g_assert_cmpint (n_checks, >=, 3 * (2 * OTO_CONV_STACK_N_LAYERS + 1) - 1);
-
-  for (int i = 1; i <= n_checks; i++)
+  for (guint i = 0; (system = oto_systems_get (i)) != NULL; i++)
     {
-      model->engine.n_checks = 0;
-      model->engine.cancelled_at = i;
-      g_assert_false (oto_model_train_step (model, batch.x, batch.y, 2, &loss));
-      g_assert_cmpint (model->engine.n_checks, ==, i);
+      g_auto (Batch) batch = { 0 };
+      g_autoptr (OtoModel) model = NULL;
+      g_autofree float *grads = NULL;
+      OtoModelLoss loss;
+      int n_checks;
+
+      batch_init (&batch, system->name, 2, 3, 20, 8, 0.125);
+      model = make_model (&batch, 2, OTO_MODEL_TRAIN);
+      model->pass.n_checks = 0;
+      g_assert_true (oto_model_train_step (model, batch.x, batch.y, 2, &loss));
+      grads = g_memdup2 (model->grads, model->params_len * sizeof (float));
+      n_checks = model->pass.n_checks;
+      g_assert_cmpint (n_checks, >=, 2 * (int) oto_graph_get_n_layers (model->network->graph));
+      /* Both stacks and the head forward, and back to weights and to inputs. */
+      if (g_str_equal (system->name, "2apae-local"))
+        g_assert_cmpint (n_checks, >=, 3 * (2 * 2 * OTO_VGG8_N_BLOCKS + 1) - 1);
+
+      for (int j = 1; j <= n_checks; j++)
+        {
+          model->pass.n_checks = 0;
+          model->pass.cancelled_at = j;
+          g_assert_false (oto_model_train_step (model, batch.x, batch.y, 2, &loss));
+          g_assert_cmpint (model->pass.n_checks, ==, j);
+        }
+      model->pass.cancelled_at = 0;
+      g_assert_true (oto_model_train_step (model, batch.x, batch.y, 2, &loss));
+      g_assert_cmpmem (model->grads, model->params_len * sizeof (float),
+                       grads, model->params_len * sizeof (float));
     }
-  model->engine.cancelled_at = 0;
-  g_assert_true (oto_model_train_step (model, batch.x, batch.y, 2, &loss));
 }
 
 static void
@@ -513,7 +887,7 @@ test_workspace (void)
       g_clear_pointer (&model, oto_model_free);
       model = make_model (&batch, 2, mode);
       g_assert_cmpuint (oto_model_config_get_workspace_bytes (&batch.config, 2, 2, mode), ==,
-                        oto_arena_get_len (model->arena) * sizeof (float));
+                        oto_arena_get_len (model->network->graph->arena) * sizeof (float));
     }
 
   /* What does not fit is refused, and a smaller batch goes on. */
@@ -524,6 +898,31 @@ test_workspace (void)
   oto_model_reserve (model, 2, OTO_MODEL_TRAIN, &error);
   g_assert_no_error (error);
   get_loss (model, &batch);
+}
+
+/* What a clip takes besides what all clips share, in MB. */
+static double
+get_clip_megabytes (const OtoModelConfig *config,
+                    OtoModelMode          mode)
+{
+  const double few = (double) oto_model_config_get_workspace_bytes (config, 4, 2, mode);
+  const double many = (double) oto_model_config_get_workspace_bytes (config, 8, 2, mode);
+
+  return (many - few) / 4.0 / 1e6;
+}
+
+/* What the network took when each of its maps had a place chosen by hand. */
+static void
+test_clip_bytes (void)
+{
+  OtoModelConfig config;
+
+  g_assert_true (oto_model_config_init (&config, oto_systems_find ("2apae"), 41, 311, 64, 1.0,
+                                        NULL));
+  g_assert_cmpfloat (get_clip_megabytes (&config, OTO_MODEL_TRAIN), <=, 118.5);
+  g_assert_true (oto_model_config_init (&config, oto_systems_find ("2apae"), 41, 311, 64, 0.25,
+                                        NULL));
+  g_assert_cmpfloat (get_clip_megabytes (&config, OTO_MODEL_EVAL), <=, 20.7);
 }
 
 /* A network learns which classes there are: the loss of plain descent goes down. */
@@ -562,6 +961,8 @@ main (int    argc,
   g_test_add_func ("/models/model/gradients-are-slopes", test_gradients);
   g_test_add_func ("/models/model/same-seed-and-threads-same-numbers", test_same_numbers);
   g_test_add_func ("/models/model/rows-split-as-whole", test_row_split);
+  g_test_add_func ("/models/model/reserve-again-same-numbers", test_reserve_again);
+  g_test_add_func ("/models/model/shared-memory-same-numbers", test_shared_memory);
   g_test_add_func ("/models/model/batch-as-single-clips", test_batch);
   g_test_add_func ("/models/model/maps-are-what-they-say", test_maps);
   g_test_add_func ("/models/model/implied-weights", test_implied_weights);
@@ -569,6 +970,7 @@ main (int    argc,
   g_test_add_func ("/models/model/cancel", test_cancel);
   g_test_add_func ("/models/model/cancel-anywhere", test_cancel_anywhere);
   g_test_add_func ("/models/model/workspace-is-planned", test_workspace);
+  g_test_add_func ("/models/model/workspace-of-a-clip", test_clip_bytes);
   g_test_add_func ("/models/model/loss-goes-down", test_descent);
 
   return g_test_run ();
