@@ -59,7 +59,8 @@ write_gradients (const char  *forward_path,
                               (int) oto_golden_meta_int (file, "mel"), 1.0, error))
     return FALSE;
 
-  config.alpha = ALPHA;
+  if (!oto_model_config_set_option (&config, "alpha", ALPHA, error))
+    return FALSE;
   n_batch = (int) oto_golden_dim (file, "y", 0);
   y = oto_golden_dup_float (file, "y");
   model = oto_golden_draw_model (&config, n_batch, oto_golden_meta_int (file, "seed"), bn_shift,

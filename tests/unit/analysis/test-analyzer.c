@@ -163,8 +163,9 @@ test_stitching (void)
 {
   g_autoptr (OtoClip) clip = oto_test_make_clip (2.0, 32000, 1);
   g_autoptr (OtoAnalysis) analysis = analyze (clip);
-  g_autoptr (OtoModel) model = oto_model_new_from_snapshot (oto_analysis_get_model (analysis), 1,
-                                                            FALSE, NULL);
+  g_autoptr (OtoModel) model = oto_model_new_from_snapshot (oto_analysis_get_model (analysis),
+                                                            oto_test_get_engine (1),
+                                                            OTO_PRIORITY_BATCH, NULL);
   gint64 n_frames = oto_analysis_get_n_frames (analysis);
   g_autofree float *step1 = g_new0 (float, N_CLASSES * n_frames);
   g_autofree float *time_att = g_new0 (float, N_CLASSES * n_frames);
@@ -205,8 +206,9 @@ test_recon (void)
 {
   g_autoptr (OtoClip) clip = oto_test_make_clip (0.8, 32000, 1);
   g_autoptr (OtoAnalysis) analysis = analyze (clip);
-  g_autoptr (OtoModel) model = oto_model_new_from_snapshot (oto_analysis_get_model (analysis), 1,
-                                                            FALSE, NULL);
+  g_autoptr (OtoModel) model = oto_model_new_from_snapshot (oto_analysis_get_model (analysis),
+                                                            oto_test_get_engine (1),
+                                                            OTO_PRIORITY_BATCH, NULL);
   g_autofree float *expected = g_new (float, N_WINDOW * 64);
 
   g_assert_cmpint (oto_analysis_get_n_frames (analysis), ==, N_WINDOW);

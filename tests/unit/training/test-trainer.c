@@ -540,12 +540,12 @@ test_settings_are_checked (Fixture       *fixture,
   config->width = 0.03;
   g_free (config->system);
   config->system = g_strdup ("gap");
-  config->alpha = 0.1;
+  oto_trainer_config_set_option (config, "alpha", "0.1");
   assert_new_fails (fixture, "alpha");
-  config->alpha = -1.0;
-  config->pooling_form = OTO_POOLING_FORM_EQUATIONS;
-  assert_new_fails (fixture, "pooling");
-  config->pooling_form = OTO_POOLING_FORM_RELEASED;
+  g_clear_pointer (&config->options, g_strfreev);
+  oto_trainer_config_set_option (config, "form", "equations");
+  assert_new_fails (fixture, "form");
+  g_clear_pointer (&config->options, g_strfreev);
   g_free (config->system);
   config->system = g_strdup ("perceptron");
   assert_new_fails (fixture, "2apae-local");
@@ -655,12 +655,12 @@ test_config_is_kept (Fixture       *fixture,
   g_autoptr (GError) error = NULL;
   OtoTrainerConfig loaded;
 
-  fixture->config.alpha = 0.25;
+  oto_trainer_config_set_option (&fixture->config, "alpha", "0.25");
   fixture->config.lr = 1.5e-4;
   fixture->config.seed = 123456789012345;
   fixture->config.background = TRUE;
   fixture->config.memory_cap_bytes = 123456789012;
-  fixture->config.pooling_form = OTO_POOLING_FORM_EQUATIONS;
+  oto_trainer_config_set_option (&fixture->config, "form", "equations");
   g_assert_true (oto_trainer_config_save (&fixture->config, path, &error));
   oto_trainer_config_init (&loaded);
   g_assert_cmpint (loaded.fold, ==, 4);
@@ -668,12 +668,13 @@ test_config_is_kept (Fixture       *fixture,
   g_assert_no_error (error);
   g_assert_cmpstr (loaded.system, ==, fixture->config.system);
   g_assert_cmpstr (loaded.data_dir, ==, fixture->config.data_dir);
-  g_assert_cmpint (loaded.pooling_form, ==, OTO_POOLING_FORM_EQUATIONS);
+  g_assert_cmpint (g_strv_length (loaded.options), ==, 2);
+  g_assert_true (g_strv_contains ((const char *const *) loaded.options, "form=equations"));
   g_assert_cmpint (loaded.fold, ==, 2);
   g_assert_cmpint (loaded.n_epochs, ==, 4);
   g_assert_cmpint (loaded.batch, ==, 4);
   g_assert_cmpfloat (loaded.width, ==, 0.03);
-  g_assert_cmpfloat (loaded.alpha, ==, 0.25);
+  g_assert_true (g_strv_contains ((const char *const *) loaded.options, "alpha=0.25"));
   g_assert_cmpfloat (loaded.lr, ==, 1.5e-4);
   g_assert_cmpuint (loaded.seed, ==, 123456789012345);
   g_assert_cmpint (loaded.n_threads, ==, 2);
