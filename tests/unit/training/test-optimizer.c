@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "oto-test.h"
+#include "training/oto-optimizer.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "oto-test.h"
+#include "training/oto-prob-mean.h"
 
 static void
 test_mean (void)

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "oto-test.h"
+#include "training/oto-sgd.h"
 
 #include <string.h>
 

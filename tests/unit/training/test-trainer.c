@@ -495,7 +495,8 @@ test_divergence_keeps_the_last_good_model (Fixture       *fixture,
                                  oto_model_snapshot_get_front_end (model),
                                  oto_model_snapshot_get_scaler (model),
                                  (const float *) (gpointer) params,
-                                 oto_model_snapshot_get_buffers (model, NULL), NULL, "huge");
+                                 oto_model_snapshot_get_buffers (model, NULL), NULL, "huge",
+                                 &error);
   g_assert_true (oto_checkpoint_save (path, huge, &adam, &state, losses, &error));
   g_assert_true (g_file_get_contents (path, &before, &len, NULL));
 
