@@ -3,71 +3,73 @@
 
 #include "nn/oto-dice-loss.h"
 
-#include "base/oto-vector.h"
+#include <math.h>
 
-/* sum a; with b: sum a b. */
-static OTO_VECTORISED (double, sum_products,
-                       (const float *a,
-                        const float *b,
-                        size_t       n),
-                       (a, b, n))
+/* Only the selected columns of the rows are touched; there are few of them, which no vector holds. */
+
+/* sums[i] = sum_m A_i for the selected classes i. */
+static void
+sum_masks (const float *masks,
+           size_t       n_rows,
+           int          n_classes,
+           const int   *selected,
+           int          n_selected,
+           double      *ret_sums)
 {
-  double partial[OTO_VECTOR_LEN] = { 0.0 };
-  double sum = 0.0;
-  size_t i = 0;
-
-  for (; i + OTO_VECTOR_LEN <= n; i += OTO_VECTOR_LEN)
-    for (int l = 0; l < OTO_VECTOR_LEN; l++)
-      partial[l] += (double) a[i + l] * b[i + l];
-  for (; i < n; i++)
-    sum += (double) a[i] * b[i];
-  for (int l = 0; l < OTO_VECTOR_LEN; l++)
-    sum += partial[l];
-  return sum;
+  for (int i = 0; i < n_selected; i++)
+    ret_sums[i] = 0.0;
+  for (size_t m = 0; m < n_rows; m++, masks += n_classes)
+    for (int i = 0; i < n_selected; i++)
+      ret_sums[i] += masks[selected[i]];
 }
 
-static OTO_VECTORISED (double, sum_values,
-                       (const float *a,
-                        size_t       n),
-                       (a, n))
+/* products[j] = sum_m A A_j for the class @first and those selected. */
+static void
+sum_products (const float *masks,
+              size_t       n_rows,
+              int          n_classes,
+              int          first,
+              const int   *selected,
+              int          n_selected,
+              double      *ret_products)
 {
-  double partial[OTO_VECTOR_LEN] = { 0.0 };
-  double sum = 0.0;
-  size_t i = 0;
-
-  for (; i + OTO_VECTOR_LEN <= n; i += OTO_VECTOR_LEN)
-    for (int l = 0; l < OTO_VECTOR_LEN; l++)
-      partial[l] += a[i + l];
-  for (; i < n; i++)
-    sum += a[i];
-  for (int l = 0; l < OTO_VECTOR_LEN; l++)
-    sum += partial[l];
-  return sum;
-}
-
-/* d_a += slope b + shift, d_b += slope a + shift; the four are different planes. */
-static OTO_VECTORISED (void, add_pair,
-                       (const float *a,
-                        const float *b,
-                        size_t       n,
-                        float        slope,
-                        float        shift,
-                        float       *d_a,
-                        float       *d_b),
-                       (a, b, n, slope, shift, d_a, d_b))
-{
-#pragma GCC ivdep
-  for (size_t i = 0; i < n; i++)
+  for (int j = 0; j < n_selected; j++)
+    ret_products[j] = 0.0;
+  for (size_t m = 0; m < n_rows; m++, masks += n_classes)
     {
-      d_a[i] += slope * b[i] + shift;
-      d_b[i] += slope * a[i] + shift;
+      const double value = masks[first];
+
+      for (int j = 0; j < n_selected; j++)
+        ret_products[j] += value * masks[selected[j]];
     }
 }
 
-static size_t
-get_n_pairs (int n_selected)
+/* d A += slope_j A_j + shift_j, d A_j += slope_j A + shift_j for the class @first and those selected;
+ * slopes (2, n_selected): slope_j, then shift_j. */
+static void
+add_pairs (const float  *masks,
+           size_t        n_rows,
+           int           n_classes,
+           int           first,
+           const int    *selected,
+           int           n_selected,
+           const double *slopes,
+           float        *d_masks)
 {
-  return n_selected > 1 ? (size_t) n_selected * (size_t) (n_selected - 1) / 2 : 0;
+  const double *shifts = slopes + n_selected;
+
+  for (size_t m = 0; m < n_rows; m++, masks += n_classes, d_masks += n_classes)
+    {
+      const double value = masks[first];
+      double d_value = d_masks[first];
+
+      for (int j = 0; j < n_selected; j++)
+        {
+          d_value += slopes[j] * masks[selected[j]] + shifts[j];
+          d_masks[selected[j]] += (float) (slopes[j] * value + shifts[j]);
+        }
+      d_masks[first] = (float) d_value;
+    }
 }
 
 /* What the loss of a clip is divided by. */
@@ -76,31 +78,34 @@ get_divisor (OtoDiceForm form,
              int         n_selected,
              double      n_total)
 {
-  return form == OTO_DICE_MEAN ? n_total * (double) get_n_pairs (n_selected) : n_total;
+  return form == OTO_DICE_MEAN ? n_total * n_selected * (n_selected - 1) / 2.0 : n_total;
 }
 
 /**
- * oto_dice_loss_get_n_sums:
+ * oto_dice_loss_get_n_scratch:
  * @n_selected: selected classes of a clip
  *
- * Returns: how many numbers oto_dice_loss_forward() leaves for the backward pass
+ * Returns: numbers of scratch that oto_dice_loss_compute() needs
  */
 size_t
-oto_dice_loss_get_n_sums (int n_selected)
+oto_dice_loss_get_n_scratch (int n_selected)
 {
-  return (size_t) n_selected + get_n_pairs (n_selected);
+  return 3 * (size_t) n_selected;
 }
 
 /**
- * oto_dice_loss_forward:
+ * oto_dice_loss_compute:
  * @form: sum or mean over pairs
- * @masks: (array): (K, M): a clip's masks, in [0, 1]
- * @row_len: bins of a mask (M), frames times mel bins
+ * @masks: (array): (M, K): a clip's masks, in [0, 1]
+ * @n_rows: bins of a mask (M), frames times mel bins
+ * @n_classes: K
  * @selected: (array length=n_selected): classes that sound
  * @n_selected: how many; without a pair the loss is 0
  * @n_total: clips in the whole mean
- * @ret_sums: (out caller-allocates): oto_dice_loss_get_n_sums(): sums of the selected masks, then
- *   of the products of each pair
+ * @weight: of this loss in the total; scales the gradient alone
+ * @d_masks: (array) (nullable): (M, K): the gradient is added to it, to both masks of a pair. The
+ *   selection is a constant
+ * @scratch: (array): oto_dice_loss_get_n_scratch() numbers
  *
  * Soft Dice coefficients of all unordered pairs of selected classes:
  *
@@ -114,69 +119,44 @@ oto_dice_loss_get_n_sums (int n_selected)
  * Returns: this clip's share of the mean over clips
  */
 double
-oto_dice_loss_forward (OtoDiceForm  form,
+oto_dice_loss_compute (OtoDiceForm  form,
                        const float *masks,
-                       size_t       row_len,
+                       size_t       n_rows,
+                       int          n_classes,
                        const int   *selected,
                        int          n_selected,
                        double       n_total,
-                       double      *ret_sums)
+                       double       weight,
+                       float       *d_masks,
+                       double      *scratch)
 {
-  double *product = ret_sums + n_selected;
-  double loss = 0.0;
+  double *products = scratch + n_selected;
+  double divisor, loss = 0.0;
 
   g_return_val_if_fail (n_total > 0.0, NAN);
 
-  for (int i = 0; i < n_selected; i++)
-    ret_sums[i] = sum_values (masks + selected[i] * row_len, row_len);
-  for (int i = 0; i < n_selected; i++)
-    for (int j = i + 1; j < n_selected; j++, product++)
-      {
-        *product = sum_products (masks + selected[i] * row_len, masks + selected[j] * row_len,
-                                 row_len);
-        loss += 2.0 * *product / (ret_sums[i] + ret_sums[j] + OTO_DICE_LOSS_EPS);
-      }
-  return n_selected > 1 ? loss / get_divisor (form, n_selected, n_total) : 0.0;
-}
+  if (n_selected < 2)
+    return 0.0;
 
-/**
- * oto_dice_loss_backward:
- * @form: as in the forward pass
- * @masks: (array): (K, M): as in the forward pass
- * @row_len: as in the forward pass
- * @selected: (array length=n_selected): as in the forward pass
- * @n_selected: as in the forward pass
- * @n_total: as in the forward pass
- * @weight: of this loss in the total
- * @sums: (array): from the forward pass
- * @d_masks: (array): (K, M): added to
- *
- * The gradient of @weight times oto_dice_loss_forward(), to both masks of a pair. The selection is
- * a constant.
- */
-void
-oto_dice_loss_backward (OtoDiceForm   form,
-                        const float  *masks,
-                        size_t        row_len,
-                        const int    *selected,
-                        int           n_selected,
-                        double        n_total,
-                        double        weight,
-                        const double *sums,
-                        float        *d_masks)
-{
-  const double factor = 2.0 * weight / get_divisor (form, MAX (n_selected, 2), n_total);
-  const double *product = sums + n_selected;
+  divisor = get_divisor (form, n_selected, n_total);
+  sum_masks (masks, n_rows, n_classes, selected, n_selected, scratch);
+  for (int i = 0; i + 1 < n_selected; i++)
+    {
+      const int n_others = n_selected - i - 1;
 
-  g_return_if_fail (n_total > 0.0);
+      sum_products (masks, n_rows, n_classes, selected[i], selected + i + 1, n_others, products);
+      for (int j = 0; j < n_others; j++)
+        {
+          const double both = scratch[i] + scratch[i + 1 + j] + OTO_DICE_LOSS_EPS;
+          const double slope = 2.0 / both / divisor;
 
-  for (int i = 0; i < n_selected; i++)
-    for (int j = i + 1; j < n_selected; j++, product++)
-      {
-        const double both = sums[i] + sums[j] + OTO_DICE_LOSS_EPS;
-        const size_t a = selected[i] * row_len, b = selected[j] * row_len;
-
-        add_pair (masks + a, masks + b, row_len, (float) (factor / both),
-                  (float) (-factor * *product / both / both), d_masks + a, d_masks + b);
-      }
+          loss += slope * products[j];
+          products[n_others + j] = -weight * slope * products[j] / both;
+          products[j] = weight * slope;
+        }
+      if (d_masks != NULL)
+        add_pairs (masks, n_rows, n_classes, selected[i], selected + i + 1, n_others, products,
+                   d_masks);
+    }
+  return loss;
 }

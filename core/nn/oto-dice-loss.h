@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* The segment loss: masks of classes that sound in one clip should not overlap. Of one clip; the
- * parts of a batch add up. Forward accumulates in double; backward adds. */
+/* The segment loss: masks of classes that sound in one clip should not overlap. Of one clip, in
+ * the order of the layer before, channels-last (M, K); the parts of a batch add up. Sums are
+ * double. */
 
 /* In the denominator, so that two empty masks do not overlap. */
 #define OTO_DICE_LOSS_EPS 1e-8
@@ -24,22 +25,16 @@ typedef enum
   OTO_DICE_MEAN,
 } OtoDiceForm;
 
-size_t oto_dice_loss_get_n_sums (int           n_selected);
-double oto_dice_loss_forward    (OtoDiceForm   form,
-                                 const float  *masks,
-                                 size_t        row_len,
-                                 const int    *selected,
-                                 int           n_selected,
-                                 double        n_total,
-                                 double       *ret_sums);
-void   oto_dice_loss_backward   (OtoDiceForm   form,
-                                 const float  *masks,
-                                 size_t        row_len,
-                                 const int    *selected,
-                                 int           n_selected,
-                                 double        n_total,
-                                 double        weight,
-                                 const double *sums,
-                                 float        *d_masks);
+size_t oto_dice_loss_get_n_scratch (int          n_selected);
+double oto_dice_loss_compute       (OtoDiceForm  form,
+                                    const float *masks,
+                                    size_t       n_rows,
+                                    int          n_classes,
+                                    const int   *selected,
+                                    int          n_selected,
+                                    double       n_total,
+                                    double       weight,
+                                    float       *d_masks,    /* (nullable) */
+                                    double      *scratch);
 
 G_END_DECLS

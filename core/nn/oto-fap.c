@@ -128,7 +128,7 @@ oto_fap_forward (const OtoFapShape *shape,
                                   maps->clip);
 }
 
-/* Writes d_masks and the gradients of alpha and of the weights of the form with bands. */
+/* The gradient of the masks, and those of alpha and of the weights of the form with bands. */
 static void
 backward_bands (const OtoFapShape *shape,
                 const float       *masks,
@@ -136,7 +136,8 @@ backward_bands (const OtoFapShape *shape,
                 const OtoFapMaps  *maps,
                 const float       *d_clip,
                 const float       *d_frames,
-                float             *ret_d_masks,
+                gboolean           is_added,
+                float             *d_masks,
                 float             *d_alpha,
                 const Scratch     *arrays)
 {
@@ -148,13 +149,13 @@ backward_bands (const OtoFapShape *shape,
   oto_time_attention_sum_backward (maps->weights, FALSE, maps->bands, d_clip, n_mels, n_classes,
                                    FALSE, arrays->d_weights, FALSE, arrays->d_bands);
   oto_auto_pool_backward (masks, n_frames, len, arrays->alpha, maps->bands, maps->peak,
-                          maps->inv_sum, arrays->d_bands, FALSE, ret_d_masks, arrays->d_alpha);
+                          maps->inv_sum, arrays->d_bands, is_added, d_masks, arrays->d_alpha);
   add_turned (shape, arrays->d_alpha, d_alpha);
   if (d_frames == NULL)
     return;
 
   oto_fap_add_weight_gradient (masks, d_frames, n_frames, n_mels, n_classes, arrays->d_weights);
-  oto_fap_spread_frames (maps->weights, d_frames, n_frames, n_mels, n_classes, TRUE, ret_d_masks);
+  oto_fap_spread_frames (maps->weights, d_frames, n_frames, n_mels, n_classes, TRUE, d_masks);
 }
 
 /* The same of the forms that pool the scores of frames. */
@@ -165,7 +166,8 @@ backward_frames (const OtoFapShape *shape,
                  const OtoFapMaps  *maps,
                  const float       *d_clip,
                  const float       *d_frames,
-                 float             *ret_d_masks,
+                 gboolean           is_added,
+                 float             *d_masks,
                  float             *d_alpha,
                  const Scratch     *arrays)
 {
@@ -178,8 +180,8 @@ backward_frames (const OtoFapShape *shape,
   memset (arrays->d_weights, 0, get_plane_len (shape) * sizeof (float));
   oto_fap_add_weight_gradient (masks, arrays->d_frames, n_frames, n_mels, n_classes,
                                arrays->d_weights);
-  oto_fap_spread_frames (maps->weights, arrays->d_frames, n_frames, n_mels, n_classes, FALSE,
-                         ret_d_masks);
+  oto_fap_spread_frames (maps->weights, arrays->d_frames, n_frames, n_mels, n_classes, is_added,
+                         d_masks);
 }
 
 /**
@@ -190,7 +192,8 @@ backward_frames (const OtoFapShape *shape,
  * @maps: read, of the forward pass
  * @d_clip: (K), read
  * @d_frames: (nullable): (T, K), read: what the frame scores' own readers hand back
- * @ret_d_masks: (T, F, K), written; not in place
+ * @is_added: whether the gradient of the masks is added to @d_masks, and not written
+ * @d_masks: (T, F, K); not in place
  * @d_alpha: like @alpha, added to
  * @d_w: (K, F), added to
  * @scratch: oto_fap_get_scratch_len() floats
@@ -204,7 +207,8 @@ oto_fap_backward (const OtoFapShape *shape,
                   const OtoFapMaps  *maps,
                   const float       *d_clip,
                   const float       *d_frames,
-                  float             *ret_d_masks,
+                  gboolean           is_added,
+                  float             *d_masks,
                   float             *d_alpha,
                   float             *d_w,
                   float             *scratch)
@@ -212,9 +216,11 @@ oto_fap_backward (const OtoFapShape *shape,
   const Scratch arrays = divide_scratch (shape, scratch);
 
   if (shape->form == OTO_FAP_FORM_BANDS)
-    backward_bands (shape, masks, alpha, maps, d_clip, d_frames, ret_d_masks, d_alpha, &arrays);
+    backward_bands (shape, masks, alpha, maps, d_clip, d_frames, is_added, d_masks, d_alpha,
+                    &arrays);
   else
-    backward_frames (shape, masks, alpha, maps, d_clip, d_frames, ret_d_masks, d_alpha, &arrays);
+    backward_frames (shape, masks, alpha, maps, d_clip, d_frames, is_added, d_masks, d_alpha,
+                     &arrays);
 
   if (shape->form != OTO_FAP_FORM_FREE)
     oto_time_attention_softmax_backward (maps->weights, arrays.d_weights, shape->n_mels,

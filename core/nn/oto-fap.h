@@ -61,7 +61,8 @@ void   oto_fap_backward        (const OtoFapShape *shape,
                                 const OtoFapMaps  *maps,
                                 const float       *d_clip,
                                 const float       *d_frames,     /* (nullable) */
-                                float             *ret_d_masks,
+                                gboolean           is_added,
+                                float             *d_masks,
                                 float             *d_alpha,
                                 float             *d_w,
                                 float             *scratch);

@@ -362,7 +362,7 @@ check_fap (OtoSafetensors *file,
       };
 
       oto_fap_forward (&shape, map + n * map_len, alpha, w, &maps, scratch);
-      oto_fap_backward (&shape, map + n * map_len, alpha, &maps, d_y + n * k, NULL,
+      oto_fap_backward (&shape, map + n * map_len, alpha, &maps, d_y + n * k, NULL, FALSE,
                         d_map + n * map_len, d_alpha, d_w, scratch);
     }
   turn (frames, n_batch, t, k);

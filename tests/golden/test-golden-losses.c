@@ -48,14 +48,31 @@ check_scalar (OtoSafetensors *file,
   check (file, prefix, name, &single, VALUE_LIMIT);
 }
 
-/* A batch of masks (N, K, M), and what the losses on them give. */
+/* (N, A, B) to (N, B, A). */
+static float *
+dup_transposed (const float *values,
+                int          n,
+                int          n_a,
+                int          n_b)
+{
+  float *copy = g_new (float, (size_t) n * n_a * n_b);
+
+  for (int i = 0; i < n; i++)
+    for (int a = 0; a < n_a; a++)
+      for (int b = 0; b < n_b; b++)
+        copy[((size_t) i * n_b + b) * n_a + a] = values[((size_t) i * n_a + a) * n_b + b];
+  return copy;
+}
+
+/* A batch of masks in the order of the losses on them, and what these give. */
 typedef struct
 {
   int n_clips, n_classes;
   size_t row_len, map_len;
-  float *masks, *y, *y_hat;
+  float *masks;                          /* (N, M, K) */
+  float *y, *y_hat;                      /* (N, K) */
   float *segment, *silent;               /* of each clip */
-  float *d_segment, *d_silent;           /* (N, K, M), of the means over clips */
+  float *d_segment, *d_silent;           /* (N, M, K), of the means over clips */
 } Masks;
 
 static void
@@ -63,13 +80,14 @@ masks_init (Masks          *self,
             OtoSafetensors *file)
 {
   const gint64 *shape = oto_golden_find (file, "sep.masks")->shape;
+  g_autofree float *planes = oto_golden_dup_float (file, "sep.masks");
   size_t n;
 
   self->n_clips = (int) shape[0];
   self->n_classes = (int) shape[1];
   self->row_len = (size_t) (shape[2] * shape[3]);
   self->map_len = self->row_len * self->n_classes;
-  self->masks = oto_golden_dup_float (file, "sep.masks");
+  self->masks = dup_transposed (planes, self->n_clips, self->n_classes, (int) self->row_len);
   self->y = oto_golden_dup_float (file, "sep.y");
   self->y_hat = oto_golden_dup_float (file, "sep.yhat");
 
@@ -101,18 +119,21 @@ masks_run (Masks     *self,
            const int *selected,
            int        n_selected)
 {
-  const float *masks = self->masks + n * self->map_len;
-  g_autofree double *sums = g_new (double, oto_dice_loss_get_n_sums (n_selected) + 1);
+  const size_t pos = n * self->map_len;
+  const double n_clips = self->n_clips;
+  g_autofree double *sums = g_new (double, oto_dice_loss_get_n_scratch (n_selected) + 1);
+  g_autofree float *flags = g_new (float, self->n_classes);
   g_autofree int *silent = g_new (int, self->n_classes);
   const int n_silent = oto_class_selection_invert (selected, n_selected, self->n_classes, silent);
 
-  self->segment[n] = (float) oto_dice_loss_forward (OTO_DICE_SUM, masks, self->row_len, selected,
-                                                    n_selected, 1.0, sums);
-  self->silent[n] = (float) oto_silent_loss_forward (masks, self->row_len, silent, n_silent, 1.0);
-  oto_dice_loss_backward (OTO_DICE_SUM, masks, self->row_len, selected, n_selected, self->n_clips,
-                          1.0, sums, self->d_segment + n * self->map_len);
-  oto_silent_loss_backward (masks, self->row_len, silent, n_silent, self->n_clips, 1.0,
-                            self->d_silent + n * self->map_len);
+  self->segment[n] =
+    (float) (n_clips * oto_dice_loss_compute (OTO_DICE_SUM, self->masks + pos, self->row_len,
+                                              self->n_classes, selected, n_selected, n_clips, 1.0,
+                                              self->d_segment + pos, sums));
+  self->silent[n] =
+    (float) (n_clips * oto_silent_loss_compute (self->masks + pos, self->row_len, self->n_classes,
+                                                silent, n_silent, n_clips, 1.0, FALSE,
+                                                self->d_silent + pos, flags));
 }
 
 static void
@@ -120,10 +141,16 @@ masks_check (const Masks    *self,
              OtoSafetensors *file,
              const char     *prefix)
 {
+  const int n_rows = (int) self->row_len;
+  g_autofree float *d_segment = dup_transposed (self->d_segment, self->n_clips, n_rows,
+                                                self->n_classes);
+  g_autofree float *d_silent = dup_transposed (self->d_silent, self->n_clips, n_rows,
+                                               self->n_classes);
+
   check (file, prefix, "segment_per_clip", self->segment, VALUE_LIMIT);
   check (file, prefix, "silent_per_clip", self->silent, VALUE_LIMIT);
-  check (file, prefix, "d_masks_of_mean_segment", self->d_segment, GRAD_LIMIT);
-  check (file, prefix, "d_masks_of_mean_silent", self->d_silent, GRAD_LIMIT);
+  check (file, prefix, "d_masks_of_mean_segment", d_segment, GRAD_LIMIT);
+  check (file, prefix, "d_masks_of_mean_silent", d_silent, GRAD_LIMIT);
 }
 
 /* The total with clip predictions, all of its gradients added into the same arrays. */
@@ -134,7 +161,7 @@ masks_check_total (const Masks    *self,
   const OtoBceWeights none = { NULL, NULL };
   const size_t n_y = (size_t) self->n_clips * self->n_classes, n = self->n_clips * self->map_len;
   g_autofree float *d_y = g_new0 (float, n_y);
-  g_autofree float *d_masks = g_new0 (float, n);
+  g_autofree float *d_masks = g_new0 (float, n), *d_planes = NULL;
   double total = oto_weighted_bce_prob_forward (&none, self->y_hat, self->y, self->n_clips, 1,
                                                 self->n_classes, n_y);
 
@@ -142,10 +169,11 @@ masks_check_total (const Masks    *self,
     total += SEPARATION_WEIGHT * ((double) self->segment[i] + self->silent[i]) / self->n_clips;
   for (size_t i = 0; i < n; i++)
     d_masks[i] = (float) SEPARATION_WEIGHT * (self->d_segment[i] + self->d_silent[i]);
+  d_planes = dup_transposed (d_masks, self->n_clips, (int) self->row_len, self->n_classes);
   oto_weighted_bce_prob_backward (&none, self->y_hat, self->y, self->n_clips, 1, self->n_classes,
                                   n_y, 1.0, d_y);
   check_scalar (file, "sep.label", "total_1_0.2_0.2", total);
-  check (file, "sep.label", "d_masks_of_total", d_masks, GRAD_LIMIT);
+  check (file, "sep.label", "d_masks_of_total", d_planes, GRAD_LIMIT);
   check (file, "sep.label", "d_yhat_of_total", d_y, GRAD_LIMIT);
 }
 
@@ -218,22 +246,6 @@ typedef struct
   float *att;                            /* (N, T): their sum over channels */
   float *d_det, *d_clip, *d_att;
 } Segments;
-
-/* (N, A, B) to (N, B, A). */
-static float *
-dup_transposed (const float *values,
-                int          n,
-                int          n_a,
-                int          n_b)
-{
-  float *copy = g_new (float, (size_t) n * n_a * n_b);
-
-  for (int i = 0; i < n; i++)
-    for (int a = 0; a < n_a; a++)
-      for (int b = 0; b < n_b; b++)
-        copy[((size_t) i * n_b + b) * n_a + a] = values[((size_t) i * n_a + a) * n_b + b];
-  return copy;
-}
 
 /* Softmax over segments, in double: the attention itself is not what is tested here. */
 static void

@@ -38,7 +38,7 @@ compute_loss (const float *masks,
 
         for (int m = 0; m < M; m++)
           {
-            const int pos_a = selected[i] * M + m, pos_b = selected[j] * M + m;
+            const int pos_a = m * K + selected[i], pos_b = m * K + selected[j];
             const double a = masks[pos_a] + (pos_a == at ? h : 0.0);
             const double b = masks[pos_b] + (pos_b == at ? h : 0.0);
 
@@ -55,24 +55,27 @@ check_form (OtoDiceForm form)
 {
   const double h = 1e-4, weight = 0.2, n_total = 3.0;
   float masks[K * M], d_masks[K * M];
-  double sums[6];
+  double loss, scratch[9];
 
-  g_assert_cmpuint (oto_dice_loss_get_n_sums (3), ==, G_N_ELEMENTS (sums));
+  g_assert_cmpuint (oto_dice_loss_get_n_scratch (3), ==, G_N_ELEMENTS (scratch));
   fill_masks (masks);
+  loss = compute_loss (masks, three, 3, form == OTO_DICE_MEAN, -1, 0.0) / n_total;
   g_assert_cmpfloat_with_epsilon (
-    oto_dice_loss_forward (form, masks, M, three, 3, n_total, sums),
-    compute_loss (masks, three, 3, form == OTO_DICE_MEAN, -1, 0.0) / n_total, 1e-12);
+    oto_dice_loss_compute (form, masks, M, K, three, 3, n_total, weight, NULL, scratch), loss,
+    1e-12);
 
   for (int i = 0; i < K * M; i++)
     d_masks[i] = 1.f;
-  oto_dice_loss_backward (form, masks, M, three, 3, n_total, weight, sums, d_masks);
+  g_assert_cmpfloat_with_epsilon (
+    oto_dice_loss_compute (form, masks, M, K, three, 3, n_total, weight, d_masks, scratch), loss,
+    1e-12);
   for (int i = 0; i < K * M; i++)
     {
       const double rise = compute_loss (masks, three, 3, form == OTO_DICE_MEAN, i, h)
                           - compute_loss (masks, three, 3, form == OTO_DICE_MEAN, i, -h);
 
       g_assert_cmpfloat_with_epsilon (d_masks[i], 1.0 + weight / n_total * rise / (2.0 * h), 3e-7);
-      if (i / M == 1 || i / M == 4)
+      if (i % K == 1 || i % K == 4)
         g_assert_cmpfloat (d_masks[i], ==, 1.f);
     }
 }
@@ -94,16 +97,18 @@ static void
 test_limits (void)
 {
   const int pair[] = { 0, 1 };
-  float masks[2 * M];
-  double sums[3];
+  float masks[M * 2];
+  double scratch[6];
 
   for (int m = 0; m < M; m++)
-    masks[m] = masks[M + m] = m % 3 == 0;
+    masks[2 * m] = masks[2 * m + 1] = m % 3 == 0;
   g_assert_cmpfloat_with_epsilon (
-    oto_dice_loss_forward (OTO_DICE_SUM, masks, M, pair, 2, 1.0, sums), 1.0, 1e-8);
+    oto_dice_loss_compute (OTO_DICE_SUM, masks, M, 2, pair, 2, 1.0, 1.0, NULL, scratch), 1.0,
+    1e-8);
   for (int m = 0; m < M; m++)
-    masks[M + m] = 1.f - masks[m];
-  g_assert_cmpfloat (oto_dice_loss_forward (OTO_DICE_SUM, masks, M, pair, 2, 1.0, sums), ==, 0.0);
+    masks[2 * m + 1] = 1.f - masks[2 * m];
+  g_assert_cmpfloat (
+    oto_dice_loss_compute (OTO_DICE_SUM, masks, M, 2, pair, 2, 1.0, 1.0, NULL, scratch), ==, 0.0);
 }
 
 static void
@@ -111,10 +116,11 @@ test_empty_masks_are_finite (void)
 {
   const int pair[] = { 0, 1 };
   float masks[2 * M] = { 0.f }, d_masks[2 * M] = { 0.f };
-  double sums[3];
+  double scratch[6];
 
-  g_assert_cmpfloat (oto_dice_loss_forward (OTO_DICE_MEAN, masks, M, pair, 2, 1.0, sums), ==, 0.0);
-  oto_dice_loss_backward (OTO_DICE_MEAN, masks, M, pair, 2, 1.0, 1.0, sums, d_masks);
+  g_assert_cmpfloat (
+    oto_dice_loss_compute (OTO_DICE_MEAN, masks, M, 2, pair, 2, 1.0, 1.0, d_masks, scratch), ==,
+    0.0);
   for (int i = 0; i < 2 * M; i++)
     g_assert_cmpfloat (d_masks[i], ==, 0.f);
 }
@@ -124,16 +130,13 @@ test_without_pair_is_0 (void)
 {
   float masks[K * M], d_masks[K * M] = { 0.f };
   const float zeros[K * M] = { 0.f };
-  double sums[1];
+  double scratch[3];
 
   fill_masks (masks);
   for (int n = 0; n < 2; n++)
     for (int form = OTO_DICE_SUM; form <= OTO_DICE_MEAN; form++)
-      {
-        g_assert_cmpuint (oto_dice_loss_get_n_sums (n), ==, n);
-        g_assert_cmpfloat (oto_dice_loss_forward (form, masks, M, three, n, 1.0, sums), ==, 0.0);
-        oto_dice_loss_backward (form, masks, M, three, n, 1.0, 1.0, sums, d_masks);
-      }
+      g_assert_cmpfloat (
+        oto_dice_loss_compute (form, masks, M, K, three, n, 1.0, 1.0, d_masks, scratch), ==, 0.0);
   g_assert_cmpmem (d_masks, sizeof d_masks, zeros, sizeof zeros);
 }
 
@@ -141,11 +144,12 @@ static void
 test_keeps_nan (void)
 {
   float masks[K * M];
-  double sums[6];
+  double scratch[9];
 
   fill_masks (masks);
-  masks[2 * M + 33] = NAN;
-  g_assert_true (isnan (oto_dice_loss_forward (OTO_DICE_SUM, masks, M, three, 3, 1.0, sums)));
+  masks[33 * K + 2] = NAN;
+  g_assert_true (isnan (oto_dice_loss_compute (OTO_DICE_SUM, masks, M, K, three, 3, 1.0, 1.0, NULL,
+                                               scratch)));
 }
 
 int

@@ -92,11 +92,12 @@ fap_forward (Fap *self)
 
 static void
 fap_backward (Fap      *self,
-              gboolean  has_d_frames)
+              gboolean  has_d_frames,
+              gboolean  is_added)
 {
   oto_fap_backward (&self->shape, self->masks, self->alpha, &self->maps, self->d_clip,
-                    has_d_frames ? self->d_frames : NULL, self->d_masks, self->d_alpha, self->d_w,
-                    self->scratch);
+                    has_d_frames ? self->d_frames : NULL, is_added, self->d_masks, self->d_alpha,
+                    self->d_w, self->scratch);
 }
 
 /* A number of the inputs that the naive loops see moved. */
@@ -267,28 +268,31 @@ test_backward_matches_differences (void)
 
           fap_init (&fap, sizes[i].n_frames, sizes[i].n_mels, sizes[i].n_classes, form);
           fap_forward (&fap);
-          fap_backward (&fap, has_d_frames);
+          fap_backward (&fap, has_d_frames, FALSE);
           check_slopes (&fap, has_d_frames, fap.masks, fap.d_masks, fap.masks_len, FALSE);
           check_slopes (&fap, has_d_frames, fap.alpha, fap.d_alpha, fap.alpha_len, TRUE);
           check_slopes (&fap, has_d_frames, fap.w, fap.d_w, fap.w_len, TRUE);
         }
 }
 
-/* Parameters' gradients are added up over clips. */
+/* Parameters' gradients are added up over clips; that of the masks is, if asked to be. */
 static void
 test_backward_adds (void)
 {
   for (int form = 0; form < N_FORMS; form++)
     {
       g_auto (Fap) fap = { 0 };
-      g_autofree float *d_alpha = NULL, *d_w = NULL;
+      g_autofree float *d_alpha = NULL, *d_w = NULL, *d_masks = NULL;
 
       fap_init (&fap, 7, 5, 3, form);
       fap_forward (&fap);
-      fap_backward (&fap, TRUE);
+      fap_backward (&fap, TRUE, FALSE);
+      d_masks = g_memdup2 (fap.d_masks, fap.masks_len * sizeof (float));
       d_alpha = g_memdup2 (fap.d_alpha, fap.alpha_len * sizeof (float));
       d_w = g_memdup2 (fap.d_w, fap.w_len * sizeof (float));
-      fap_backward (&fap, TRUE);
+      fap_backward (&fap, TRUE, TRUE);
+      for (size_t i = 0; i < fap.masks_len; i++)
+        g_assert_cmpfloat_with_epsilon (fap.d_masks[i], 2.f * d_masks[i], 1e-7);
       for (size_t i = 0; i < fap.alpha_len; i++)
         g_assert_cmpfloat (fap.d_alpha[i], ==, 2.f * d_alpha[i]);
       for (size_t i = 0; i < fap.w_len; i++)
