@@ -24,7 +24,10 @@ add_weight (OtoConvLayer      *self,
   const double bound = spec->init_bound > 0.0 ? spec->init_bound
                                               : oto_param_get_he_uniform (fan_in);
 
-  self->weight_pos = oto_layer_add_param (&self->parent, "weight", OTO_PARAM_INIT_UNIFORM, bound,
+  self->weight_pos = oto_layer_add_param (&self->parent, "weight",
+                                          spec->starts_at_zero ? OTO_PARAM_INIT_CONSTANT
+                                                               : OTO_PARAM_INIT_UNIFORM,
+                                          spec->starts_at_zero ? 0.0 : bound,
                                           spec->is_dense ? 2 : spec->is_1d ? 3 : 4, dims);
 }
 

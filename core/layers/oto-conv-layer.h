@@ -33,6 +33,7 @@ typedef enum { OTO_CONV_LINEAR, OTO_CONV_RELU, OTO_CONV_SIGMOID } OtoConvActivat
  * @norm_momentum: share of the new batch in the running statistics; 0: PyTorch's
  * @init_bound: of the uniform distribution of the weights; 0: He's, sqrt (6 / fan in)
  * @bias_bound: the same of the bias; 0: zeros
+ * @starts_at_zero: the weights begin as zeros
  * @is_dense: the weight is called and shaped (out, in) in files, or (out, in, k) with @is_1d
  * @is_1d: the weight is (out, in, k) in files: @kernel_mels is 1
  * @twin: (nullable): the output of a convolution of the same spec whose tensors are read, too; its
@@ -55,6 +56,7 @@ typedef struct
   OtoLayout          layout;
   double             norm_eps, norm_momentum;
   double             init_bound, bias_bound;
+  gboolean           starts_at_zero;
   gboolean           is_dense;
   gboolean           is_1d;
   const OtoEdge     *twin;

@@ -15,6 +15,8 @@ typedef struct
 } OtoSystemFamily;
 
 extern const OtoSystemFamily oto_systems_frame;
+extern const OtoSystemFamily oto_systems_atrous;
+extern const OtoSystemFamily oto_systems_ddc;
 extern const OtoSystemFamily oto_systems_vgg8;
 
 #define OTO_SYSTEM_WIDTHS(table)  .widths = table, .n_widths = G_N_ELEMENTS (table)

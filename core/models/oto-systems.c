@@ -11,6 +11,8 @@ static const OtoSystemFamily *const families[] =
 {
   &oto_systems_vgg8,
   &oto_systems_frame,
+  &oto_systems_atrous,
+  &oto_systems_ddc,
 };
 
 /**

@@ -201,7 +201,8 @@ oto_golden_draw_model (const OtoModelConfig *config,
 
 /* What the network calls a map of the reference: "enc1.bn2" is a step on the way of edge "enc1". */
 static char *
-dup_look_name (const char *name)
+dup_look_name (OtoModel   *model,
+               const char *name)
 {
   static const struct { const char *reference, *edge; } names[] =
   {
@@ -211,7 +212,8 @@ dup_look_name (const char *name)
   static const char *const steps[] = { "conv", "bn", "relu" };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    if (g_str_equal (names[i].reference, name))
+    if (g_str_equal (names[i].reference, name) &&
+        oto_graph_find_edge (model->network->graph, name) == NULL)
       return g_strdup (names[i].edge);
   for (guint i = 0; i < G_N_ELEMENTS (steps) && dot != NULL; i++)
     if (g_str_has_prefix (dot + 1, steps[i]))
@@ -226,7 +228,7 @@ oto_golden_dup_look (OtoModel   *model,
                      int         n,
                      size_t     *ret_len)
 {
-  g_autofree char *look_name = dup_look_name (name);
+  g_autofree char *look_name = dup_look_name (model, name);
 
   return oto_model_dup_look (model, look_name, n, ret_len);
 }
@@ -256,6 +258,20 @@ oto_golden_dup_batch (OtoModel   *model,
   return values;
 }
 
+void
+oto_golden_check_map (OtoModel       *model,
+                      OtoSafetensors *file,
+                      const char     *tensor_name,
+                      const char     *name,
+                      double          limit)
+{
+  const gint64 len = oto_golden_find (file, tensor_name)->len;
+  g_autofree float *values = oto_golden_dup_batch (model, name, len);
+
+  if (values != NULL)
+    oto_golden_check_rel (file, tensor_name, values, limit);
+}
+
 guint
 oto_golden_check_tensors (OtoModel       *model,
                           OtoSafetensors *file,
@@ -275,6 +291,45 @@ oto_golden_check_tensors (OtoModel       *model,
       if (list[i].is_buffer != is_buffer || !oto_golden_has (file, name))
         continue;
       oto_golden_check_rel (file, name, values + list[i].pos, limit);
+      n_checked++;
+    }
+  return n_checked;
+}
+
+static gboolean
+is_zero (const float *values,
+         gint64       len)
+{
+  for (gint64 i = 0; i < len; i++)
+    if (values[i] != 0.f)
+      return FALSE;
+  return TRUE;
+}
+
+guint
+oto_golden_check_gradients (OtoModel       *model,
+                            OtoSafetensors *file,
+                            const char     *prefix,
+                            double          limit,
+                            double          zero_limit)
+{
+  guint n_checked = 0, n;
+  const OtoParam *list = oto_golden_get_params (model, &n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *reference = oto_golden_dup_param_name (&list[i]);
+      g_autofree char *name = g_strconcat (prefix, reference, NULL);
+      g_autofree float *expected = NULL;
+
+      if (list[i].is_buffer || !oto_golden_has (file, name))
+        continue;
+      expected = oto_golden_dup_float (file, name);
+      g_assert_cmpint (oto_golden_find (file, name)->len, ==, list[i].len);
+      if (is_zero (expected, list[i].len))
+        oto_golden_check_abs (file, name, model->grads + list[i].pos, zero_limit);
+      else
+        oto_golden_check_rel (file, name, model->grads + list[i].pos, limit);
       n_checked++;
     }
   return n_checked;

@@ -16,6 +16,10 @@ char     *oto_golden_dup_param_name (const OtoParam       *param);
 OtoModel *oto_golden_make_model     (const OtoModelConfig *config,
                                      int                   n_batch) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Weights and running statistics: "param.NAME" and "buffer.NAME". */
+void      oto_golden_copy_weights   (OtoModel             *model,
+                                     OtoSafetensors       *file);
+
 /* The same with the generated weights of the reference README, section 2. @ret_x (N, T, F) is the
  * input drawn after them, for g_free(). @bn_shift is added to the biases of batch norms of several
  * channels; 0 leaves them as published. */
@@ -45,6 +49,13 @@ float    *oto_golden_dup_batch      (OtoModel             *model,
                                      const char           *name,
                                      gint64                len) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Compares an intermediate of all clips with a tensor. */
+void      oto_golden_check_map      (OtoModel             *model,
+                                     OtoSafetensors       *file,
+                                     const char           *tensor_name,
+                                     const char           *name,
+                                     double                limit);
+
 /* Tensors called after the network's own, behind @prefix: running statistics or gradients, in
  * @values. Returns how many there were. */
 guint     oto_golden_check_tensors  (OtoModel             *model,
@@ -53,5 +64,12 @@ guint     oto_golden_check_tensors  (OtoModel             *model,
                                      gboolean              is_buffer,
                                      const float          *values,
                                      double                limit);
+
+/* The same of gradients, of which those that are stored as zeros have an absolute limit. */
+guint     oto_golden_check_gradients (OtoModel            *model,
+                                      OtoSafetensors      *file,
+                                      const char          *prefix,
+                                      double               limit,
+                                      double               zero_limit);
 
 G_END_DECLS

@@ -47,20 +47,6 @@ read_channels (OtoSafetensors *file,
     }
 }
 
-static void
-check_intermediate (OtoModel       *model,
-                    OtoSafetensors *file,
-                    const char     *tensor_name,
-                    const char     *name,
-                    double          limit)
-{
-  const gint64 len = oto_golden_find (file, tensor_name)->len;
-  g_autofree float *values = oto_golden_dup_batch (model, name, len);
-
-  if (values != NULL)
-    oto_golden_check_rel (file, tensor_name, values, limit);
-}
-
 /* Everything called "eval.X" or "train.X" that is one map; returns how many there were. */
 static guint
 check_intermediates (OtoModel       *model,
@@ -80,7 +66,7 @@ check_intermediates (OtoModel       *model,
       if (!g_str_has_prefix (tensor_name, prefix) || g_str_has_prefix (name, "buffer.") ||
           (skipped != NULL && g_regex_match_simple (skipped, name, 0, 0)))
         continue;
-      check_intermediate (model, file, tensor_name, name, limit);
+      oto_golden_check_map (model, file, tensor_name, name, limit);
       n_checked++;
     }
   return n_checked;
@@ -118,7 +104,7 @@ check_gradients (OtoModel       *model,
       g_autofree char *name = g_strconcat ("grad.", maps[i], NULL);
 
       if (oto_golden_has (file, tensor_name))
-        check_intermediate (model, file, tensor_name, name, limit);
+        oto_golden_check_map (model, file, tensor_name, name, limit);
     }
 }
 
