@@ -67,6 +67,45 @@ OTO_VECTORISED (void, oto_rows_rectify_backward,
     ret_d_x[i] = y[i] > 0.f ? d_y[i] : 0.f;
 }
 
+/* y[i] = a[i] b[i], or y[i] += a[i] b[i].
+ *
+ * a, b  (n)  read
+ * y     (n)  written or, if is_added, added to; either of them is allowed
+ */
+OTO_VECTORISED (void, oto_rows_multiply,
+                (const float *a,
+                 const float *b,
+                 size_t       n,
+                 int          is_added,
+                 float       *y),
+                (a, b, n, is_added, y))
+{
+#pragma GCC ivdep
+  for (size_t i = 0; i < n; i++)
+    y[i] = is_added ? y[i] + a[i] * b[i] : a[i] * b[i];
+}
+
+/* Turns a small matrix: columns[c,r] = rows[r,c], or columns[c,r] += rows[r,c].
+ *
+ * rows     (R, C)  read
+ * columns  (C, R)  written or, if is_added, added to
+ */
+void
+oto_rows_transpose (const float *rows,
+                    size_t       n_rows,
+                    int          n_channels,
+                    int          is_added,
+                    float       *columns)
+{
+  for (size_t r = 0; r < n_rows; r++, rows += n_channels)
+    for (int c = 0; c < n_channels; c++)
+      {
+        float *to = &columns[c * n_rows + r];
+
+        *to = is_added ? *to + rows[c] : rows[c];
+      }
+}
+
 /* Transposes places to channels: planes[c,r] = rows[r,c] + bias[c].
  *
  * rows      (R, C)  read

@@ -22,6 +22,16 @@ void oto_rows_sum_columns      (const float *rows,
 void oto_rows_add              (const float *x,
                                 size_t       n,
                                 float       *y);
+void oto_rows_multiply         (const float *a,
+                                const float *b,
+                                size_t       n,
+                                int          is_added,
+                                float       *y);
+void oto_rows_transpose        (const float *rows,
+                                size_t       n_rows,
+                                int          n_channels,
+                                int          is_added,
+                                float       *columns);
 void oto_rows_to_planes        (const float *rows,
                                 const float *bias,
                                 size_t       n_rows,

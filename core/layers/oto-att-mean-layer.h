@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "layers/oto-graph.h"
+
+G_BEGIN_DECLS
+
+OtoEdge *oto_att_mean_layer_add (OtoGraph *graph,
+                                 OtoEdge  *x,
+                                 OtoEdge  *att);
+
+G_END_DECLS
