@@ -31,41 +31,66 @@ oto_param_get_glorot_uniform (double fan_in,
   return sqrt (6.0 / (fan_in + fan_out));
 }
 
-/* Orthonormal rows by Gram and Schmidt, from normal draws: (n_rows, n_columns), rows not more than
- * columns. */
+/* Sums that go on side by side, so that the additions need not wait for each other. */
+#define N_SUMS 8
+
+static double
+multiply (const double *a,
+          const double *b,
+          size_t        n)
+{
+  double sums[N_SUMS] = { 0.0 };
+
+  for (size_t i = 0; i < n; i += N_SUMS)
+    for (size_t j = 0; j < N_SUMS && i + j < n; j++)
+      sums[j] += a[i + j] * b[i + j];
+  for (int j = 1; j < N_SUMS; j++)
+    sums[0] += sums[j];
+  return sums[0];
+}
+
+/* Takes away what a vector has of earlier ones, which are orthonormal. Returns its new length. */
+static double
+make_orthogonal (double       *vector,
+                 const double *earlier,
+                 size_t        n_earlier,
+                 size_t        len)
+{
+  for (size_t p = 0; p < n_earlier; p++)
+    {
+      const double *other = earlier + p * len;
+      const double dot = multiply (vector, other, len);
+
+      for (size_t i = 0; i < len; i++)
+        vector[i] -= dot * other[i];
+    }
+  return sqrt (multiply (vector, vector, len));
+}
+
+/* Orthonormal vectors by Gram and Schmidt, from normal draws: (n, len), n not more than len. */
 static void
 fill_orthonormal (OtoRng *rng,
-                  size_t  n_rows,
-                  size_t  n_columns,
-                  double *ret_rows)
+                  size_t  n,
+                  size_t  len,
+                  double *ret_vectors)
 {
-  for (size_t r = 0; r < n_rows; r++)
+  for (size_t v = 0; v < n; v++)
     {
-      double *row = ret_rows + r * n_columns, norm = 0.0;
+      double *vector = ret_vectors + v * len, before, after;
 
-      for (size_t i = 0; i < n_columns; i++)
-        row[i] = oto_rng_normal (rng);
-      /* Twice: once leaves what rounding has put back. */
-      for (int pass = 0; pass < 2; pass++)
-        for (size_t p = 0; p < r; p++)
-          {
-            const double *previous = ret_rows + p * n_columns;
-            double dot = 0.0;
-
-            for (size_t i = 0; i < n_columns; i++)
-              dot += row[i] * previous[i];
-            for (size_t i = 0; i < n_columns; i++)
-              row[i] -= dot * previous[i];
-          }
-      for (size_t i = 0; i < n_columns; i++)
-        norm += row[i] * row[i];
-      norm = sqrt (norm);
-      for (size_t i = 0; i < n_columns; i++)
-        row[i] /= norm;
+      for (size_t i = 0; i < len; i++)
+        vector[i] = oto_rng_normal (rng);
+      /* Where little is left, rounding has put back too much: once more. */
+      before = sqrt (multiply (vector, vector, len));
+      after = make_orthogonal (vector, ret_vectors, v, len);
+      if (after < 0.5 * before)
+        after = make_orthogonal (vector, ret_vectors, v, len);
+      for (size_t i = 0; i < len; i++)
+        vector[i] /= after;
     }
 }
 
-/* (n_rows, n_columns) in blocks of at most as many rows as there are columns. */
+/* As PyTorch and Keras have it: the whole matrix, not each gate's part of it. */
 static void
 fill_orthogonal (const OtoParam *self,
                  OtoRng         *rng,
@@ -73,16 +98,14 @@ fill_orthogonal (const OtoParam *self,
 {
   const size_t n_columns = (size_t) self->shape[self->n_dims - 1];
   const size_t n_rows = self->len / n_columns;
-  g_autofree double *rows = g_new (double, n_columns * n_columns);
+  const size_t n = MIN (n_rows, n_columns), len = MAX (n_rows, n_columns);
+  g_autofree double *vectors = g_new (double, n * len);
 
-  for (size_t begin = 0; begin < n_rows; begin += n_columns)
-    {
-      const size_t n = MIN (n_columns, n_rows - begin);
-
-      fill_orthonormal (rng, n, n_columns, rows);
-      for (size_t i = 0; i < n * n_columns; i++)
-        values[begin * n_columns + i] = (float) (self->init_scale * rows[i]);
-    }
+  fill_orthonormal (rng, n, len, vectors);
+  for (size_t r = 0; r < n_rows; r++)
+    for (size_t c = 0; c < n_columns; c++)
+      values[r * n_columns + c] =
+        (float) (self->init_scale * (n == n_rows ? vectors[r * len + c] : vectors[c * len + r]));
 }
 
 /**

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
  * @OTO_PARAM_INIT_CONSTANT: the scale everywhere
  * @OTO_PARAM_INIT_UNIFORM: uniform in +- the scale
  * @OTO_PARAM_INIT_IDENTITY: the scale times I + 0.1 uniform in +- 1 / sqrt (size)
- * @OTO_PARAM_INIT_ORTHOGONAL: square blocks of orthonormal rows, times the scale
+ * @OTO_PARAM_INIT_ORTHOGONAL: orthonormal rows or, where there are more rows than columns,
+ *   orthonormal columns, times the scale; a matrix
  *
  * How a tensor begins.
  */
