@@ -18,6 +18,7 @@ extern const OtoSystemFamily oto_systems_frame;
 extern const OtoSystemFamily oto_systems_atrous;
 extern const OtoSystemFamily oto_systems_ddc;
 extern const OtoSystemFamily oto_systems_vgg8;
+extern const OtoSystemFamily oto_systems_crnn;
 
 #define OTO_SYSTEM_WIDTHS(table)  .widths = table, .n_widths = G_N_ELEMENTS (table)
 #define OTO_SYSTEM_OPTIONS(table) .options = table, .n_options = G_N_ELEMENTS (table)

@@ -10,6 +10,7 @@
 static const OtoSystemFamily *const families[] =
 {
   &oto_systems_vgg8,
+  &oto_systems_crnn,
   &oto_systems_frame,
   &oto_systems_atrous,
   &oto_systems_ddc,

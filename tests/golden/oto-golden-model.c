@@ -15,7 +15,7 @@ oto_golden_dup_param_name (const OtoParam *param)
 
   if (g_str_has_prefix (name, "enc.cb") || g_str_has_prefix (name, "dec.cb"))
     return g_strdup_printf ("%.3s.%d%s", name, name[6] - '1', name + 7);
-  if (g_str_has_prefix (name, "block"))
+  if (g_str_has_prefix (name, "block") && name[5] != '.')
     return g_strdup_printf ("block.%d%s", name[5] - '1', name + 6);
   if (g_str_has_prefix (name, "enc.class_conv"))
     return g_strdup (name + strlen ("enc."));

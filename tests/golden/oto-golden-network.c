@@ -15,6 +15,15 @@
 #define ADAM_CLEAR_GRAD    1e-6
 #define ADAM_RATE          1e-3
 
+/* "KIND.TAG.NAME", or "KIND.NAME" where the tag is empty. */
+static char *
+dup_name (const char *kind,
+          const char *tag,
+          const char *name)
+{
+  return g_strdup_printf ("%s.%s%s%s", kind, tag, *tag != '\0' ? "." : "", name);
+}
+
 void
 oto_golden_init_config (OtoModelConfig *config,
                         const char     *system,
@@ -66,7 +75,7 @@ oto_golden_check_loss (OtoModel           *model,
                        const char         *term_name,
                        const OtoModelLoss *loss)
 {
-  g_autofree char *tensor_name = g_strdup_printf ("loss.%s.%s", tag, name);
+  g_autofree char *tensor_name = dup_name ("loss", tag, name);
   float value = (float) loss->total;
 
   if (g_strcmp0 (term_name, "total") != 0)
@@ -117,7 +126,7 @@ oto_golden_check_grads (OtoModel          *model,
                         const char        *tag,
                         OtoGoldenLookFunc  look)
 {
-  g_autofree char *prefix = g_strdup_printf ("grad.%s.", tag);
+  g_autofree char *prefix = dup_name ("grad", tag, "");
   guint n_checked = 0;
 
   for (guint i = 0; i < oto_safetensors_get_n (file); i++)
@@ -153,8 +162,8 @@ check_adam_tensor (OtoSafetensors *file,
                    const float    *values,
                    gint64          len)
 {
-  g_autofree char *adam_name = g_strdup_printf ("adam1.%s.%s", tag, name);
-  g_autofree char *grad_name = g_strdup_printf ("grad.%s.%s", tag, name);
+  g_autofree char *adam_name = dup_name ("adam1", tag, name);
+  g_autofree char *grad_name = dup_name ("grad", tag, name);
   g_autofree float *expected = oto_golden_dup_float (file, adam_name);
   g_autofree float *gradient = oto_golden_dup_float (file, grad_name);
 
@@ -177,7 +186,7 @@ oto_golden_check_adam1 (OtoModel       *model,
                         OtoSafetensors *file,
                         const char     *tag)
 {
-  g_autofree char *prefix = g_strdup_printf ("adam1.%s.", tag);
+  g_autofree char *prefix = dup_name ("adam1", tag, "");
   g_autoptr (GError) error = NULL;
   g_auto (OtoAdam) adam = { 0 };
   guint n_checked = 0;

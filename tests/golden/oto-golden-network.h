@@ -33,7 +33,9 @@ guint oto_golden_check_maps       (OtoModel          *model,
                                    const char        *skipped,
                                    OtoGoldenLookFunc  look);
 
-/* Of "loss.TAG.NAME", which a term of the loss is called by, or "total". */
+/* Tags may be empty: "loss.NAME".
+ *
+ * Of "loss.TAG.NAME", which a term of the loss is called by, or "total". */
 void  oto_golden_check_loss       (OtoModel           *model,
                                    OtoSafetensors     *file,
                                    const char         *tag,
