@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "layers/oto-graph.h"
+
+G_BEGIN_DECLS
+
+OtoEdge *oto_dense_stack_add (OtoGraph      *graph,
+                              OtoEdge       *x,
+                              const int     *hidden,
+                              guint          n_hidden,
+                              int            n_classes,
+                              const OtoEdge *twin);
+
+G_END_DECLS
