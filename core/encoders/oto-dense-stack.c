@@ -15,6 +15,34 @@ get_twin (const OtoEdge *last,
   return last;
 }
 
+/* A stack whose layers are called NAME1, NAME2 …, LAST; their norms NORM_NAME1 …. */
+static OtoEdge *
+add_stack (OtoGraph      *graph,
+           OtoEdge       *x,
+           const char    *name,
+           const char    *norm_name,
+           const char    *last,
+           const int     *hidden,
+           guint          n_hidden,
+           int            n_classes,
+           const OtoEdge *twin)
+{
+  for (guint i = 0; i < n_hidden; i++)
+    {
+      g_autofree char *layer_name = g_strdup_printf ("%s%u", name, i + 1);
+      g_autofree char *layer_norm_name = g_strdup_printf ("%s%u", norm_name, i + 1);
+
+      x = oto_resnet1d_add_conv (graph, x, &(OtoConvSpec) {
+        .name = layer_name, .norm_name = layer_norm_name, .n_channels = hidden[i],
+        .is_dense = TRUE, .has_bias = TRUE, .activation = OTO_CONV_RELU,
+        .twin = get_twin (twin, n_hidden - i),
+      });
+    }
+  return oto_resnet1d_add_conv (graph, x, &(OtoConvSpec) {
+    .name = last, .n_channels = n_classes, .is_dense = TRUE, .has_bias = TRUE, .twin = twin,
+  });
+}
+
 /**
  * oto_dense_stack_add: (skip)
  * @graph: a graph
@@ -39,17 +67,35 @@ oto_dense_stack_add (OtoGraph      *graph,
                      int            n_classes,
                      const OtoEdge *twin)
 {
-  for (guint i = 0; i < n_hidden; i++)
-    {
-      g_autofree char *name = g_strdup_printf ("den%u", i + 1);
-      g_autofree char *norm_name = g_strdup_printf ("dbn%u", i + 1);
+  return add_stack (graph, x, "den", "dbn", "prd", hidden, n_hidden, n_classes, twin);
+}
 
-      x = oto_resnet1d_add_conv (graph, x, &(OtoConvSpec) {
-        .name = name, .norm_name = norm_name, .n_channels = hidden[i], .is_dense = TRUE,
-        .has_bias = TRUE, .activation = OTO_CONV_RELU, .twin = get_twin (twin, n_hidden - i),
-      });
-    }
-  return oto_resnet1d_add_conv (graph, x, &(OtoConvSpec) {
-    .name = "prd", .n_channels = n_classes, .is_dense = TRUE, .has_bias = TRUE, .twin = twin,
-  });
+/**
+ * oto_dense_stack_add_named: (skip)
+ * @graph: a graph
+ * @x: as in oto_dense_stack_add()
+ * @name: what the names of its tensors begin with
+ * @hidden: (array length=n_hidden): as in oto_dense_stack_add()
+ * @n_hidden: their number
+ * @n_classes: K
+ * @twin: (nullable): as in oto_dense_stack_add()
+ *
+ * For systems of which no program is known. Names are "NAME.fc1", "NAME.bn1", ….
+ *
+ * Returns: (transfer none): (T, 1, K): logits
+ */
+OtoEdge *
+oto_dense_stack_add_named (OtoGraph      *graph,
+                           OtoEdge       *x,
+                           const char    *name,
+                           const int     *hidden,
+                           guint          n_hidden,
+                           int            n_classes,
+                           const OtoEdge *twin)
+{
+  g_autofree char *layer_name = g_strdup_printf ("%s.fc", name);
+  g_autofree char *norm_name = g_strdup_printf ("%s.bn", name);
+  g_autofree char *last = g_strdup_printf ("%s.fc%u", name, n_hidden + 1);
+
+  return add_stack (graph, x, layer_name, norm_name, last, hidden, n_hidden, n_classes, twin);
 }

@@ -126,30 +126,35 @@ oto_resnet1d_add (OtoGraph              *graph,
  * @graph: a graph
  * @x: (T, F, 1): what the network reads
  * @channels: (array fixed-size=6): channels of the convolutions
+ * @has_bias: whether these have a bias
  *
- * E9p: batch norm of the input, then six convolutions of 3 frames, each with norm and ReLU, and max
- * pooling of 4 frames behind the second and the fourth. Edges are called "conv1" … and "X".
+ * E9p: batch norm of the input, then three stages of two convolutions of 3 frames, each with norm
+ * and ReLU, and max pooling of 4 frames between the stages. No program is known; edges are called
+ * "stage1" to "stage3".
  *
  * Returns: (transfer none): (T / 16, 1, C)
  */
 OtoEdge *
 oto_convnet1d_add (OtoGraph  *graph,
                    OtoEdge   *x,
-                   const int *channels)
+                   const int *channels,
+                   gboolean   has_bias)
 {
-  x = oto_norm_layer_add (graph, oto_mels_to_channels (graph, x), "bn0", FALSE);
+  x = oto_norm_layer_add (graph, oto_mels_to_channels (graph, x), "trunk.bn0", FALSE);
   for (int i = 0; i < OTO_CONVNET1D_N_CONVS; i++)
     {
-      g_autofree char *name = g_strdup_printf ("conv%d", i + 1);
-      g_autofree char *norm_name = g_strdup_printf ("bn%d", i + 1);
+      g_autofree char *name = g_strdup_printf ("trunk.conv.%d", i);
+      g_autofree char *norm_name = g_strdup_printf ("trunk.bn.%d", i);
+      g_autofree char *edge_name = g_strdup_printf ("stage%d", i / 2 + 1);
 
-      if (i == 2 || i == 4)
+      if (i > 0 && i % 2 == 0)
         x = oto_pool_layer_add (graph, x, OTO_POOL_MAX, OTO_RESNET1D_POOL, 1);
       x = oto_resnet1d_add_conv (graph, x, &(OtoConvSpec) {
         .name = name, .norm_name = norm_name, .n_channels = channels[i], .kernel_frames = 3,
-        .has_bias = TRUE, .activation = OTO_CONV_RELU,
+        .has_bias = has_bias, .activation = OTO_CONV_RELU,
       });
-      oto_graph_name_edge (graph, x, i + 1 < OTO_CONVNET1D_N_CONVS ? name : "X");
+      if (i % 2 == 1)
+        oto_graph_name_edge (graph, x, edge_name);
     }
   return x;
 }

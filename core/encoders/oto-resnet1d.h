@@ -49,7 +49,8 @@ OtoResnet1d oto_resnet1d_add      (OtoGraph              *graph,
                                    const OtoResnet1dSpec *spec);
 OtoEdge    *oto_convnet1d_add     (OtoGraph              *graph,
                                    OtoEdge               *x,
-                                   const int             *channels);
+                                   const int             *channels,
+                                   gboolean               has_bias);
 OtoEdge    *oto_resnet1d_add_conv (OtoGraph              *graph,
                                    OtoEdge               *x,
                                    const OtoConvSpec     *spec);
