@@ -122,6 +122,11 @@ static const OtoHeadFuncs implied_funcs =
   .name = "frame scores", .maps = MAPS, .has_exact_positions = TRUE,
   .get_class_map = get_class_map,
 };
+static const OtoHeadFuncs derived_funcs =
+{
+  .name = "derived frame scores", .maps = MAPS, .has_exact_positions = TRUE,
+  .get_class_map = get_class_map,
+};
 static const OtoHeadFuncs learned_funcs =
 {
   .name = "frame attention", .maps = MAPS, .has_exact_positions = TRUE,
@@ -139,7 +144,7 @@ choose_funcs (const OtoFrameHeadSpec *spec)
   if (spec->frames[0] == NULL)
     return &clip_funcs;
   if (spec->att == NULL || !spec->is_att_learned)
-    return &implied_funcs;
+    return spec->is_derived ? &derived_funcs : &implied_funcs;
   return spec->att->shape.n_channels == 1 ? &shared_funcs : &learned_funcs;
 }
 

@@ -10,6 +10,8 @@ G_BEGIN_DECLS
  * @clip_prob: (1, 1, K): clip probabilities
  * @frames: (array zero-terminated=1): (T', 1, K) each: scores of steps in [0, 1]; the frame score
  *   is their mean. None: the system has no scores in time
+ * @is_derived: whether @frames are no output of the system, but what its classifier says of each
+ *   step alone
  * @att: (nullable): (T', 1, K), or (T', 1, 1) where all classes share it: weights of steps, not
  *   negative; shown divided by their sum
  * @is_att_learned: whether @att is learned; %NULL @att: the frame scores divided by their sum are
@@ -26,6 +28,7 @@ typedef struct
 {
   OtoEdge  *clip_prob;
   OtoEdge  *frames[OTO_HEAD_MAX_SHOWN - 1];
+  gboolean  is_derived;
   OtoEdge  *att;
   gboolean  is_att_learned;
   int       step_frames;

@@ -381,6 +381,8 @@ oto_graph_get_buffers_len (OtoGraph *self)
  * oto_graph_count_macs: (skip)
  * @self: a graph
  *
+ * Layers that read the tensors of others only show something, and do not count.
+ *
  * Returns: multiply-adds of convolutions, products and recurrent products, for one clip forward
  */
 guint64
@@ -392,7 +394,7 @@ oto_graph_count_macs (OtoGraph *self)
     {
       const OtoLayer *layer = oto_graph_get_layer (self, i);
 
-      if (layer->funcs->count_macs != NULL)
+      if (layer->funcs->count_macs != NULL && !layer->is_frozen)
         n_macs += layer->funcs->count_macs (layer);
     }
   return n_macs;

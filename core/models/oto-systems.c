@@ -14,6 +14,7 @@ static const OtoSystemFamily *const families[] =
   &oto_systems_frame,
   &oto_systems_atrous,
   &oto_systems_ddc,
+  &oto_systems_resnet,
 };
 
 /**
