@@ -49,10 +49,12 @@ add_block (OtoGraph              *graph,
   g_autofree char *conv2 = g_strdup_printf ("b%d.conv2", index);
   g_autofree char *bn3 = g_strdup_printf ("b%d.bn3", index);
   g_autofree char *skip_name = g_strdup_printf ("b%d.sk", index);
+  g_autofree char *norm_edge_name = g_strdup_printf ("norm%d", index);
   g_autofree char *edge_name = g_strdup_printf ("block%d", index);
   OtoEdge *y, *skip;
 
-  y = oto_graph_name_edge (graph, oto_norm_layer_add (graph, x, bn1, spec->is_preact), bn1);
+  y = oto_norm_layer_add (graph, x, bn1, spec->is_preact);
+  oto_graph_name_edge (graph, y, norm_edge_name);
   if (ret_tap != NULL)
     *ret_tap = spec->is_preact ? y : oto_relu_layer_add (graph, y);
   y = oto_resnet1d_add_conv (graph, y, &(OtoConvSpec) {
@@ -83,7 +85,8 @@ add_block (OtoGraph              *graph,
  *
  * with max pooling of 4 frames behind the first two stages, and norm and ReLU at the end. All
  * kernels see 3 frames. Names are those of the released program: "b1.conv1" for conv1 of the first
- * block, "b1.sk" for its 1x1 convolution. Edges are called "conv1", "block1", "tap1" and "X".
+ * block, "b1.sk" for its 1x1 convolution. Edges are called "conv1",
+ * "norm1", "block1", "tap1" and "X".
  *
  * Returns: what it writes
  */

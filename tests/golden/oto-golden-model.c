@@ -8,10 +8,40 @@
 
 #define N_THREADS 2
 
+/* README, section 14: names of the 1-D networks; NULL: it is none. */
+static char *
+dup_resnet_name (const char *name)
+{
+  static const struct { const char *released, *reference; } names[] =
+  {
+    { "bnf.", "trunk.bnf." }, { "conv1.", "trunk.conv1." }, { "den1.", "fcls.fc1." },
+    { "dbn1.", "fcls.bn1." }, { "den2.", "fcls.fc2." }, { "dbn2.", "fcls.bn2." },
+    { "prd.", "fcls.fc3." },
+  };
+  char *end;
+  gint64 block;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_str_has_prefix (name, names[i].released))
+      return g_strconcat (names[i].reference, name + strlen (names[i].released), NULL);
+  if (g_str_has_prefix (name, "bn.") && !g_ascii_isdigit (name[3]))
+    return g_strconcat ("trunk.", name, NULL);
+  if (*name != 'b' || !g_ascii_isdigit (name[1]))
+    return NULL;
+  block = g_ascii_strtoll (name + 1, &end, 10) - 1;
+  if (g_str_has_prefix (end, ".sk."))
+    return g_strdup_printf ("trunk.blocks.%d.skip.%s", (int) block, end + strlen (".sk."));
+  return g_strdup_printf ("trunk.blocks.%d%s", (int) block, end);
+}
+
 char *
 oto_golden_dup_param_name (const OtoParam *param)
 {
   const char *name = param->name;
+  char *resnet_name = dup_resnet_name (name);
+
+  if (resnet_name != NULL)
+    return resnet_name;
 
   if (g_str_has_prefix (name, "enc.cb") || g_str_has_prefix (name, "dec.cb"))
     return g_strdup_printf ("%.3s.%d%s", name, name[6] - '1', name + 7);

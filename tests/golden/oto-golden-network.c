@@ -15,13 +15,15 @@
 #define ADAM_CLEAR_GRAD    1e-6
 #define ADAM_RATE          1e-3
 
-/* "KIND.TAG.NAME", or "KIND.NAME" where the tag is empty. */
+/* "KIND.TAG.NAME", or "KIND.NAME" where there is no tag. */
 static char *
 dup_name (const char *kind,
           const char *tag,
           const char *name)
 {
-  return g_strdup_printf ("%s.%s%s%s", kind, tag, *tag != '\0' ? "." : "", name);
+  if (tag == NULL || *tag == '\0')
+    return g_strdup_printf ("%s.%s", kind, name);
+  return g_strdup_printf ("%s.%s.%s", kind, tag, name);
 }
 
 void

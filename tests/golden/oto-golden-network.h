@@ -33,7 +33,7 @@ guint oto_golden_check_maps       (OtoModel          *model,
                                    const char        *skipped,
                                    OtoGoldenLookFunc  look);
 
-/* Tags may be empty: "loss.NAME".
+/* Tags may be empty or NULL: "loss.NAME".
  *
  * Of "loss.TAG.NAME", which a term of the loss is called by, or "total". */
 void  oto_golden_check_loss       (OtoModel           *model,
