@@ -54,8 +54,8 @@ add_stack (OtoGraph      *graph,
  *   statistics normalise, and no gradient goes back
  *
  * The classifier of the 1-D networks (f_cls): dense layers, all but the last with batch norm, whose
- * statistics are over clips and segments, and ReLU. Names are those of the released program: "den1",
- * "dbn1", …, "prd".
+ * statistics are over clips and segments, and ReLU. Names are those of the released program:
+ * "den1", "dbn1", …, "prd".
  *
  * Returns: (transfer none): (T, 1, K): logits
  */

@@ -18,8 +18,8 @@ G_BEGIN_DECLS
  * @channels: (array fixed-size=3): channels of the stages
  * @n_blocks: (array fixed-size=3) (nullable): blocks of the stages; %NULL: one each
  * @stem_channels: what the first convolution writes; 0: as many as it reads
- * @is_preact: whether the first convolution of a block reads its norm behind a ReLU; in the released
- *   program it reads the norm itself
+ * @is_preact: whether the first convolution of a block reads its norm behind a ReLU; in the
+ *   released program it reads the norm itself
  * @has_block_bias: whether the convolutions of the blocks have a bias; the first one always has
  * @has_taps: whether the taps are wanted
  */

@@ -254,7 +254,8 @@ check_sgd (OtoModel   *model,
 static void
 test_resnet (const char *path)
 {
-  static const struct { const char *tag, *system, *options; guint n_eval, n_train, n_maps; } cases[] =
+  static const struct { const char *tag, *system, *options; guint n_eval, n_train, n_maps; }
+  cases[] =
   {
     { "released.mean", "resnet", "order=released", 8, 10, 2 },
     { "released.max", "resnet-max", "order=released", 1, 2, 1 },
@@ -305,8 +306,8 @@ check_head (Data       *data,
   const gboolean is_plat = g_str_equal (tag, "plat");
   g_autoptr (OtoModel) model = make_model (data, system, stack, 1, options);
 
-  /* Labels of segments are made in training only, and the map that they come from otherwise, too, if
-   * it is asked for. */
+  /* Labels of segments are made in training only, and the map that they come from otherwise, too,
+   * if it is asked for. */
   if (is_plat)
     model->network->head.shown[OTO_HEAD_MAX_SHOWN - 1] =
       oto_graph_find_edge (model->network->graph, "cam");
