@@ -34,6 +34,7 @@ typedef struct
   float        *grads;           /* (nullable) added to */
   const float  *y;               /* (nullable) (N, K): labels */
   const float  *class_weights;   /* (nullable) (K): of positive examples */
+  const float  *negative_weights;        /* (nullable) (K): of negative ones, if they have any */
 
   float       **scratch;         /* one per thread */
   float       **partials;        /* one per thread: gradients of one layer's parameters */

@@ -17,7 +17,7 @@ struct _OtoModel
   float          *buffers;
   size_t          params_len;
   size_t          buffers_len;
-  float          *class_weights; /* (nullable) (K) */
+  float          *class_weights; /* (nullable) (2, K): of positive and of negative examples */
 
   gboolean        has_memory;
   gboolean        has_forward;   /* whether there is a forward pass to look at */

@@ -8,6 +8,7 @@
 #include "base/oto-rng.h"
 #include "models/oto-model-private.h"
 #include "models/oto-model-snapshot.h"
+#include "nn/oto-class-weight.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -321,18 +322,27 @@ oto_model_set_cancellable (OtoModel     *self,
 /**
  * oto_model_set_class_weights: (skip)
  * @self: a network
- * @weights: (nullable) (array): (K): of positive examples in a weighted loss; copied. %NULL: ones
+ * @weights: (nullable) (array): (K): of positive examples in a weighted loss; copied. Negative ones
+ *   get 2 less that in the losses that weigh them. %NULL: ones
  */
 void
 oto_model_set_class_weights (OtoModel    *self,
                              const float *weights)
 {
+  guint n_classes;
+
   g_return_if_fail (self != NULL);
+  n_classes = (guint) self->config.n_classes;
 
   g_clear_pointer (&self->class_weights, g_free);
-  if (weights != NULL)
-    self->class_weights = g_memdup2 (weights, self->config.n_classes * sizeof *weights);
+  self->pass.class_weights = self->pass.negative_weights = NULL;
+  if (weights == NULL)
+    return;
+  self->class_weights = g_new (float, 2 * n_classes);
+  memcpy (self->class_weights, weights, n_classes * sizeof *weights);
+  oto_class_weight_compute_negative (weights, n_classes, self->class_weights + n_classes);
   self->pass.class_weights = self->class_weights;
+  self->pass.negative_weights = self->class_weights + n_classes;
 }
 
 /**
