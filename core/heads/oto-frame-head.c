@@ -5,6 +5,13 @@
 
 /* It computes nothing: clip probabilities, scores and weights are edges of the network. */
 
+/* Where the edges of a specification stand among those of the head. */
+#define ATT       0
+#define FRAMES    1
+#define MORE_ATTS (FRAMES + OTO_FRAME_HEAD_MAX_MAPS)
+
+G_STATIC_ASSERT (MORE_ATTS + OTO_FRAME_HEAD_MAX_MAPS - 1 <= OTO_HEAD_MAX_SHOWN);
+
 /* Frames between two steps of a map. Poolings whose windows make 2^k frames, and drop what does not
  * fill one, leave from 2^k up to 2^(k + 1) - 1 frames for each step. */
 static int
@@ -52,7 +59,7 @@ get_scores (const OtoHead *head,
 
   for (int t = 0; t < n_frames; t++)
     ret_scores[t] = 0.f;
-  for (int i = 1; i < OTO_HEAD_MAX_SHOWN && head->shown[i] != NULL; i++, n_maps++)
+  for (int i = FRAMES; i < MORE_ATTS && head->shown[i] != NULL; i++, n_maps++)
     {
       const OtoEdge *edge = head->shown[i];
       const float *clip = edge->plain + oto_edge_get_clip_pos (edge, n);
@@ -64,26 +71,56 @@ get_scores (const OtoHead *head,
     ret_scores[t] /= (float) n_maps;
 }
 
+/* Divides weights by their sum; none weigh alike. */
+static void
+normalise (float *weights,
+           int    n_frames)
+{
+  double sum = 0.0;
+
+  for (int t = 0; t < n_frames; t++)
+    sum += weights[t];
+  for (int t = 0; t < n_frames; t++)
+    weights[t] = sum > 0.0 ? (float) (weights[t] / sum) : 1.f / (float) n_frames;
+}
+
+/* Adds an attention divided by its sum over the frames. */
+static void
+add_time_att (const OtoHead *head,
+              const OtoEdge *att,
+              int            n,
+              int            k,
+              float         *weights)
+{
+  const float *clip = att->plain + oto_edge_get_clip_pos (att, n);
+  const int n_frames = oto_graph_get_input (head->clip_prob->writer->graph)->shape.n_frames;
+  double sum = 0.0;
+
+  for (int t = 0; t < n_frames; t++)
+    sum += get_frame_value (head, att, clip, t, k);
+  for (int t = 0; t < n_frames && sum > 0.0; t++)
+    weights[t] += (float) (get_frame_value (head, att, clip, t, k) / sum);
+}
+
 static void
 get_time_att (const OtoHead *head,
               int            n,
               int            k,
               float         *ret_weights)
 {
-  const OtoEdge *att = head->shown[0];
   const int n_frames = oto_graph_get_input (head->clip_prob->writer->graph)->shape.n_frames;
-  double sum = 0.0;
 
-  if (att == NULL)
+  if (head->shown[ATT] == NULL)
     get_scores (head, n, k, ret_weights);
   else
-    for (int t = 0; t < n_frames; t++)
-      ret_weights[t] =
-        get_frame_value (head, att, att->plain + oto_edge_get_clip_pos (att, n), t, k);
-  for (int t = 0; t < n_frames; t++)
-    sum += ret_weights[t];
-  for (int t = 0; t < n_frames; t++)
-    ret_weights[t] = sum > 0.0 ? (float) (ret_weights[t] / sum) : 1.f / (float) n_frames;
+    {
+      for (int t = 0; t < n_frames; t++)
+        ret_weights[t] = 0.f;
+      add_time_att (head, head->shown[ATT], n, k, ret_weights);
+      for (int i = MORE_ATTS; i < OTO_HEAD_MAX_SHOWN && head->shown[i] != NULL; i++)
+        add_time_att (head, head->shown[i], n, k, ret_weights);
+    }
+  normalise (ret_weights, n_frames);
 }
 
 static void
@@ -164,9 +201,11 @@ oto_frame_head_new (OtoGraph               *graph,
     .step_frames = spec->step_frames, .support_frames = spec->support_frames,
   };
 
-  self.shown[0] = spec->att;
-  for (guint i = 0; i + 1 < OTO_HEAD_MAX_SHOWN; i++)
-    self.shown[i + 1] = spec->frames[i];
+  self.shown[ATT] = spec->att;
+  for (guint i = 0; i < OTO_FRAME_HEAD_MAX_MAPS; i++)
+    self.shown[FRAMES + i] = spec->frames[i];
+  for (guint i = 0; i + 1 < OTO_FRAME_HEAD_MAX_MAPS; i++)
+    self.shown[MORE_ATTS + i] = spec->more_atts[i];
   for (guint i = 0; i < OTO_HEAD_MAX_SHOWN; i++)
     if (self.shown[i] != NULL)
       oto_graph_show_edge (graph, self.shown[i]);

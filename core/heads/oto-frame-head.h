@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* Maps of scores that a system may have, each of its own number of steps. */
+#define OTO_FRAME_HEAD_MAX_MAPS 5
+
 /**
  * OtoFrameHeadSpec:
  * @clip_prob: (1, 1, K): clip probabilities
@@ -14,6 +17,8 @@ G_BEGIN_DECLS
  *   step alone
  * @att: (nullable): (T', 1, K), or (T', 1, 1) where all classes share it: weights of steps, not
  *   negative; shown divided by their sum
+ * @more_atts: (array zero-terminated=1): the same of maps with other numbers of steps; shown is the
+ *   mean of all
  * @is_att_learned: whether @att is learned; %NULL @att: the frame scores divided by their sum are
  *   shown as what the pooling implies
  * @step_frames: frames between the beginnings of two steps; 0: as many as there are for each step
@@ -27,9 +32,10 @@ G_BEGIN_DECLS
 typedef struct
 {
   OtoEdge  *clip_prob;
-  OtoEdge  *frames[OTO_HEAD_MAX_SHOWN - 1];
+  OtoEdge  *frames[OTO_FRAME_HEAD_MAX_MAPS];
   gboolean  is_derived;
   OtoEdge  *att;
+  OtoEdge  *more_atts[OTO_FRAME_HEAD_MAX_MAPS - 1];
   gboolean  is_att_learned;
   int       step_frames;
   int       support_frames;

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 
 typedef struct _OtoHead OtoHead;
 
-#define OTO_HEAD_MAX_SHOWN 6
+#define OTO_HEAD_MAX_SHOWN 10
 
 /**
  * OtoHeadFuncs:
