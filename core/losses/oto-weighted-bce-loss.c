@@ -7,12 +7,18 @@
 
 #include <string.h>
 
+/* The constant of a term that weighs negatives, too. */
+#define ONE_SIDED 0.0
+#define TWO_SIDED 1.0
+
 static double
 compute (const OtoLossTerm *self,
          OtoPass           *pass)
 {
   const OtoEdge *scores = self->edges[0];
-  const OtoBceWeights weights = { pass->class_weights, NULL };
+  const OtoBceWeights weights = {
+    pass->class_weights, self->constant == TWO_SIDED ? pass->negative_weights : NULL,
+  };
   const size_t n_segments = (size_t) scores->shape.n_frames * scores->shape.n_mels;
   const size_t n_rows = pass->n_batch * n_segments, n_classes = scores->shape.n_channels;
   const size_t n = n_rows * n_classes;
@@ -53,5 +59,28 @@ oto_weighted_bce_loss (const char          *name,
 {
   g_assert (scores->layout == OTO_LAYOUT_ROWS);
 
-  return (OtoLossTerm) { &weighted_bce_loss_funcs, name, weight, { scores }, 1, input, 0.0 };
+  return (OtoLossTerm) { &weighted_bce_loss_funcs, name, weight, { scores }, 1, input, ONE_SIDED };
+}
+
+/**
+ * oto_weighted_bce_loss_two_sided: (skip)
+ * @name: as in oto_weighted_bce_loss()
+ * @scores: likewise
+ * @input: likewise
+ * @weight: likewise
+ *
+ * The same with negatives weighted by class, too (#OtoPass.negative_weights).
+ *
+ * Returns: the term
+ */
+OtoLossTerm
+oto_weighted_bce_loss_two_sided (const char          *name,
+                                 OtoEdge             *scores,
+                                 OtoWeightedBceInput  input,
+                                 double               weight)
+{
+  OtoLossTerm self = oto_weighted_bce_loss (name, scores, input, weight);
+
+  self.constant = TWO_SIDED;
+  return self;
 }

@@ -18,9 +18,13 @@ typedef enum
   OTO_WEIGHTED_BCE_LOGIT,
 } OtoWeightedBceInput;
 
-OtoLossTerm oto_weighted_bce_loss (const char          *name,
-                                   OtoEdge             *scores,
-                                   OtoWeightedBceInput  input,
-                                   double               weight);
+OtoLossTerm oto_weighted_bce_loss           (const char          *name,
+                                             OtoEdge             *scores,
+                                             OtoWeightedBceInput  input,
+                                             double               weight);
+OtoLossTerm oto_weighted_bce_loss_two_sided (const char          *name,
+                                             OtoEdge             *scores,
+                                             OtoWeightedBceInput  input,
+                                             double               weight);
 
 G_END_DECLS
