@@ -15,6 +15,7 @@ static const OtoSystemFamily *const families[] =
   &oto_systems_atrous,
   &oto_systems_ddc,
   &oto_systems_resnet,
+  &oto_systems_mmnet,
 };
 
 /**
