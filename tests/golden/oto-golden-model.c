@@ -34,10 +34,17 @@ dup_resnet_name (const char *name)
   return g_strdup_printf ("trunk.blocks.%d%s", (int) block, end);
 }
 
-char *
-oto_golden_dup_param_name (const OtoParam *param)
+static OtoGoldenNameFunc name_func;
+
+void
+oto_golden_set_name_func (OtoGoldenNameFunc func)
 {
-  const char *name = param->name;
+  name_func = func;
+}
+
+static char *
+dup_usual_name (const char *name)
+{
   char *resnet_name = dup_resnet_name (name);
 
   if (resnet_name != NULL)
@@ -52,6 +59,14 @@ oto_golden_dup_param_name (const OtoParam *param)
   if (g_str_has_prefix (name, "dsa.fc_"))
     return g_strdup (name + strlen ("dsa.fc_"));
   return g_strdup (name);
+}
+
+char *
+oto_golden_dup_param_name (const OtoParam *param)
+{
+  g_autofree char *name = dup_usual_name (param->name);
+
+  return name_func != NULL ? name_func (name) : g_steal_pointer (&name);
 }
 
 OtoModel *

@@ -12,6 +12,11 @@ G_BEGIN_DECLS
 /* The reference's name of a tensor: "enc.cb1.conv1.weight" is "enc.0.conv1.weight" there. */
 char     *oto_golden_dup_param_name (const OtoParam       *param);
 
+/* What a family does to those names from now on: (nullable) makes another of one. */
+typedef char *(*OtoGoldenNameFunc) (const char *name);
+
+void      oto_golden_set_name_func  (OtoGoldenNameFunc     func);
+
 /* A network that keeps the gradients of its maps, ready for training with @n_batch clips. */
 OtoModel *oto_golden_make_model     (const OtoModelConfig *config,
                                      int                   n_batch) G_GNUC_WARN_UNUSED_RESULT;
