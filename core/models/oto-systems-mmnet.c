@@ -112,6 +112,12 @@ is_on (const OtoModelConfig *config,
   return oto_model_config_get_option (config, name) != 0.0;
 }
 
+static gboolean
+is_paper (const OtoModelConfig *config)
+{
+  return oto_model_config_get_option (config, "loss") == OTO_MICRO_PAPER;
+}
+
 static OtoResnet1d
 add_trunk (OtoNetwork           *network,
            const OtoModelConfig *config,
@@ -131,10 +137,11 @@ add_trunk (OtoNetwork           *network,
 /* The heads on one feature map. */
 typedef struct
 {
-  OtoEdge *weights;              /* (T, 1, C): softmax over time */
-  OtoEdge *att;                  /* (T, 1, 1): their sum, which is C over time */
-  OtoEdge *det;                  /* (T, 1, K): logits */
-  OtoEdge *frames;               /* (T, 1, K): probabilities */
+  OtoEdge  *weights;             /* (T, 1, C): softmax over time */
+  OtoEdge  *att;                 /* (T, 1, 1): their sum, which is C over time */
+  OtoEdge  *det;                 /* (T, 1, K): logits */
+  OtoEdge  *frames;              /* (T, 1, K): probabilities */
+  gboolean  is_att_trained;      /* whether any loss has a gradient of it */
 } Micro;
 
 /* "att" alone, or "att1" and so on. */
@@ -173,7 +180,7 @@ add_micro (OtoNetwork           *network,
   OtoGraph *graph = network->graph;
   g_autofree char *att_name = dup_name ("a", number);
   g_autofree char *det_name = dup_name ("det", number);
-  Micro self;
+  Micro self = { .is_att_trained = is_paper (config) && is_on (config, "lambda") };
 
   self.weights = oto_time_softmax_layer_add (
     graph, add_head_conv (network, config, map, "att", number, map->shape.n_channels, kernel));
@@ -204,7 +211,7 @@ static OtoEdge *
 add_ensemble (OtoNetwork           *network,
               const OtoModelConfig *config,
               OtoEdge              *clip,
-              const Micro          *micros,
+              Micro                *micros,
               int                   n_micros)
 {
   const double mu = oto_model_config_get_option (config, "mu");
@@ -212,9 +219,12 @@ add_ensemble (OtoNetwork           *network,
     oto_model_config_get_option (config, "ep-average") == AVERAGE_LOGITS;
 
   for (int i = 0; i < n_micros; i++)
-    clip = oto_ensemble_layer_add (network->graph, clip,
-                                   has_logits ? micros[i].det : micros[i].frames, micros[i].att,
-                                   get_share (mu, i, n_micros));
+    {
+      clip = oto_ensemble_layer_add (network->graph, clip,
+                                     has_logits ? micros[i].det : micros[i].frames, micros[i].att,
+                                     get_share (mu, i, n_micros));
+      micros[i].is_att_trained |= mu < 1.0 && !is_paper (config);
+    }
   return clip;
 }
 
@@ -224,7 +234,7 @@ static OtoEdge *
 add_macro (OtoNetwork           *network,
            const OtoModelConfig *config,
            OtoEdge              *logits,
-           const Micro          *micros,
+           Micro                *micros,
            int                   n_micros)
 {
   OtoGraph *graph = network->graph;
@@ -247,7 +257,7 @@ add_macro (OtoNetwork           *network,
       input = OTO_WEIGHTED_BCE_PROB;
     }
 
-  if (form == OTO_MICRO_PAPER)
+  if (is_paper (config))
     oto_network_add_term (network, oto_weighted_bce_loss ("macro", logits, OTO_WEIGHTED_BCE_LOGIT,
                                                           1.0));
   else if (form == OTO_MICRO_MUSIC)
@@ -257,7 +267,7 @@ add_macro (OtoNetwork           *network,
   return prob;
 }
 
-/* The terms of the segments and the head. */
+/* The terms of the segments, and the head. It shows no attention that nothing trains. */
 static void
 add_micros (OtoNetwork           *network,
             const OtoModelConfig *config,
@@ -268,7 +278,8 @@ add_micros (OtoNetwork           *network,
   static const char *const term_names[N_MAPS] = {
     "micro1", "micro2", "micro3", "micro4", "micro5",
   };
-  OtoFrameHeadSpec head = { .clip_prob = clip_prob, .att = micros[0].att, .is_att_learned = TRUE };
+  OtoFrameHeadSpec head = { .clip_prob = clip_prob };
+  int n_atts = 0;
 
   for (int i = 0; i < n_micros; i++)
     {
@@ -278,9 +289,11 @@ add_micros (OtoNetwork           *network,
                                       (OtoMicroForm) oto_model_config_get_option (config, "loss"),
                                       oto_model_config_get_option (config, "lambda")));
       head.frames[i] = micros[i].frames;
-      if (i > 0)
-        head.more_atts[i - 1] = micros[i].att;
+      if (micros[i].is_att_trained)
+        *(n_atts == 0 ? &head.att : &head.more_atts[n_atts - 1]) = micros[i].att;
+      n_atts += micros[i].is_att_trained;
     }
+  head.is_att_learned = n_atts > 0;
   network->head = oto_frame_head_new (network->graph, &head);
 }
 
@@ -315,7 +328,7 @@ build_mmnet (OtoNetwork           *network,
   const OtoResnet1d trunk = add_trunk (network, config, config->widths, 0, FALSE);
   OtoEdge *logits = add_classifier (network, add_mean (network, trunk.x), config,
                                     config->widths + OTO_RESNET1D_N_STAGES, 0.0);
-  const Micro micro = add_micro (network, config, trunk.x, 0, kernel, 0.0);
+  Micro micro = add_micro (network, config, trunk.x, 0, kernel, 0.0);
 
   add_micros (network, config, add_macro (network, config, logits, &micro, 1), &micro, 1);
 }
@@ -403,6 +416,7 @@ build_ms_released (OtoNetwork           *network,
   for (int i = 0; i < (int) G_N_ELEMENTS (maps); i++)
     micros[i] = add_micro (network, config, maps[i], i + 1, 3, dropout);
   pooled[0] = add_mean (network, trunk.x);
+  micros[LAST_MAP].is_att_trained = TRUE;
   pooled[1] = oto_time_sum_layer_add_each (graph, micros[LAST_MAP].weights, trunk.x);
   logits = oto_concat_layer_add (graph, pooled, G_N_ELEMENTS (pooled));
   oto_graph_name_edge (graph, logits, "pooled");
@@ -417,7 +431,7 @@ build_ms_released (OtoNetwork           *network,
 #define ONE_HOT_NOTE \
   "The ensemble takes a softmax over time of an attention that is itself a sum of hundreds of " \
   "them: nearly all of its weight is on one segment. In the released losses attention is a " \
-  "constant, so that without the ensemble it is not trained. "
+  "constant: only what is part of the ensemble is trained, and shown. "
 
 static const OtoSystem rows[] =
 {

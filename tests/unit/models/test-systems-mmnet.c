@@ -218,7 +218,7 @@ static void
 test_shown (void)
 {
   static const int step_frames[] = { 1, 4, 16, 4, 1 };
-  g_autoptr (OtoModel) model = model_new ("mmnet-ms", "", OTO_MODEL_EVAL);
+  g_autoptr (OtoModel) model = model_new ("mmnet-ms", "loss=paper", OTO_MODEL_EVAL);
   g_autofree float *x = dup_input ();
   double expected_score[N_FRAMES] = { 0 }, expected_att[N_FRAMES] = { 0 };
   float score[N_FRAMES], att[N_FRAMES];
@@ -338,14 +338,15 @@ get_att_gradient (OtoModel *model)
   return largest;
 }
 
-/* As the model card says. */
+/* As the model card says: what is not trained is not shown. */
 static void
 test_untrained_attention (void)
 {
   const struct { const char *options; gboolean is_trained; } forms[] =
   {
-    { "", TRUE }, { "loss=music", TRUE }, { "loss=paper", TRUE },
+    { "", TRUE }, { "loss=music", TRUE }, { "loss=paper", TRUE }, { "mu=1", FALSE },
     { "ep=off", FALSE }, { "ep=off loss=music", FALSE }, { "ep=off loss=paper", TRUE },
+    { "loss=paper lambda=0", FALSE },
   };
   g_autofree float *x = dup_input ();
 
@@ -356,6 +357,31 @@ test_untrained_attention (void)
 
       g_assert_true (oto_model_train_step (model, x, labels, N_BATCH, &loss));
       g_assert_cmpint (get_att_gradient (model) > 0.0, ==, forms[i].is_trained);
+      g_assert_cmpint (model->network->head.funcs->has_learned_time_att, ==, forms[i].is_trained);
+    }
+}
+
+/* How many attentions the mean is of. */
+static void
+test_shown_attentions (void)
+{
+  const struct { const char *name, *options; guint n; } forms[] =
+  {
+    { "mmnet-ms", "", 1 }, { "mmnet-ms", "ep-maps=all", 5 }, { "mmnet-ms", "loss=paper", 5 },
+    { "mmnet-ms", "ep=off", 0 }, { "mmnet-ms-released", "", 1 },
+    { "mmnet-ms-released", "ep=off", 1 }, { "mmnet-ms-released", "loss=paper", 3 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
+    {
+      g_autoptr (OtoModel) model = model_new (forms[i].name, forms[i].options, OTO_MODEL_EVAL);
+      const OtoHead *head = &model->network->head;
+      guint n = 0;
+
+      for (guint j = 0; j < OTO_HEAD_MAX_SHOWN; j++)
+        n += head->shown[j] != NULL && head->shown[j]->shape.n_channels == 1;
+      g_assert_cmpuint (n, ==, forms[i].n);
+      g_assert_cmpint (head->funcs->has_learned_time_att, ==, forms[i].n > 0);
     }
 }
 
@@ -372,6 +398,7 @@ main (int    argc,
   g_test_add_func ("/models/systems-mmnet/maps-are-shown-as-their-mean", test_shown);
   g_test_add_func ("/models/systems-mmnet/gradients-are-slopes", test_slopes);
   g_test_add_func ("/models/systems-mmnet/attention-is-trained-or-not", test_untrained_attention);
+  g_test_add_func ("/models/systems-mmnet/attention-is-shown-if-trained", test_shown_attentions);
 
   return g_test_run ();
 }
