@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "layers/oto-graph.h"
+
+G_BEGIN_DECLS
+
+OtoEdge *oto_clamp_layer_add (OtoGraph *graph,
+                              OtoEdge  *x,
+                              double    min,
+                              double    max);
+
+G_END_DECLS
