@@ -40,6 +40,7 @@ test_sizes (void)
     { "gated-crnn", NULL, 0, 41, 311, 1196643, 4.25 },
     { "gated-crnn", NULL, 0, 10, 311, 1187064, 4.24 },
     { "gated-crnn", "attention", 1, 41, 311, 1196643 + 8815, 4.25 },
+    { "gated-crnn", "attention", 2, 41, 311, 1196643 + 8815, 4.25 },
     { "gated-crnn", "blocks", 8, 41, 311, 1196643 + 73984, 4.25 + 0.184 },
     { "talnet", NULL, 0, 10, 311, 9450602, 2.74 },
     { "talnet", NULL, 0, 41, 311, 9482377, 2.74 },
@@ -59,6 +60,19 @@ test_sizes (void)
       g_assert_cmpfloat (fabs (1e-9 * oto_model_config_get_n_macs (&config) - rows[i].giga_macs),
                          <=, 0.0051);
     }
+}
+
+static const OtoParam *
+find_param (OtoNetwork *network,
+            const char *name)
+{
+  guint n;
+  const OtoParam *list = oto_graph_get_params (network->graph, &n);
+
+  for (guint i = 0; i < n; i++)
+    if (g_str_equal (list[i].name, name))
+      return &list[i];
+  g_error ("There is no tensor “%s”", name);
 }
 
 static OtoModel *
@@ -120,7 +134,7 @@ test_steps (void)
 
 /* Its frame scores are its frames'; its attention is shown divided by its sum over time. */
 static void
-test_attention (void)
+check_attention (const char *attention)
 {
   const int n_frames = 9, n_mels = 17, n_classes = 3;
   g_autofree float *x = g_new (float, n_frames * n_mels);
@@ -130,6 +144,7 @@ test_attention (void)
   const OtoEdge *frames, *att;
 
   init_config (&config, "gated-crnn", n_classes, n_frames, n_mels, 0.05);
+  g_assert_true (oto_model_config_parse_option (&config, "attention", attention, NULL));
   g_assert_true (oto_model_config_has_learned_time_att (&config));
   model = make_model (&config, 1);
   oto_test_fill (x, n_frames * n_mels, 1);
@@ -154,17 +169,62 @@ test_attention (void)
     }
 }
 
-static const OtoParam *
-find_param (OtoNetwork *network,
-            const char *name)
+static void
+test_attention (void)
 {
-  guint n;
-  const OtoParam *list = oto_graph_get_params (network->graph, &n);
+  check_attention ("released");
+  check_attention ("paper");
+  check_attention ("time-softmax");
+}
 
-  for (guint i = 0; i < n; i++)
-    if (g_str_equal (list[i].name, name))
-      return &list[i];
-  g_error ("There is no tensor “%s”", name);
+/* A mean of the frame scores by a softmax over time, of logits that are clamped. */
+static void
+test_time_softmax (void)
+{
+  const int n_frames = 9, n_mels = 17, n_classes = 3;
+  g_autofree float *x = g_new (float, n_frames * n_mels);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OtoModel) model = NULL;
+  OtoModelConfig config;
+  const OtoEdge *frames, *att;
+  OtoEdge *logits;
+  guint n_clamped = 0;
+
+  init_config (&config, "gated-crnn", n_classes, n_frames, n_mels, 0.05);
+  g_assert_true (oto_model_config_parse_option (&config, "attention", "time-softmax", NULL));
+  model = oto_model_new (&config, 1, oto_test_get_engine (2), OTO_PRIORITY_BATCH, &error);
+  g_assert_no_error (error);
+  frames = oto_graph_find_edge (model->network->graph, "frames");
+  att = oto_graph_find_edge (model->network->graph, "att");
+  logits = att->writer->inputs[0]->writer->inputs[0];
+  oto_graph_keep_edge (model->network->graph, logits);
+  oto_model_reserve (model, 1, OTO_MODEL_EVAL, &error);
+  g_assert_no_error (error);
+
+  /* A class whose logits are below the clamp in all frames has the mean of its scores. */
+  model->params[find_param (model->network, "att_paper.bias")->pos + 1] = -1000.f;
+  oto_model_weights_changed (model);
+  oto_test_fill (x, n_frames * n_mels, 1);
+  g_assert_true (oto_model_forward (model, x, 1, OTO_MODEL_EVAL, OTO_MAP_TIME_ATT));
+
+  for (int k = 0; k < n_classes; k++)
+    {
+      double sum = 0.0, clip_prob = 0.0;
+
+      for (int t = 0; t < n_frames; t++)
+        sum += exp (CLAMP (logits->plain[t * n_classes + k], -10.0, 10.0));
+      for (int t = 0; t < n_frames; t++)
+        {
+          const int i = t * n_classes + k;
+          const double weight = exp (CLAMP (logits->plain[i], -10.0, 10.0)) / sum;
+
+          n_clamped += fabsf (logits->plain[i]) > 10.f;
+          g_assert_cmpfloat (fabs (att->plain[i] - weight), <, 1e-6);
+          clip_prob += weight * frames->plain[i];
+        }
+      g_assert_cmpfloat (fabs (model->network->head.clip_prob->plain[k] - clip_prob), <, 1e-6);
+    }
+  g_assert_cmpuint (n_clamped, ==, n_frames);
 }
 
 static void
@@ -246,6 +306,7 @@ main (int    argc,
   g_test_add_func ("/models/systems-crnn/sizes", test_sizes);
   g_test_add_func ("/models/systems-crnn/steps", test_steps);
   g_test_add_func ("/models/systems-crnn/attention", test_attention);
+  g_test_add_func ("/models/systems-crnn/time-softmax", test_time_softmax);
   g_test_add_func ("/models/systems-crnn/inits", test_inits);
   g_test_add_func ("/models/systems-crnn/small-windows", test_small_windows);
 
