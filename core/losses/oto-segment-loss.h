@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* Overlap of the masks (T, F, K) of classes that sound in a clip: those of its labels, or the @n_top
+/* Overlap of the masks (T, F, K) of classes that sound in a clip: those of its labels, or the n_top
  * with the highest clip probabilities. */
 OtoLossTerm oto_segment_loss (OtoEdge     *masks,
                               OtoEdge     *clip_prob,

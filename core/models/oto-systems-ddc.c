@@ -33,7 +33,7 @@ static const char *const silent_sets[] = { "complement", "labels", NULL };
 
 #define DDC_OPTIONS \
   { "fap", OTO_OPTION_CHOICE, OTO_FAP_FORM_BANDS, 0, 0, fap_forms, \
-    "reading of the pooling: A pools frame scores, B the same with weights that are free, C pools " \
+    "reading of the pooling: A pools frame scores, B does with weights that are free, C pools " \
     "each bin" }, \
   { "dilations", OTO_OPTION_CHOICE, 0, 0, 0, dilation_names, \
     "dilations of the four blocks" }, \
@@ -125,8 +125,9 @@ build (OtoNetwork           *network,
 }
 
 #define SOURCE "A multi-task learning method for weakly supervised sound event detection, "
-#define NOTE   "Reconstructed: block layout, widths, dilations and the exact pooling are in no text " \
-               "that could be read. Compare it with the published row by its order of size alone."
+#define NOTE \
+  "Reconstructed: block layout, widths, dilations and the exact pooling are in no text that could " \
+  "be read. Compare it with the published row by its order of size alone."
 
 #define ROW_DEFAULTS \
   .evidence = OTO_EVIDENCE_RECONSTRUCTED, .note = NOTE, \

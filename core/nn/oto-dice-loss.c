@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-/* Only the selected columns of the rows are touched; there are few of them, which no vector holds. */
+/* Only the selected columns of the rows are touched: they are few, and too far apart for vectors. */
 
 /* sums[i] = sum_m A_i for the selected classes i. */
 static void
@@ -44,8 +44,8 @@ sum_products (const float *masks,
     }
 }
 
-/* d A += slope_j A_j + shift_j, d A_j += slope_j A + shift_j for the class @first and those selected;
- * slopes (2, n_selected): slope_j, then shift_j. */
+/* d A += slope_j A_j + shift_j, d A_j += slope_j A + shift_j for the class @first and those
+ * selected; slopes (2, n_selected): slope_j, then shift_j. */
 static void
 add_pairs (const float  *masks,
            size_t        n_rows,

@@ -22,8 +22,12 @@ static const float prob[N * K] = {
   .4f, .3f, .2f, .1f,
 };
 /* The classes of the two, and the three, highest of them: of equal ones the first. */
-static const gboolean top2[N * K] = { 0, 0, 1, 1,  1, 0, 1, 0,  1, 0, 0, 1,  0, 1, 1, 0,  1, 1, 0, 0 };
-static const gboolean top3[N * K] = { 0, 1, 1, 1,  1, 1, 1, 0,  1, 1, 0, 1,  1, 1, 1, 0,  1, 1, 1, 0 };
+static const gboolean top2[N * K] = {
+  0, 0, 1, 1,  1, 0, 1, 0,  1, 0, 0, 1,  0, 1, 1, 0,  1, 1, 0, 0,
+};
+static const gboolean top3[N * K] = {
+  0, 1, 1, 1,  1, 1, 1, 0,  1, 1, 0, 1,  1, 1, 1, 0,  1, 1, 1, 0,
+};
 
 typedef struct
 {
@@ -130,8 +134,8 @@ check (int         n_top,
       const double rise = get_naive (&batch, n_top, form, i, h)
                           - get_naive (&batch, n_top, form, i, -h);
 
-      g_assert_cmpfloat_with_epsilon (batch.d_masks[i], (adds ? 0.5 : 0.0) + WEIGHT * rise / 2.0 / h,
-                                      2e-7);
+      g_assert_cmpfloat_with_epsilon (batch.d_masks[i],
+                                      (adds ? 0.5 : 0.0) + WEIGHT * rise / 2.0 / h, 2e-7);
     }
 }
 

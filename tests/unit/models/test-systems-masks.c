@@ -8,8 +8,8 @@
 #include <math.h>
 #include <string.h>
 
-/* The systems "atrous" and "ddc-fap" with its losses on masks. That they compute what they should is
- * tested by tests/golden/test-golden-masks.c. */
+/* The systems "atrous" and "ddc-fap" with its losses on masks. That they compute what they should
+ * is tested by tests/golden/test-golden-masks.c. */
 
 static const char *const ddc_names[] = {
   "ddc-fap", "ddc-fap-segment", "ddc-fap-segment-k", "mtl-ddc-fap", "mtl-ddc-fap-k",
