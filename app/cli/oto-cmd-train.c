@@ -14,21 +14,25 @@
 static const char description[] =
   "Trains a network on all folds of a data set but one, which is held out to\n"
   "validate every epoch. RUN gets config.json, metrics.csv (a row an epoch),\n"
-  "checkpoint.safetensors, best.safetensors (the model with the best micro\n"
-  "average precision) and log.txt. Ctrl-C saves and stops; --resume goes on from\n"
-  "there. CONFIG is the config.json of a run, which other options then change.\n"
+  "checkpoint.safetensors, best.safetensors (the model that the recipe keeps:\n"
+  "that of the best epoch, or the last) and log.txt. Ctrl-C saves and stops;\n"
+  "--resume goes on from there. CONFIG is the config.json of a run, which other\n"
+  "options then change.\n"
   "A run that needs more than --memory, or than the machine has, is refused before\n"
   "it begins; features that do not fit in what is left are read again from files.\n"
   "\n"
-  "One line an epoch: epoch, loss, tagging loss, reconstruction loss, tagging\n"
-  "loss on the held-out fold, micro and macro average precision, ROC AUC,\n"
-  "learning rate, seconds, clips a second. With --json each is an object on a\n"
-  "line of its own.\n"
+  "A system has a recipe (optimiser, learning rate, order of clips, batch, length,\n"
+  "which weights are kept) and a front end; --recipe and --front-end take others:\n"
+  "%s\n"
+  "One line an epoch: epoch, loss, its terms without weights, cross-entropy on the\n"
+  "held-out fold, micro and macro average precision, ROC AUC, learning rate,\n"
+  "seconds, clips a second. With --json each is an object on a line of its own.\n"
   "\n"
   "Examples:\n"
   "  oto train --system 2apae-local --data data --fold 4 --epochs 50 --width 0.25 -o run\n"
   "  oto train --system 2apae --pooling-form equations --alpha 0.01 --data data \\\n"
   "            --fold 1 -o run-eq\n"
+  "  oto train --system gap --recipe T-003 --updates 2000 --data data -o run-gap\n"
   "  oto train --resume run\n"
   "  oto train run/config.json --seed 2 -o run-2\n";
 
@@ -42,7 +46,8 @@ typedef struct
 } Session;
 
 static void
-print_json_line (const OtoEpochRecord *record)
+print_json_line (OtoTrainer           *trainer,
+                 const OtoEpochRecord *record)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonNode) root = NULL;
@@ -51,9 +56,9 @@ print_json_line (const OtoEpochRecord *record)
   json_builder_begin_object (builder);
   oto_cli_json_add_int (builder, "epoch", record->epoch);
   oto_cli_json_add_number (builder, "loss", record->loss);
-  oto_cli_json_add_number (builder, "bce", record->bce);
-  oto_cli_json_add_number (builder, "mse", record->mse);
-  oto_cli_json_add_number (builder, "val_bce", record->val_bce);
+  for (guint i = 0; i < oto_trainer_get_n_terms (trainer); i++)
+    oto_cli_json_add_number (builder, oto_trainer_get_term_name (trainer, i), record->terms[i]);
+  oto_cli_json_add_number (builder, "val_bce", record->val_loss);
   oto_cli_json_add_number (builder, "micro_ap", record->micro_ap);
   oto_cli_json_add_number (builder, "macro_ap", record->macro_ap);
   oto_cli_json_add_number (builder, "auc", record->auc);
@@ -67,6 +72,28 @@ print_json_line (const OtoEpochRecord *record)
 }
 
 static void
+print_heading (OtoTrainer *trainer)
+{
+  printf ("epoch     loss");
+  for (guint i = 0; i < oto_trainer_get_n_terms (trainer); i++)
+    printf (" %8s", oto_trainer_get_term_name (trainer, i));
+  puts ("  val_bce micro_ap macro_ap      auc       lr  seconds  clips/s");
+}
+
+/* A column is as wide as the longest name needs. */
+static void
+print_line (OtoTrainer           *trainer,
+            const OtoEpochRecord *record)
+{
+  printf ("%5d %8.5f", record->epoch, record->loss);
+  for (guint i = 0; i < oto_trainer_get_n_terms (trainer); i++)
+    printf (" %*.5f", MAX (8, (int) strlen (oto_trainer_get_term_name (trainer, i))),
+            record->terms[i]);
+  printf (" %8.5f %8.4f %8.4f %8.4f %8.2g %8.1f %8.2f\n", record->val_loss, record->micro_ap,
+          record->macro_ap, record->auc, record->lr, record->seconds, record->clips_per_s);
+}
+
+static void
 epoch_cb (OtoTrainer *trainer,
           int         epoch,
           gpointer    user_data)
@@ -77,16 +104,13 @@ epoch_cb (OtoTrainer *trainer,
 
   oto_cli_progress_end (session->options);
   if (session->options->json)
-    print_json_line (record);
+    print_json_line (trainer, record);
   else
     {
       if (!session->has_heading)
-        puts ("epoch     loss      bce      mse  val_bce micro_ap macro_ap      auc       lr "
-              " seconds  clips/s");
+        print_heading (trainer);
       session->has_heading = TRUE;
-      printf ("%5d %8.5f %8.5f %8.5f %8.5f %8.4f %8.4f %8.4f %8.2g %8.1f %8.2f\n", record->epoch,
-              record->loss, record->bce, record->mse, record->val_bce, record->micro_ap,
-              record->macro_ap, record->auc, record->lr, record->seconds, record->clips_per_s);
+      print_line (trainer, record);
     }
   fflush (stdout);
 }
@@ -207,9 +231,9 @@ replace (char **target,
 /* What the user gave; zero and less is not given. */
 typedef struct
 {
-  char     *system, *data, *form, *run, *resume, *memory;
+  char     *system, *recipe, *front_end, *data, *form, *run, *resume, *memory;
   char    **settings;
-  int       fold, n_epochs, batch, n_threads;
+  int       fold, n_epochs, n_updates, n_epoch_updates, batch, n_threads;
   double    width, alpha, lr;
   gint64    seed, memory_cap_bytes;
   gboolean  nice;
@@ -219,6 +243,8 @@ static void
 arguments_clear (Arguments *self)
 {
   g_free (self->system);
+  g_free (self->recipe);
+  g_free (self->front_end);
   g_free (self->data);
   g_free (self->form);
   g_free (self->run);
@@ -229,15 +255,40 @@ arguments_clear (Arguments *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Arguments, arguments_clear)
 
+/* Another system or recipe brings its own rate, batch and length. */
+static void
+forget_recipe (const Arguments  *arguments,
+               OtoTrainerConfig *config)
+{
+  if (arguments->system != NULL && g_strcmp0 (arguments->system, config->system) != 0)
+    {
+      g_clear_pointer (&config->recipe, g_free);
+      g_clear_pointer (&config->front_end, g_free);
+    }
+  else if (arguments->recipe == NULL || g_strcmp0 (arguments->recipe, config->recipe) == 0)
+    return;
+  config->n_epochs = config->n_updates = config->n_epoch_updates = config->batch = 0;
+  config->lr = 0.0;
+}
+
 static void
 apply_arguments (Arguments        *arguments,
                  OtoTrainerConfig *config)
 {
+  forget_recipe (arguments, config);
   replace (&config->system, &arguments->system);
+  replace (&config->recipe, &arguments->recipe);
+  replace (&config->front_end, &arguments->front_end);
   replace (&config->data_dir, &arguments->data);
   replace (&config->run_dir, &arguments->run);
   config->fold = arguments->fold != 0 ? arguments->fold : config->fold;
-  config->n_epochs = arguments->n_epochs != 0 ? arguments->n_epochs : config->n_epochs;
+  if (arguments->n_epochs != 0 || arguments->n_updates != 0)
+    {
+      config->n_epochs = arguments->n_epochs;
+      config->n_updates = arguments->n_updates;
+    }
+  if (arguments->n_epoch_updates != 0)
+    config->n_epoch_updates = arguments->n_epoch_updates;
   config->batch = arguments->batch != 0 ? arguments->batch : config->batch;
   config->width = arguments->width != 0.0 ? arguments->width : config->width;
   config->lr = arguments->lr != 0.0 ? arguments->lr : config->lr;
@@ -289,8 +340,9 @@ train_on (const Arguments     *arguments,
   g_autoptr (GError) error = NULL;
 
   if (arguments->run != NULL || config_path != NULL || arguments->data != NULL
-      || arguments->system != NULL || arguments->form != NULL || arguments->fold != 0
-      || arguments->batch != 0 || arguments->width != 0.0 || arguments->alpha >= 0.0
+      || arguments->system != NULL || arguments->recipe != NULL || arguments->front_end != NULL
+      || arguments->form != NULL || arguments->settings != NULL || arguments->fold != 0
+      || arguments->n_updates != 0 || arguments->n_epoch_updates != 0 || arguments->batch != 0 || arguments->width != 0.0 || arguments->alpha >= 0.0
       || arguments->lr != 0.0 || arguments->seed >= 0)
     {
       oto_cli_error ("A run goes on with its own settings. Give --resume RUN alone, or with "
@@ -306,6 +358,21 @@ train_on (const Arguments     *arguments,
   return OTO_CLI_FAILED;
 }
 
+/* Recipes and front ends, one a line. */
+static char *
+dup_names (void)
+{
+  GString *text = g_string_new (NULL);
+  const OtoRecipe *recipe;
+  const OtoFrontEnd *front_end;
+
+  for (guint i = 0; (recipe = oto_recipe_get (i)) != NULL; i++)
+    g_string_append_printf (text, "  %-20s %s\n", recipe->name, recipe->title);
+  for (guint i = 0; (front_end = oto_front_end_get (i)) != NULL; i++)
+    g_string_append_printf (text, "  %-20s %s\n", front_end->name, front_end->title);
+  return g_string_free (text, FALSE);
+}
+
 /* oto train: a network on a data set. */
 int
 oto_cmd_train (int    argc,
@@ -313,23 +380,33 @@ oto_cmd_train (int    argc,
 {
   g_auto (GStrv) files = NULL;
   g_auto (Arguments) given = { .alpha = -1.0, .seed = -1 };
+  g_autofree char *names = dup_names ();
+  g_autofree char *help = g_strdup_printf (description, names);
   OtoCliOptions options;
   const GOptionEntry entries[] = {
     { "system", 0, 0, G_OPTION_ARG_STRING, &given.system, "A name of “oto systems” (2apae-local)",
       "NAME" },
+    { "recipe", 0, 0, G_OPTION_ARG_STRING, &given.recipe, "How it is trained (the system's)",
+      "NAME" },
+    { "front-end", 0, 0, G_OPTION_ARG_STRING, &given.front_end, "What it hears (the system's)",
+      "NAME" },
     { "data", 0, 0, G_OPTION_ARG_FILENAME, &given.data, "Data set", "DIR" },
     { "fold", 0, 0, G_OPTION_ARG_INT, &given.fold, "Fold held out (4)", "N" },
     { "epochs", 0, 0, G_OPTION_ARG_INT, &given.n_epochs,
-      "Number of epochs (50); with --resume a new total", "N" },
-    { "batch", 0, 0, G_OPTION_ARG_INT, &given.batch, "Clips of a step (24)", "N" },
+      "Number of epochs (the recipe's); with --resume a new total", "N" },
+    { "updates", 0, 0, G_OPTION_ARG_INT, &given.n_updates,
+      "Length in updates instead (the recipe's)", "N" },
+    { "epoch-updates", 0, 0, G_OPTION_ARG_INT, &given.n_epoch_updates,
+      "Updates of an epoch (the recipe's, or a pass)", "N" },
+    { "batch", 0, 0, G_OPTION_ARG_INT, &given.batch, "Clips of a step (the recipe's)", "N" },
     { "width", 0, 0, G_OPTION_ARG_DOUBLE, &given.width, "Factor on the numbers of channels (1)",
       "X" },
     { "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &given.settings,
       "Option of the system; may be repeated", "NAME=VALUE" },
     { "alpha", 0, 0, G_OPTION_ARG_DOUBLE, &given.alpha,
       "Weight of the reconstruction loss (the system's)", "X" },
-    { "lr", 0, 0, G_OPTION_ARG_DOUBLE, &given.lr, "Learning rate (0.001)", "X" },
-    { "seed", 0, 0, G_OPTION_ARG_INT64, &given.seed, "Of weights and order (1)", "N" },
+    { "lr", 0, 0, G_OPTION_ARG_DOUBLE, &given.lr, "Learning rate (the recipe's)", "X" },
+    { "seed", 0, 0, G_OPTION_ARG_INT64, &given.seed, "Of weights and order (the recipe's)", "N" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &given.n_threads, "Number of threads (all cores)", "N" },
     { "pooling-form", 0, 0, G_OPTION_ARG_STRING, &given.form, "Form of two-step attention",
       "released|equations" },
@@ -341,7 +418,7 @@ oto_cmd_train (int    argc,
     G_OPTION_ENTRY_NULL
   };
 
-  if (!oto_cli_parse (&argc, &argv, entries, "[CONFIG]", "Trains a network.", description, &options,
+  if (!oto_cli_parse (&argc, &argv, entries, "[CONFIG]", "Trains a network.", help, &options,
                       &files))
     return OTO_CLI_USAGE;
   if (given.memory != NULL && !oto_cli_parse_bytes (given.memory, &given.memory_cap_bytes))

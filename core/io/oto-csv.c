@@ -284,6 +284,24 @@ oto_csv_get_n_columns (OtoCsv *self)
 }
 
 /**
+ * oto_csv_get_heading:
+ * @self: a table with a heading row
+ * @column: index of a column
+ *
+ * Returns: (transfer none): its heading; empty beyond the last
+ */
+const char *
+oto_csv_get_heading (OtoCsv *self,
+                     int     column)
+{
+  g_return_val_if_fail (self != NULL && self->n_headings > 0, "");
+
+  if (column < 0 || (guint) column >= g_array_index (self->rows, Row, 0).n_cells)
+    return "";
+  return g_ptr_array_index (self->cells, column);
+}
+
+/**
  * oto_csv_find:
  * @self: a table
  * @column: a heading

@@ -17,6 +17,8 @@ OtoCsv     *oto_csv_load          (const char  *path,
 void        oto_csv_free          (OtoCsv      *self);
 guint       oto_csv_get_n_rows    (OtoCsv      *self);
 guint       oto_csv_get_n_columns (OtoCsv      *self);
+const char *oto_csv_get_heading   (OtoCsv      *self,
+                                   int          column);
 int         oto_csv_find          (OtoCsv      *self,
                                    const char  *column);
 const char *oto_csv_get           (OtoCsv      *self,

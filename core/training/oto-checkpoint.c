@@ -3,109 +3,209 @@
 
 #include "training/oto-checkpoint.h"
 
-#include "base/oto-arena.h"
 #include "base/oto-error.h"
 #include "io/oto-file.h"
 #include "io/oto-safetensors.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
+#include <string.h>
 
-/* A checkpoint is a model file with more in it: “train.m” and “train.v” (the optimiser's moments),
- * “train.step_losses”, and the numbers of OtoTrainingState as text under “train.state”. */
-#define STATE_KEY   "train.state"
-#define M_NAME      OTO_MODEL_SNAPSHOT_TRAIN_PREFIX "m"
-#define V_NAME      OTO_MODEL_SNAPSHOT_TRAIN_PREFIX "v"
-#define LOSSES_NAME OTO_MODEL_SNAPSHOT_TRAIN_PREFIX "step_losses"
+/* A checkpoint is a model file with more in it: the optimiser's arrays under their names, as
+ * “train.m”, “train.step_losses”, “train.prob_sum”, and the numbers of OtoTrainingState as text
+ * under “train.state”, a name and a value a line. */
+#define STATE_KEY     OTO_MODEL_SNAPSHOT_TRAIN_PREFIX "state"
+#define RECIPE_KEY    OTO_MODEL_SNAPSHOT_TRAIN_PREFIX "recipe"
+#define LOSSES_NAME   OTO_MODEL_SNAPSHOT_TRAIN_PREFIX "step_losses"
+#define PROB_SUM_NAME OTO_MODEL_SNAPSHOT_TRAIN_PREFIX "prob_sum"
+#define TERM_PREFIX   "sum."
 
-#define N_NUMBERS   12
-#define MAX_BYTES   (G_GINT64_CONSTANT (4) << 30)
+#define MAX_BYTES     (G_GINT64_CONSTANT (4) << 30)
 
-static char *
-format_state (const OtoTrainingState *state)
+/* The numbers of a state in a file. */
+typedef struct
 {
-  const double numbers[N_NUMBERS] = {
-    state->epoch, state->step, state->data_key, (double) state->adam_t, state->schedule.lr,
-    state->schedule.best, state->schedule.n_bad, state->best_micro_ap, state->loss_sum,
-    state->bce_sum, state->mse_sum, state->train_s,
-  };
-  GString *text = g_string_new (NULL);
+  const char *name;
+  double      low, high;
+  gboolean    may_be_undefined;
+} Number;
+
+enum
+{
+  EPOCH, STEP, N_UPDATES, DATA_KEY, OPTIMIZER_STEPS, LR, BEST_OF_SCHEDULE, N_BAD, N_COOLING, BEST,
+  N_CLIPS, LOSS_SUM, TRAIN_S, N_AVERAGED, N_NUMBERS
+};
+
+static const Number numbers[N_NUMBERS] =
+{
+  [EPOCH]            = { "epoch", 1.0, 1e9, FALSE },
+  [STEP]             = { "step", 0.0, 1e9, FALSE },
+  [N_UPDATES]        = { "updates", 0.0, 1e15, FALSE },
+  [DATA_KEY]         = { "data_key", 0.0, G_MAXUINT32, FALSE },
+  [OPTIMIZER_STEPS]  = { "optimizer_steps", 0.0, 1e15, FALSE },
+  [LR]               = { "lr", 0.0, 1e6, FALSE },
+  [BEST_OF_SCHEDULE] = { "schedule_best", -INFINITY, INFINITY, FALSE },
+  [N_BAD]            = { "schedule_bad", 0.0, 1e9, FALSE },
+  [N_COOLING]        = { "schedule_cooling", 0.0, 1e9, FALSE },
+  [BEST]             = { "best", -INFINITY, INFINITY, TRUE },
+  [N_CLIPS]          = { "clips", 0.0, 1e15, FALSE },
+  [LOSS_SUM]         = { "loss_sum", -G_MAXDOUBLE, G_MAXDOUBLE, FALSE },
+  [TRAIN_S]          = { "seconds", 0.0, G_MAXDOUBLE, FALSE },
+  [N_AVERAGED]       = { "averaged", 0.0, 1e9, FALSE },
+};
+
+static void
+add_number (GString    *text,
+            const char *prefix,
+            const char *name,
+            double      value)
+{
   char number[G_ASCII_DTOSTR_BUF_SIZE];
 
+  g_string_append_printf (text, "%s%s %s\n", prefix, name,
+                          g_ascii_dtostr (number, sizeof number, value));
+}
+
+static char *
+format_state (const OtoCheckpoint *self)
+{
+  const OtoTrainingState *state = self->state;
+  const double values[N_NUMBERS] = {
+    [EPOCH] = state->epoch,
+    [STEP] = state->step,
+    [N_UPDATES] = (double) state->n_updates,
+    [DATA_KEY] = state->data_key,
+    [OPTIMIZER_STEPS] = (double) self->optimizer->t,
+    [LR] = state->schedule.lr,
+    [BEST_OF_SCHEDULE] = state->schedule.best,
+    [N_BAD] = state->schedule.n_bad,
+    [N_COOLING] = state->schedule.n_cooling,
+    [BEST] = state->best,
+    [N_CLIPS] = state->n_clips,
+    [LOSS_SUM] = state->loss_sum,
+    [TRAIN_S] = state->train_s,
+    [N_AVERAGED] = self->prob_mean != NULL ? self->prob_mean->n_added : 0,
+  };
+  GString *text = g_string_new (NULL);
+
   for (guint i = 0; i < N_NUMBERS; i++)
-    g_string_append_printf (text, "%s%s", i > 0 ? " " : "",
-                            g_ascii_dtostr (number, sizeof number, numbers[i]));
+    add_number (text, "", numbers[i].name, values[i]);
+  for (guint i = 0; self->term_names[i] != NULL; i++)
+    add_number (text, TERM_PREFIX, self->term_names[i], state->term_sums[i]);
   return g_string_free (text, FALSE);
 }
 
-static gboolean
-parse_state (const char       *text,
-             OtoTrainingState *ret_state)
+/* Names and values of a state's text. */
+static GHashTable *
+split_state (const char *text)
 {
+  GHashTable *values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      const char *space = strchr (lines[i], ' ');
+
+      if (space != NULL)
+        g_hash_table_insert (values, g_strndup (lines[i], space - lines[i]), g_strdup (space + 1));
+    }
+  return values;
+}
+
+static gboolean
+find_number (GHashTable *values,
+             const char *name,
+             double      low,
+             double      high,
+             gboolean    may_be_undefined,
+             double     *ret_value)
+{
+  const char *text = g_hash_table_lookup (values, name);
+  char *end;
+
+  if (text == NULL)
+    return FALSE;
+  *ret_value = g_ascii_strtod (text, &end);
+  return end != text && *end == '\0'
+         && ((*ret_value >= low && *ret_value <= high) || (isnan (*ret_value) && may_be_undefined));
+}
+
+static gboolean
+parse_state (OtoCheckpoint *self,
+             const char    *text)
+{
+  g_autoptr (GHashTable) values = split_state (text);
+  OtoTrainingState state = { 0 };
   double n[N_NUMBERS];
 
   for (guint i = 0; i < N_NUMBERS; i++)
+    if (!find_number (values, numbers[i].name, numbers[i].low, numbers[i].high,
+                      numbers[i].may_be_undefined, &n[i]))
+      return FALSE;
+  for (guint i = 0; self->term_names[i] != NULL; i++)
     {
-      char *end;
+      g_autofree char *name = g_strconcat (TERM_PREFIX, self->term_names[i], NULL);
 
-      n[i] = text != NULL ? g_ascii_strtod (text, &end) : NAN;
-      if (text == NULL || end == text)
+      if (!find_number (values, name, -G_MAXDOUBLE, G_MAXDOUBLE, FALSE, &state.term_sums[i]))
         return FALSE;
-      text = end;
     }
-  if (!(n[0] >= 1 && n[0] <= 1e9 && n[1] >= 0 && n[1] <= 1e9 && n[2] >= 0 && n[2] <= G_MAXUINT32
-        && n[3] >= 0 && n[3] <= 1e15 && n[4] > 0.0 && n[4] <= 1e6 && n[6] >= 0 && n[6] <= 1e9
-        && isfinite (n[8]) && isfinite (n[9]) && isfinite (n[10]) && n[11] >= 0.0
-        && isfinite (n[11])))
-    return FALSE;
-  *ret_state = (OtoTrainingState) {
-    .epoch = (int) n[0], .step = (int) n[1], .data_key = (guint32) n[2], .adam_t = (guint64) n[3],
-    .schedule = { .lr = n[4], .best = n[5], .n_bad = (int) n[6] },
-    .best_micro_ap = n[7], .loss_sum = n[8], .bce_sum = n[9], .mse_sum = n[10], .train_s = n[11],
-  };
+  state.epoch = (int) n[EPOCH];
+  state.step = (int) n[STEP];
+  state.n_updates = (guint64) n[N_UPDATES];
+  state.data_key = (guint32) n[DATA_KEY];
+  state.schedule = (OtoSchedule) { .lr = n[LR], .best = n[BEST_OF_SCHEDULE],
+                                   .n_bad = (int) n[N_BAD], .n_cooling = (int) n[N_COOLING] };
+  state.best = n[BEST];
+  state.n_clips = n[N_CLIPS];
+  state.loss_sum = n[LOSS_SUM];
+  state.train_s = n[TRAIN_S];
+  *self->state = state;
+  self->optimizer->t = (guint64) n[OPTIMIZER_STEPS];
+  if (self->prob_mean != NULL)
+    self->prob_mean->n_added = (guint) n[N_AVERAGED];
   return TRUE;
 }
 
 /**
  * oto_checkpoint_save:
+ * @self: what to save
  * @path: where to; written beside and renamed
- * @snapshot: the model now
- * @adam: its optimiser
- * @state: where the run is
- * @step_losses: (element-type double): of all steps so far
  * @error: return location for a #GError
  *
  * Returns: %FALSE when it cannot be written; the old checkpoint stays
  */
 gboolean
-oto_checkpoint_save (const char              *path,
-                     OtoModelSnapshot        *snapshot,
-                     const OtoAdam           *adam,
-                     const OtoTrainingState  *state,
-                     GArray                  *step_losses,
-                     GError                 **error)
+oto_checkpoint_save (const OtoCheckpoint  *self,
+                     const char           *path,
+                     GError              **error)
 {
-  g_autoptr (OtoSafetensors) file = oto_model_snapshot_to_safetensors (snapshot, FALSE);
-  g_autofree char *text = format_state (state);
-  g_autofree float *losses = g_new (float, step_losses->len + 1);
-  const gint64 n = (gint64) adam->n, n_losses = step_losses->len;
+  g_autoptr (OtoSafetensors) file = oto_model_snapshot_to_safetensors (self->snapshot, FALSE);
+  const guint n_losses = self->step_losses->len;
+  g_autofree char *text = format_state (self);
+  g_autofree float *losses = g_new (float, n_losses + 1);
+  gint64 len = n_losses;
 
-  for (guint i = 0; i < step_losses->len; i++)
-    losses[i] = (float) g_array_index (step_losses, double, i);
+  oto_safetensors_set_meta (file, RECIPE_KEY, self->recipe);
   oto_safetensors_set_meta (file, STATE_KEY, text);
-  oto_safetensors_add (file, M_NAME, OTO_DTYPE_F32, 1, &n, adam->m);
-  oto_safetensors_add (file, V_NAME, OTO_DTYPE_F32, 1, &n, adam->v);
-  oto_safetensors_add (file, LOSSES_NAME, OTO_DTYPE_F32, 1, &n_losses, losses);
-  return oto_safetensors_save (file, path, error);
-}
+  for (guint i = 0; i < n_losses; i++)
+    losses[i] = (float) g_array_index (self->step_losses, double, i);
+  oto_safetensors_add (file, LOSSES_NAME, OTO_DTYPE_F32, 1, &len, losses);
 
-static gboolean
-check_moments (const OtoAdam *adam)
-{
-  for (size_t i = 0; i < adam->n; i++)
-    if (!isfinite (adam->m[i]) || !(adam->v[i] >= 0.f) || !isfinite (adam->v[i]))
-      return FALSE;
-  return TRUE;
+  len = (gint64) self->optimizer->n;
+  for (guint i = 0; i < oto_optimizer_get_n_arrays (self->optimizer); i++)
+    {
+      const char *array_name;
+      const float *array = oto_optimizer_get_array (self->optimizer, i, &array_name);
+      g_autofree char *name = g_strconcat (OTO_MODEL_SNAPSHOT_TRAIN_PREFIX, array_name, NULL);
+
+      oto_safetensors_add (file, name, OTO_DTYPE_F32, 1, &len, array);
+    }
+  if (self->prob_mean != NULL)
+    {
+      len = (gint64) self->prob_mean->n;
+      oto_safetensors_add (file, PROB_SUM_NAME, OTO_DTYPE_F64, 1, &len, self->prob_mean->sum);
+    }
+  return oto_safetensors_save (file, path, error);
 }
 
 static gboolean
@@ -122,55 +222,94 @@ load_losses (OtoSafetensors *file,
                                          (double *) (gpointer) ret_step_losses->data, NULL);
 }
 
+static gboolean
+load_optimizer (OtoSafetensors *file,
+                OtoOptimizer   *optimizer)
+{
+  for (guint i = 0; i < oto_optimizer_get_n_arrays (optimizer); i++)
+    {
+      const char *array_name;
+      float *array = oto_optimizer_get_array (optimizer, i, &array_name);
+      g_autofree char *name = g_strconcat (OTO_MODEL_SNAPSHOT_TRAIN_PREFIX, array_name, NULL);
+
+      if (!oto_safetensors_copy_float (file, name, (gint64) optimizer->n, array, NULL))
+        return FALSE;
+    }
+  return oto_optimizer_is_sound (optimizer);
+}
+
+static gboolean
+load_prob_mean (OtoSafetensors *file,
+                OtoProbMean    *prob_mean)
+{
+  if (prob_mean == NULL)
+    return TRUE;
+  if (!oto_safetensors_copy_double (file, PROB_SUM_NAME, (gint64) prob_mean->n, prob_mean->sum,
+                                    NULL))
+    return FALSE;
+  for (size_t i = 0; i < prob_mean->n; i++)
+    if (!(prob_mean->sum[i] >= 0.0 && isfinite (prob_mean->sum[i])))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean G_GNUC_PRINTF (2, 3)
+fail (GError     **error,
+      const char  *format,
+      ...)
+{
+  g_autofree char *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error_literal (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_RUN, message);
+  return FALSE;
+}
+
 /**
  * oto_checkpoint_load:
+ * @self: (inout): network, recipe, names and arrays are set, the rest is filled
  * @path: a checkpoint
- * @ret_snapshot: (out) (transfer full): the model
- * @ret_adam: (out caller-allocates): its optimiser; oto_adam_clear() it when this succeeded
- * @ret_state: (out caller-allocates): where the run was
- * @ret_step_losses: (element-type double): filled
  * @error: return location for a #GError
  *
- * Returns: %FALSE when it cannot be read or does not hold together
+ * Returns: %FALSE when it cannot be read, does not hold together, or is of another network, of
+ *   another recipe or of a version without recipes; the arrays may have changed then
  */
 gboolean
-oto_checkpoint_load (const char        *path,
-                     OtoModelSnapshot **ret_snapshot,
-                     OtoAdam           *ret_adam,
-                     OtoTrainingState  *ret_state,
-                     GArray            *ret_step_losses,
-                     GError           **error)
+oto_checkpoint_load (OtoCheckpoint  *self,
+                     const char     *path,
+                     GError        **error)
 {
   g_autoptr (GBytes) bytes = oto_file_load (path, MAX_BYTES, error);
   g_autofree char *name = oto_file_dup_display_name (path);
   g_autoptr (OtoSafetensors) file = NULL;
   g_autoptr (OtoModelSnapshot) snapshot = NULL;
-  g_auto (OtoAdam) adam = { 0 };
-  OtoTrainingState state;
-  size_t n;
+  const char *state, *recipe;
 
   if (bytes == NULL
       || (snapshot = oto_model_snapshot_load_bytes (bytes, name, error)) == NULL
       || (file = oto_safetensors_load_bytes (bytes, name, error)) == NULL)
     return FALSE;
-  oto_model_snapshot_get_params (snapshot, &n);
-  if (!oto_adam_init (&adam, n, 1e-3, error))
-    return FALSE;
-  if (!parse_state (oto_safetensors_get_meta (file, STATE_KEY), &state)
-      || !load_losses (file, ret_step_losses)
-      || !oto_safetensors_copy_float (file, M_NAME, (gint64) n, adam.m, NULL)
-      || !oto_safetensors_copy_float (file, V_NAME, (gint64) n, adam.v, NULL)
-      || !check_moments (&adam))
-    {
-      g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_RUN,
-                   _("“%s” is no checkpoint of a run, or is damaged. Start a new run."), name);
-      return FALSE;
-    }
-  adam.t = state.adam_t;
-  adam.lr = state.schedule.lr;
-  *ret_snapshot = g_steal_pointer (&snapshot);
-  *ret_adam = adam;
-  *ret_state = state;
-  adam = (OtoAdam) { 0 };
+
+  state = oto_safetensors_get_meta (file, STATE_KEY);
+  recipe = oto_safetensors_get_meta (file, RECIPE_KEY);
+  if (state != NULL && recipe == NULL)
+    return fail (error, _("“%s” was begun by an older version of this program, which cannot be "
+                          "taken up again. Start a new run."), name);
+  if (recipe != NULL && strcmp (recipe, self->recipe) != 0)
+    return fail (error, _("“%s” was begun with recipe “%s”, not “%s”. Start a new run."), name,
+                 recipe, self->recipe);
+  if (self->model != NULL
+      && !oto_model_config_is_same (oto_model_snapshot_get_config (snapshot), self->model))
+    return fail (error, _("“%s” is of another network than config.json tells. Start a new run."),
+                 name);
+  if (state == NULL || !parse_state (self, state)
+      || !load_losses (file, self->step_losses)
+      || !load_optimizer (file, self->optimizer)
+      || !load_prob_mean (file, self->prob_mean))
+    return fail (error, _("“%s” is no checkpoint of a run, or is damaged. Start a new run."), name);
+  self->snapshot = g_steal_pointer (&snapshot);
   return TRUE;
 }

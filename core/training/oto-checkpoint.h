@@ -2,7 +2,8 @@
 #pragma once
 
 #include "models/oto-model-snapshot.h"
-#include "training/oto-adam.h"
+#include "training/oto-optimizer.h"
+#include "training/oto-prob-mean.h"
 #include "training/oto-schedule.h"
 
 G_BEGIN_DECLS
@@ -11,41 +12,62 @@ G_BEGIN_DECLS
  * OtoTrainingState:
  * @epoch: the one running, from 1; one past the last when done
  * @step: steps of it done; all of them: its validation is next
+ * @n_updates: steps of all epochs done
  * @data_key: fingerprint of the training clips
- * @adam_t: steps of the optimiser
  * @schedule: of the learning rate
- * @best_micro_ap: of the epoch that best.safetensors holds; NaN: none yet
- * @loss_sum: over the clips of the epoch so far
- * @bce_sum: the same
- * @mse_sum: the same
+ * @best: watched value of the epoch that best.safetensors holds; NaN: none yet
+ * @n_clips: clips of the epoch so far
+ * @loss_sum: over them
+ * @term_sums: the same of each term of the loss
  * @train_s: seconds spent in the epoch's steps so far
  *
- * Where a run is. The order of clips is a function of seed, epoch and step, so that this is also
- * the random state.
+ * Where a run is. The order of clips, the windows and the dropout are functions of seed, epoch and
+ * step, so that this is also the random state.
  */
 typedef struct
 {
   int         epoch;
   int         step;
+  guint64     n_updates;
   guint32     data_key;
-  guint64     adam_t;
   OtoSchedule schedule;
-  double      best_micro_ap;
-  double      loss_sum, bce_sum, mse_sum;
+  double      best;
+  double      n_clips;
+  double      loss_sum;
+  double      term_sums[OTO_MODEL_MAX_TERMS];
   double      train_s;
 } OtoTrainingState;
 
-gboolean oto_checkpoint_save (const char              *path,
-                              OtoModelSnapshot        *snapshot,
-                              const OtoAdam           *adam,
-                              const OtoTrainingState  *state,
-                              GArray                  *step_losses,
-                              GError                 **error);
-gboolean oto_checkpoint_load (const char              *path,
-                              OtoModelSnapshot       **ret_snapshot,
-                              OtoAdam                 *ret_adam,
-                              OtoTrainingState        *ret_state,
-                              GArray                  *ret_step_losses,
-                              GError                 **error);
+/**
+ * OtoCheckpoint:
+ * @snapshot: the model; loaded: a new one
+ * @model: (nullable): the network that a loaded one must be of
+ * @recipe: name of the recipe
+ * @term_names: (array zero-terminated=1): of the terms of its loss
+ * @state: where the run is
+ * @optimizer: its optimiser, to be loaded into one of the same kind and length
+ * @prob_mean: (nullable): probabilities that are averaged over epochs, likewise
+ * @step_losses: (element-type double): of all steps so far
+ *
+ * What a checkpoint holds, in structures of the caller.
+ */
+typedef struct
+{
+  OtoModelSnapshot      *snapshot;
+  const OtoModelConfig  *model;
+  const char            *recipe;
+  const char * const    *term_names;
+  OtoTrainingState      *state;
+  OtoOptimizer          *optimizer;
+  OtoProbMean           *prob_mean;
+  GArray                *step_losses;
+} OtoCheckpoint;
+
+gboolean oto_checkpoint_save (const OtoCheckpoint  *self,
+                              const char           *path,
+                              GError              **error);
+gboolean oto_checkpoint_load (OtoCheckpoint        *self,
+                              const char           *path,
+                              GError              **error);
 
 G_END_DECLS

@@ -136,6 +136,20 @@ oto_optimizer_step_range (OtoOptimizer *self,
 }
 
 /**
+ * oto_optimizer_config_get_n_arrays:
+ * @config: kind and constants
+ *
+ * Returns: how many arrays as long as the parameters such an optimiser has
+ */
+guint
+oto_optimizer_config_get_n_arrays (const OtoOptimizerConfig *config)
+{
+  if (config->kind == OTO_OPTIMIZER_SGD)
+    return 1;
+  return config->has_amsgrad ? 3 : 2;
+}
+
+/**
  * oto_optimizer_get_n_arrays:
  * @self: an optimiser
  *
@@ -144,9 +158,7 @@ oto_optimizer_step_range (OtoOptimizer *self,
 guint
 oto_optimizer_get_n_arrays (const OtoOptimizer *self)
 {
-  if (self->config.kind == OTO_OPTIMIZER_SGD)
-    return 1;
-  return self->adam.v_max != NULL ? 3 : 2;
+  return oto_optimizer_config_get_n_arrays (&self->config);
 }
 
 /**

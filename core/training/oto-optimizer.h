@@ -41,6 +41,7 @@ void        oto_optimizer_step_range   (OtoOptimizer              *self,
                                         size_t                     begin,
                                         size_t                     end,
                                         float                     *params);
+guint       oto_optimizer_config_get_n_arrays (const OtoOptimizerConfig *config);
 guint       oto_optimizer_get_n_arrays (const OtoOptimizer        *self);
 float      *oto_optimizer_get_array    (const OtoOptimizer        *self,
                                         guint                      i,

@@ -18,21 +18,19 @@
 
 struct _OtoRunLog
 {
-  char *dir;
-  FILE *metrics;
-  FILE *log;
+  char  *dir;
+  char **term_names;
+  FILE  *metrics;
+  FILE  *log;
 };
 
-/* The columns of metrics.csv, after “epoch”. */
+/* The columns of metrics.csv: “epoch”, “loss”, one for each term of the loss, then these. */
 static const struct
 {
   const char *name;
   size_t      offset;
 } columns[] = {
-  { "loss",        G_STRUCT_OFFSET (OtoEpochRecord, loss) },
-  { "bce",         G_STRUCT_OFFSET (OtoEpochRecord, bce) },
-  { "mse",         G_STRUCT_OFFSET (OtoEpochRecord, mse) },
-  { "val_bce",     G_STRUCT_OFFSET (OtoEpochRecord, val_bce) },
+  { "val_bce",     G_STRUCT_OFFSET (OtoEpochRecord, val_loss) },
   { "micro_ap",    G_STRUCT_OFFSET (OtoEpochRecord, micro_ap) },
   { "macro_ap",    G_STRUCT_OFFSET (OtoEpochRecord, macro_ap) },
   { "auc",         G_STRUCT_OFFSET (OtoEpochRecord, auc) },
@@ -100,29 +98,39 @@ oto_run_log_check_free (const char  *dir,
   return TRUE;
 }
 
+/* Undefined is an empty field. */
+static void
+append_number (GString *text,
+               double   value)
+{
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_string_append_c (text, ',');
+  if (isfinite (value))
+    g_string_append (text, g_ascii_formatd (number, sizeof number, "%.9g", value));
+}
+
 static void
 append_row (GString              *text,
+            char                **term_names,
             const OtoEpochRecord *record)
 {
   g_string_append_printf (text, "%d", record->epoch);
+  append_number (text, record->loss);
+  for (guint i = 0; term_names[i] != NULL; i++)
+    append_number (text, record->terms[i]);
   for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
-    {
-      double value = G_STRUCT_MEMBER (double, record, columns[i].offset);
-      char number[G_ASCII_DTOSTR_BUF_SIZE];
-
-      /* Undefined is an empty field. */
-      g_string_append_c (text, ',');
-      if (isfinite (value))
-        g_string_append (text, g_ascii_formatd (number, sizeof number, "%.9g", value));
-    }
+    append_number (text, G_STRUCT_MEMBER (double, record, columns[i].offset));
   g_string_append_c (text, '\n');
 }
 
 static GString *
-begin_table (void)
+begin_table (char **term_names)
 {
-  GString *text = g_string_new ("epoch");
+  GString *text = g_string_new ("epoch,loss");
 
+  for (guint i = 0; term_names[i] != NULL; i++)
+    g_string_append_printf (text, ",%s", term_names[i]);
   for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
     g_string_append_printf (text, ",%s", columns[i].name);
   g_string_append_c (text, '\n');
@@ -131,19 +139,22 @@ begin_table (void)
 
 /* Opens the files of a folder, the table with the rows in @records. */
 static OtoRunLog *
-open_files (const char  *dir,
-            GArray      *records,
-            GError     **error)
+open_files (const char          *dir,
+            const char * const  *term_names,
+            GArray              *records,
+            GError             **error)
 {
   g_autoptr (OtoRunLog) self = g_new0 (OtoRunLog, 1);
-  g_autoptr (GString) text = begin_table ();
+  g_autoptr (GString) text = NULL;
   g_autofree char *metrics_path = oto_run_log_dup_path (dir, "metrics.csv");
   g_autofree char *log_path = oto_run_log_dup_path (dir, "log.txt");
   g_autoptr (GBytes) bytes = NULL;
 
   self->dir = g_strdup (dir);
+  self->term_names = g_strdupv ((char **) term_names);
+  text = begin_table (self->term_names);
   for (guint i = 0; i < records->len; i++)
-    append_row (text, &g_array_index (records, OtoEpochRecord, i));
+    append_row (text, self->term_names, &g_array_index (records, OtoEpochRecord, i));
   bytes = g_bytes_new (text->str, text->len);
   if (!oto_file_save (metrics_path, bytes, error))
     return NULL;
@@ -160,6 +171,7 @@ open_files (const char  *dir,
 /**
  * oto_run_log_create:
  * @config: the settings of a new run
+ * @term_names: (array zero-terminated=1): of the terms of its loss
  * @error: return location for a #GError
  *
  * Makes the folder of a run.
@@ -168,6 +180,7 @@ open_files (const char  *dir,
  */
 OtoRunLog *
 oto_run_log_create (const OtoTrainerConfig  *config,
+                    const char * const      *term_names,
                     GError                 **error)
 {
   g_autoptr (GArray) none = g_array_new (FALSE, FALSE, sizeof (OtoEpochRecord));
@@ -183,30 +196,27 @@ oto_run_log_create (const OtoTrainerConfig  *config,
     }
   if (!oto_trainer_config_save (config, config_path, error))
     return NULL;
-  return open_files (config->run_dir, none, error);
+  return open_files (config->run_dir, term_names, none, error);
 }
 
-/**
- * oto_run_log_load:
- * @dir: the folder of a run
- * @error: return location for a #GError
- *
- * Reads metrics.csv.
- *
- * Returns: (transfer full) (element-type OtoEpochRecord): its rows up to the first that is not in
- *   order
- */
-GArray *
-oto_run_log_load (const char  *dir,
-                  GError     **error)
+static double
+get_number (OtoCsv     *csv,
+            guint       row,
+            const char *name)
 {
-  g_autofree char *path = oto_run_log_dup_path (dir, "metrics.csv");
-  g_autoptr (OtoCsv) csv = oto_csv_load (path, ',', TRUE, error);
-  g_autoptr (GArray) records = NULL;
+  const int column = oto_csv_find (csv, name);
+  const char *text = column >= 0 ? oto_csv_get (csv, row, column) : "";
 
-  if (csv == NULL)
-    return NULL;
-  records = g_array_new (FALSE, TRUE, sizeof (OtoEpochRecord));
+  return *text != '\0' ? g_ascii_strtod (text, NULL) : NAN;
+}
+
+/* Rows up to the first that is not in order, with the values of these terms. */
+static GArray *
+read_records (OtoCsv             *csv,
+              const char * const *term_names)
+{
+  GArray *records = g_array_new (FALSE, TRUE, sizeof (OtoEpochRecord));
+
   for (guint row = 0; row < oto_csv_get_n_rows (csv); row++)
     {
       OtoEpochRecord record = { 0 };
@@ -214,22 +224,65 @@ oto_run_log_load (const char  *dir,
       record.epoch = atoi (oto_csv_get (csv, row, 0));
       if (record.epoch != (int) row + 1)
         break;
+      record.loss = get_number (csv, row, "loss");
+      for (guint i = 0; term_names[i] != NULL; i++)
+        record.terms[i] = get_number (csv, row, term_names[i]);
       for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
-        {
-          int column = oto_csv_find (csv, columns[i].name);
-          const char *text = column >= 0 ? oto_csv_get (csv, row, column) : "";
-
-          G_STRUCT_MEMBER (double, &record, columns[i].offset) =
-            *text != '\0' ? g_ascii_strtod (text, NULL) : NAN;
-        }
+        G_STRUCT_MEMBER (double, &record, columns[i].offset) =
+          get_number (csv, row, columns[i].name);
       g_array_append_val (records, record);
     }
-  return g_steal_pointer (&records);
+  return records;
+}
+
+/* What stands between the loss and its value on the held-out fold. */
+static char **
+dup_term_names (OtoCsv *csv)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  const int begin = oto_csv_find (csv, "loss") + 1;
+  const int end = MIN (oto_csv_find (csv, columns[0].name), begin + OTO_MODEL_MAX_TERMS);
+
+  for (int column = begin; column < end; column++)
+    g_strv_builder_add (names, oto_csv_get_heading (csv, column));
+  return g_strv_builder_end (names);
+}
+
+/**
+ * oto_run_log_load:
+ * @dir: the folder of a run
+ * @ret_term_names: (out) (optional) (transfer full) (array zero-terminated=1): of the terms of its
+ *   loss
+ * @error: return location for a #GError
+ *
+ * Reads metrics.csv by the names of its columns.
+ *
+ * Returns: (transfer full) (element-type OtoEpochRecord): its rows up to the first that is not in
+ *   order
+ */
+GArray *
+oto_run_log_load (const char   *dir,
+                  char       ***ret_term_names,
+                  GError      **error)
+{
+  g_autofree char *path = oto_run_log_dup_path (dir, "metrics.csv");
+  g_autoptr (OtoCsv) csv = oto_csv_load (path, ',', TRUE, error);
+  g_auto (GStrv) term_names = NULL;
+  GArray *records;
+
+  if (csv == NULL)
+    return NULL;
+  term_names = dup_term_names (csv);
+  records = read_records (csv, (const char * const *) term_names);
+  if (ret_term_names != NULL)
+    *ret_term_names = g_steal_pointer (&term_names);
+  return records;
 }
 
 /**
  * oto_run_log_reopen:
  * @dir: the folder of a run
+ * @term_names: (array zero-terminated=1): of the terms of its loss
  * @n_epochs: epochs that its checkpoint has done
  * @ret_records: (out caller-allocates) (element-type OtoEpochRecord): their rows are added
  * @error: return location for a #GError
@@ -239,22 +292,25 @@ oto_run_log_load (const char  *dir,
  * Returns: (transfer full): the log, or %NULL
  */
 OtoRunLog *
-oto_run_log_reopen (const char  *dir,
-                    int          n_epochs,
-                    GArray      *ret_records,
-                    GError     **error)
+oto_run_log_reopen (const char          *dir,
+                    const char * const  *term_names,
+                    int                  n_epochs,
+                    GArray              *ret_records,
+                    GError             **error)
 {
-  g_autoptr (GArray) records = NULL;
   g_autofree char *path = oto_run_log_dup_path (dir, "metrics.csv");
 
   if (g_file_test (path, G_FILE_TEST_EXISTS))
     {
-      records = oto_run_log_load (dir, error);
-      if (records == NULL)
+      g_autoptr (OtoCsv) csv = oto_csv_load (path, ',', TRUE, error);
+      g_autoptr (GArray) records = NULL;
+
+      if (csv == NULL)
         return NULL;
+      records = read_records (csv, term_names);
       g_array_append_vals (ret_records, records->data, MIN (records->len, (guint) n_epochs));
     }
-  return open_files (dir, ret_records, error);
+  return open_files (dir, term_names, ret_records, error);
 }
 
 void
@@ -264,6 +320,7 @@ oto_run_log_free (OtoRunLog *self)
     return;
   g_clear_pointer (&self->metrics, fclose);
   g_clear_pointer (&self->log, fclose);
+  g_strfreev (self->term_names);
   g_free (self->dir);
   g_free (self);
 }
@@ -285,7 +342,7 @@ oto_run_log_add_epoch (OtoRunLog             *self,
 {
   g_autoptr (GString) row = g_string_new (NULL);
 
-  append_row (row, record);
+  append_row (row, self->term_names, record);
   if (fputs (row->str, self->metrics) < 0 || fflush (self->metrics) != 0)
     return fail (error, _("The run folder “%s” cannot be written: %s. Make room on the disk and "
                           "resume the run."), self->dir, g_strerror (errno));

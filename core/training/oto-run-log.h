@@ -11,8 +11,10 @@ typedef struct _OtoRunLog OtoRunLog;
 gboolean   oto_run_log_check_free (const char              *dir,
                                    GError                 **error);
 OtoRunLog *oto_run_log_create     (const OtoTrainerConfig  *config,
+                                   const char * const      *term_names,
                                    GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 OtoRunLog *oto_run_log_reopen     (const char              *dir,
+                                   const char * const      *term_names,
                                    int                      n_epochs,
                                    GArray                  *ret_records,
                                    GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -26,6 +28,7 @@ void       oto_run_log_print      (OtoRunLog               *self,
                                    const char              *format,
                                    ...) G_GNUC_PRINTF (2, 3);
 GArray    *oto_run_log_load       (const char              *dir,
+                                   char                  ***ret_term_names,
                                    GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoRunLog, oto_run_log_free)

@@ -4,17 +4,17 @@
 #include "training/oto-trainer-config.h"
 
 #include "base/oto-error.h"
-#include "features/oto-logmel.h"
-#include "io/oto-file.h"
-#include "io/oto-json.h"
 #include "models/oto-systems.h"
 
 #include <glib/gi18n-lib.h>
-#include <math.h>
 #include <string.h>
 
 #define MAX_EPOCHS  1000000
+#define MAX_UPDATES 1000000000
 #define MAX_THREADS 1024
+
+/* With the largest batch, clips of an epoch can still be counted. */
+#define MAX_EPOCH_UPDATES 100000
 
 /* What a number of config.json holds exactly. */
 #define MAX_WHOLE   9007199254740992.0
@@ -23,8 +23,8 @@
  * oto_trainer_config_init:
  * @config: (out caller-allocates): the settings
  *
- * Sets recipe T-000 for “2apae-local” at full width, fold 4 held out; data and run folder are to
- * be set.
+ * Sets “2apae-local” at full width, trained as its recipe says, fold 4 held out; data and run
+ * folder are to be set.
  */
 void
 oto_trainer_config_init (OtoTrainerConfig *config)
@@ -32,11 +32,7 @@ oto_trainer_config_init (OtoTrainerConfig *config)
   *config = (OtoTrainerConfig) {
     .system = g_strdup ("2apae-local"),
     .fold = OTO_TRAINER_DEFAULT_FOLD,
-    .n_epochs = 50,
-    .batch = 24,
     .width = 1.0,
-    .lr = 1e-3,
-    .seed = 1,
   };
 }
 
@@ -47,6 +43,8 @@ oto_trainer_config_copy (const OtoTrainerConfig *config,
   *ret_copy = *config;
   ret_copy->system = g_strdup (config->system);
   ret_copy->options = g_strdupv (config->options);
+  ret_copy->recipe = g_strdup (config->recipe);
+  ret_copy->front_end = g_strdup (config->front_end);
   ret_copy->data_dir = g_strdup (config->data_dir);
   ret_copy->run_dir = g_strdup (config->run_dir);
 }
@@ -56,6 +54,8 @@ oto_trainer_config_clear (OtoTrainerConfig *config)
 {
   g_clear_pointer (&config->system, g_free);
   g_clear_pointer (&config->options, g_strfreev);
+  g_clear_pointer (&config->recipe, g_free);
+  g_clear_pointer (&config->front_end, g_free);
   g_clear_pointer (&config->data_dir, g_free);
   g_clear_pointer (&config->run_dir, g_free);
 }
@@ -75,6 +75,74 @@ check_range (const char  *what,
   return FALSE;
 }
 
+static const OtoSystem *
+get_system (const OtoTrainerConfig  *config,
+            GError                 **error)
+{
+  const OtoSystem *system = config->system != NULL ? oto_systems_find (config->system) : NULL;
+  g_autofree char *names = NULL;
+
+  if (system != NULL)
+    return system;
+  names = oto_systems_dup_names ();
+  g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
+               _("There is no system “%s”. Choose one of %s."),
+               config->system != NULL ? config->system : "", names);
+  return NULL;
+}
+
+static const OtoRecipe *
+get_recipe (const OtoTrainerConfig  *config,
+            GError                 **error)
+{
+  const OtoSystem *system = get_system (config, error);
+  const OtoRecipe *recipe;
+  g_autofree char *names = NULL;
+
+  if (system == NULL)
+    return NULL;
+  recipe = oto_recipe_find (config->recipe != NULL ? config->recipe : system->recipe);
+  if (recipe != NULL)
+    return recipe;
+  names = oto_recipe_dup_names ();
+  g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
+               _("There is no recipe “%s”. Choose one of %s."),
+               config->recipe != NULL ? config->recipe : system->recipe, names);
+  return NULL;
+}
+
+/**
+ * oto_trainer_config_get_front_end:
+ * @config: the settings
+ * @error: return location for a #GError
+ *
+ * Returns: (transfer none) (nullable): what the network hears, the user's choice or the system's;
+ *   %NULL with %OTO_TRAINING_ERROR_CONFIG when there is none of that name
+ */
+const OtoFrontEnd *
+oto_trainer_config_get_front_end (const OtoTrainerConfig  *config,
+                                  GError                 **error)
+{
+  const OtoSystem *system;
+  const OtoFrontEnd *front_end;
+  g_autofree char *names = NULL;
+  const char *name;
+
+  g_return_val_if_fail (config != NULL, NULL);
+
+  system = get_system (config, error);
+  if (system == NULL)
+    return NULL;
+  name = config->front_end != NULL ? config->front_end : system->front_end;
+  front_end = oto_front_end_find (name);
+  if (front_end != NULL)
+    return front_end;
+  names = oto_front_end_dup_names ();
+  g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
+               _("There is no front end “%s”. Choose one of %s."), name, names);
+  return NULL;
+}
+
 /**
  * oto_trainer_config_validate:
  * @config: the settings
@@ -86,17 +154,11 @@ gboolean
 oto_trainer_config_validate (const OtoTrainerConfig  *config,
                              GError                 **error)
 {
-  const OtoSystem *system = config->system != NULL ? oto_systems_find (config->system) : NULL;
+  g_return_val_if_fail (config != NULL, FALSE);
 
-  if (system == NULL)
-    {
-      g_autofree char *names = oto_systems_dup_names ();
-
-      g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
-                   _("There is no system “%s”. Choose one of %s."),
-                   config->system != NULL ? config->system : "", names);
-      return FALSE;
-    }
+  if (get_recipe (config, error) == NULL
+      || oto_trainer_config_get_front_end (config, error) == NULL)
+    return FALSE;
   if (config->data_dir == NULL || *config->data_dir == '\0'
       || config->run_dir == NULL || *config->run_dir == '\0')
     {
@@ -104,13 +166,106 @@ oto_trainer_config_validate (const OtoTrainerConfig  *config,
                            _("A data set and a folder for the run are needed."));
       return FALSE;
     }
+  if (config->n_epochs > 0 && config->n_updates > 0)
+    {
+      g_set_error_literal (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
+                           _("Give the length of the run in epochs or in updates, not in both."));
+      return FALSE;
+    }
   return check_range (_("fold"), config->fold, 1, 1000, error)
-         && check_range (_("number of epochs"), config->n_epochs, 1, MAX_EPOCHS, error)
-         && check_range (_("batch"), config->batch, 1, OTO_TRAINER_MAX_BATCH, error)
+         && check_range (_("number of epochs"), config->n_epochs, 0, MAX_EPOCHS, error)
+         && check_range (_("number of updates"), config->n_updates, 0, MAX_UPDATES, error)
+         && check_range (_("number of updates of an epoch"), config->n_epoch_updates, 0,
+                         MAX_EPOCH_UPDATES, error)
+         && check_range (_("batch"), config->batch, 0, OTO_TRAINER_MAX_BATCH, error)
          && check_range (_("width"), config->width, 1e-3, 16, error)
-         && check_range (_("learning rate"), config->lr, 1e-12, 10.0, error)
+         && (config->lr == 0.0
+             || check_range (_("learning rate"), config->lr, 1e-12, 10.0, error))
          && check_range (_("number of threads"), config->n_threads, 0, MAX_THREADS, error)
          && check_range (_("memory cap"), (double) config->memory_cap_bytes, 0, MAX_WHOLE, error);
+}
+
+/**
+ * oto_trainer_config_make_recipe:
+ * @config: the settings
+ * @ret_recipe: (out caller-allocates): the recipe, with what @config sets in place of its own
+ * @error: return location for a #GError
+ *
+ * A batch that the recipe counts in frames becomes as many whole clips as hold about these frames,
+ * as windows reach a network whole.
+ *
+ * Returns: %FALSE with %OTO_TRAINING_ERROR_CONFIG when there is no such recipe
+ */
+gboolean
+oto_trainer_config_make_recipe (const OtoTrainerConfig  *config,
+                                OtoRecipe               *ret_recipe,
+                                GError                 **error)
+{
+  const OtoRecipe *published = get_recipe (config, error);
+  const OtoFrontEnd *front_end = oto_trainer_config_get_front_end (config,
+                                                                   published != NULL ? error
+                                                                                     : NULL);
+  OtoRecipe recipe;
+
+  if (published == NULL || front_end == NULL)
+    return FALSE;
+
+  recipe = *published;
+  if (recipe.batch_unit == OTO_BATCH_FRAMES)
+    recipe.batch = MAX ((recipe.batch + front_end->n_frames / 2) / front_end->n_frames, 1);
+  recipe.batch_unit = OTO_BATCH_CLIPS;
+  if (config->batch > 0)
+    recipe.batch = config->batch;
+  if (config->n_epoch_updates > 0)
+    recipe.n_epoch_updates = config->n_epoch_updates;
+  if (config->lr > 0.0)
+    recipe.optimizer.lr = config->lr;
+  if (config->seed > 0)
+    recipe.seed = config->seed;
+  if (config->n_epochs > 0 || config->n_updates > 0)
+    {
+      recipe.n_epochs = config->n_epochs;
+      recipe.n_updates = config->n_updates;
+    }
+  *ret_recipe = recipe;
+  return TRUE;
+}
+
+static void
+set_name (char       **target,
+          const char  *name)
+{
+  if (*target == NULL)
+    *target = g_strdup (name);
+}
+
+/**
+ * oto_trainer_config_resolve:
+ * @config: (inout): settings
+ * @error: return location for a #GError
+ *
+ * Fills in what the recipe and the system decide, so that the settings say what is trained even if
+ * their tables should change.
+ *
+ * Returns: %FALSE with %OTO_TRAINING_ERROR_CONFIG when there is no such recipe or front end
+ */
+gboolean
+oto_trainer_config_resolve (OtoTrainerConfig  *config,
+                            GError           **error)
+{
+  OtoRecipe recipe;
+
+  if (!oto_trainer_config_make_recipe (config, &recipe, error))
+    return FALSE;
+  set_name (&config->recipe, recipe.name);
+  set_name (&config->front_end, oto_trainer_config_get_front_end (config, NULL)->name);
+  config->n_epochs = recipe.n_epochs;
+  config->n_updates = recipe.n_updates;
+  config->n_epoch_updates = recipe.n_epoch_updates;
+  config->batch = recipe.batch;
+  config->lr = recipe.optimizer.lr;
+  config->seed = recipe.seed;
+  return TRUE;
 }
 
 static gboolean
@@ -169,17 +324,17 @@ oto_trainer_config_make_model (const OtoTrainerConfig  *config,
                                OtoModelConfig          *ret_model,
                                GError                 **error)
 {
-  const OtoLogmelConfig *front_end = &oto_logmel_config_default;
-  const OtoSystem *system = config->system != NULL ? oto_systems_find (config->system) : NULL;
-  const gint64 n_frames =
-    oto_stft_get_n_frames ((gint64) OTO_TRAINER_WINDOW_S * front_end->sample_rate_hz,
-                           front_end->window_len, front_end->hop_len);
+  const OtoFrontEnd *front_end = oto_trainer_config_get_front_end (config, error);
+  const OtoSystem *system;
   OtoModelConfig model;
 
-  g_return_val_if_fail (system != NULL && ret_model != NULL, FALSE);
+  g_return_val_if_fail (ret_model != NULL, FALSE);
 
-  if (!oto_model_config_init (&model, system, n_classes, (int) n_frames, front_end->n_mels,
-                              config->width, error))
+  if (front_end == NULL)
+    return FALSE;
+  system = oto_systems_find (config->system);
+  if (!oto_model_config_init (&model, system, n_classes, front_end->n_frames,
+                              front_end->config.n_mels, config->width, error))
     return FALSE;
   for (guint i = 0; config->options != NULL && config->options[i] != NULL; i++)
     if (!apply_option (&model, config->options[i], error))
@@ -193,235 +348,4 @@ oto_trainer_config_make_model (const OtoTrainerConfig  *config,
     return FALSE;
   *ret_model = model;
   return TRUE;
-}
-
-/* --- config.json --------------------------------------------------------------------------- */
-
-/* A number that is there must be one; one that is not there keeps its default. */
-static gboolean
-read_number (JsonObject  *object,
-             const char  *path,
-             const char  *name,
-             double       low,
-             double       high,
-             double      *value,
-             GError     **error)
-{
-  JsonNode *node = json_object_get_member (object, name);
-  g_autofree char *file = NULL;
-
-  if (node == NULL)
-    return TRUE;
-  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) != G_TYPE_STRING)
-    {
-      double number = json_node_get_double (node);
-
-      if (number >= low && number <= high)
-        {
-          *value = number;
-          return TRUE;
-        }
-    }
-  file = oto_file_dup_display_name (path);
-  g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
-               _("“%s”: “%s” must be a number from %g to %g."), file, name, low, high);
-  return FALSE;
-}
-
-static gboolean
-read_int (JsonObject  *object,
-          const char  *path,
-          const char  *name,
-          int         *value,
-          GError     **error)
-{
-  double number = *value;
-
-  if (!read_number (object, path, name, -1e9, 1e9, &number, error))
-    return FALSE;
-  *value = (int) number;
-  return TRUE;
-}
-
-static gboolean
-read_text (JsonObject  *object,
-           const char  *path,
-           const char  *name,
-           char       **value,
-           GError     **error)
-{
-  JsonNode *node = json_object_get_member (object, name);
-  g_autofree char *file = NULL;
-
-  if (node == NULL)
-    return TRUE;
-  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
-    {
-      g_free (*value);
-      *value = json_node_dup_string (node);
-      return TRUE;
-    }
-  file = oto_file_dup_display_name (path);
-  g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
-               _("“%s”: “%s” must be a text."), file, name);
-  return FALSE;
-}
-
-/* Options stand in an object, as texts; runs of before had two of them on their own. */
-static gboolean
-read_options (JsonObject        *object,
-              const char        *path,
-              OtoTrainerConfig  *config,
-              GError           **error)
-{
-  JsonNode *node = json_object_get_member (object, "options");
-  g_autoptr (GList) names = NULL;
-  g_autofree char *form = NULL;
-  double alpha = -1.0;
-
-  if (!read_text (object, path, "pooling_form", &form, error)
-      || !read_number (object, path, "alpha", -1.0, 1e6, &alpha, error))
-    return FALSE;
-  if (form != NULL && strcmp (form, "released") != 0)
-    oto_trainer_config_set_option (config, "form", form);
-  if (alpha >= 0.0)
-    {
-      char number[G_ASCII_DTOSTR_BUF_SIZE];
-
-      oto_trainer_config_set_option (config, "alpha", g_ascii_dtostr (number, sizeof number, alpha));
-    }
-
-  if (node == NULL)
-    return TRUE;
-  if (!JSON_NODE_HOLDS_OBJECT (node))
-    {
-      g_autofree char *file = oto_file_dup_display_name (path);
-
-      g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
-                   _("“%s”: “options” must be an object."), file);
-      return FALSE;
-    }
-  names = json_object_get_members (json_node_get_object (node));
-  for (GList *l = names; l != NULL; l = l->next)
-    {
-      g_autofree char *text = NULL;
-
-      if (!read_text (json_node_get_object (node), path, l->data, &text, error))
-        return FALSE;
-      oto_trainer_config_set_option (config, l->data, text);
-    }
-  return TRUE;
-}
-
-/**
- * oto_trainer_config_load:
- * @config: (inout): settings, overwritten by those that the file has
- * @path: a config.json
- * @error: return location for a #GError
- *
- * Reads settings. A data folder that is not absolute is relative to the file. The run folder is
- * none of them.
- *
- * Returns: %FALSE when the file cannot be used
- */
-gboolean
-oto_trainer_config_load (OtoTrainerConfig  *config,
-                         const char        *path,
-                         GError           **error)
-{
-  g_autoptr (JsonNode) root = oto_json_load (path, error);
-  JsonObject *object;
-  double seed = (double) config->seed, background = config->background;
-  double memory_cap_bytes = (double) config->memory_cap_bytes;
-
-  if (root == NULL)
-    return FALSE;
-  object = json_node_get_object (root);
-  if (!read_text (object, path, "system", &config->system, error)
-      || !read_options (object, path, config, error)
-      || !read_text (object, path, "data", &config->data_dir, error)
-      || !read_int (object, path, "fold", &config->fold, error)
-      || !read_int (object, path, "epochs", &config->n_epochs, error)
-      || !read_int (object, path, "batch", &config->batch, error)
-      || !read_number (object, path, "width", 0.0, 1e6, &config->width, error)
-      || !read_number (object, path, "lr", 0.0, 1e6, &config->lr, error)
-      || !read_number (object, path, "seed", 0.0, MAX_WHOLE, &seed, error)
-      || !read_int (object, path, "threads", &config->n_threads, error)
-      || !read_number (object, path, "background", 0.0, 1.0, &background, error)
-      || !read_number (object, path, "memory", 0.0, MAX_WHOLE, &memory_cap_bytes, error))
-    return FALSE;
-  config->seed = (guint64) seed;
-  config->background = background != 0.0;
-  config->memory_cap_bytes = (gint64) memory_cap_bytes;
-
-  if (config->data_dir != NULL && !g_path_is_absolute (config->data_dir))
-    {
-      g_autofree char *dir = g_path_get_dirname (path);
-      g_autofree char *relative = g_steal_pointer (&config->data_dir);
-
-      config->data_dir = g_canonicalize_filename (relative, dir);
-    }
-  return TRUE;
-}
-
-static void
-add_number (JsonObject *object,
-            const char *name,
-            double      value)
-{
-  if (value == floor (value) && fabs (value) < 1e15)
-    json_object_set_int_member (object, name, (gint64) value);
-  else
-    json_object_set_double_member (object, name, value);
-}
-
-static void
-add_options (JsonObject  *object,
-             char       **options)
-{
-  JsonObject *member = json_object_new ();
-
-  for (guint i = 0; options != NULL && options[i] != NULL; i++)
-    {
-      const char *equals = strchr (options[i], '=');
-      g_autofree char *name = g_strndup (options[i], equals - options[i]);
-
-      json_object_set_string_member (member, name, equals + 1);
-    }
-  json_object_set_object_member (object, "options", member);
-}
-
-/**
- * oto_trainer_config_save:
- * @config: settings
- * @path: where to
- * @error: return location for a #GError
- *
- * Writes settings as oto_trainer_config_load() reads them.
- *
- * Returns: %FALSE when it cannot be written
- */
-gboolean
-oto_trainer_config_save (const OtoTrainerConfig  *config,
-                         const char              *path,
-                         GError                 **error)
-{
-  g_autoptr (JsonNode) root = json_node_alloc ();
-  g_autoptr (JsonObject) object = json_object_new ();
-
-  json_node_init_object (root, object);
-  json_object_set_string_member (object, "system", config->system);
-  add_options (object, config->options);
-  json_object_set_string_member (object, "data", config->data_dir);
-  add_number (object, "fold", config->fold);
-  add_number (object, "epochs", config->n_epochs);
-  add_number (object, "batch", config->batch);
-  add_number (object, "width", config->width);
-  add_number (object, "lr", config->lr);
-  add_number (object, "seed", (double) config->seed);
-  add_number (object, "threads", config->n_threads);
-  add_number (object, "background", config->background ? 1 : 0);
-  if (config->memory_cap_bytes > 0)
-    add_number (object, "memory", (double) config->memory_cap_bytes);
-  return oto_json_save (root, path, error);
 }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "base/oto-types.h"
+#include "features/oto-front-end.h"
 #include "models/oto-model-config.h"
+#include "models/oto-recipe.h"
 
 OTO_BEGIN_DECLS
 
@@ -19,29 +21,37 @@ OTO_BEGIN_DECLS
  * @system: name of a row of the table of systems
  * @options: (nullable) (array zero-terminated=1): options of the system, “name=value”; the others
  *   have their defaults
+ * @recipe: (nullable): name of a row of the table of recipes; %NULL: the system's
+ * @front_end: (nullable): name of a row of the table of front ends; %NULL: the system's
  * @data_dir: a data set's folder
  * @run_dir: the run's folder
  * @fold: held out for validation
- * @n_epochs: passes over the other folds
- * @batch: clips of a step
+ * @n_epochs: length in epochs; 0: in updates, or the recipe's
+ * @n_updates: length in updates; 0: in epochs, or the recipe's
+ * @n_epoch_updates: updates of an epoch; 0: the recipe's, or a pass over the other folds
+ * @batch: clips of a step; 0: the recipe's
  * @width: factor on the published numbers of channels
- * @lr: learning rate to begin with
- * @seed: of weights and of the order of clips
+ * @lr: learning rate to begin with; 0: the recipe's
+ * @seed: of weights, of the order of clips and of dropout; 0: the recipe's
  * @n_threads: 0: as many as there are cores
  * @background: at reduced priority
  * @memory_cap_bytes: memory that the run may take; 0: the machine's
  *
  * The settings of a run. A run's config.json holds them under these names without “_dir”, “n_” and
- * “_cap_bytes”.
+ * “_cap_bytes”, with everything that recipe and system decide filled in.
  */
 typedef struct
 {
   char          *system;
   char         **options;
+  char          *recipe;
+  char          *front_end;
   char          *data_dir;
   char          *run_dir;
   int            fold;
   int            n_epochs;
+  int            n_updates;
+  int            n_epoch_updates;
   int            batch;
   double         width;
   double         lr;
@@ -57,11 +67,13 @@ void     oto_trainer_config_copy             (const OtoTrainerConfig *config,
 void     oto_trainer_config_clear            (OtoTrainerConfig       *config);
 gboolean oto_trainer_config_validate         (const OtoTrainerConfig *config,
                                               GError                **error);
-gboolean oto_trainer_config_load             (OtoTrainerConfig       *config,
-                                              const char             *path,
+gboolean oto_trainer_config_resolve          (OtoTrainerConfig       *config,
                                               GError                **error);
-gboolean oto_trainer_config_save             (const OtoTrainerConfig *config,
-                                              const char             *path,
+gboolean oto_trainer_config_make_recipe      (const OtoTrainerConfig *config,
+                                              OtoRecipe              *ret_recipe,
+                                              GError                **error);
+const OtoFrontEnd *
+         oto_trainer_config_get_front_end    (const OtoTrainerConfig *config,
                                               GError                **error);
 void     oto_trainer_config_set_option       (OtoTrainerConfig       *config,
                                               const char             *name,
@@ -69,6 +81,14 @@ void     oto_trainer_config_set_option       (OtoTrainerConfig       *config,
 gboolean oto_trainer_config_make_model       (const OtoTrainerConfig *config,
                                               int                     n_classes,
                                               OtoModelConfig         *ret_model,
+                                              GError                **error);
+
+/* oto-trainer-config-file.c */
+gboolean oto_trainer_config_load             (OtoTrainerConfig       *config,
+                                              const char             *path,
+                                              GError                **error);
+gboolean oto_trainer_config_save             (const OtoTrainerConfig *config,
+                                              const char             *path,
                                               GError                **error);
 
 /* oto-trainer-memory.c */

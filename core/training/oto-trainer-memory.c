@@ -7,15 +7,19 @@
 #include "base/oto-machine.h"
 #include "models/oto-model-config-private.h"
 #include "models/oto-model.h"
+#include "training/oto-optimizer.h"
 
 #include <glib/gi18n-lib.h>
 
 /* The program, its libraries and the buffers of OpenBLAS: about 20 MiB were measured. */
 #define PROGRAM_BYTES ((guint64) 32 << 20)
 
-/* Copies of the weights: they, their gradients and the optimiser's two moments; two snapshots, the
- * one that is handed out and the one on its way to a file; there, it and the moments twice. */
-#define N_WEIGHT_COPIES 12
+/* Copies of the weights: they and their gradients; two snapshots, the one that is handed out and the
+ * one on its way to a file; there, it twice. */
+#define N_WEIGHT_COPIES 6
+
+/* Copies of an array of the optimiser: it, and twice on its way to a file. */
+#define N_ARRAY_COPIES  3
 
 /* A width is halved this often in search of one that fits. */
 #define N_HALVINGS 6
@@ -38,23 +42,30 @@ oto_trainer_config_get_memory_bytes (const OtoTrainerConfig *config,
                                      guint                   n_train_clips,
                                      guint                   n_val_clips)
 {
-  const guint64 batch = config->batch, n_classes = model->n_classes;
+  const guint64 n_classes = model->n_classes;
   const guint64 n_bins = (guint64) model->n_frames * model->n_mels;
   g_autofree OtoParam *params = NULL;
   size_t params_len, buffers_len;
-  guint64 n_floats;
+  guint64 n_floats, n_doubles = 0;
+  OtoRecipe recipe;
   guint n;
 
-  g_return_val_if_fail (config->batch > 0, 0);
+  g_return_val_if_fail (oto_trainer_config_make_recipe (config, &recipe, NULL), 0);
 
   params = oto_model_config_list_params (model, &n, &params_len, &buffers_len);
-  n_floats = N_WEIGHT_COPIES * ((guint64) params_len + buffers_len);
+  n_floats = N_WEIGHT_COPIES * ((guint64) params_len + buffers_len)
+             + (guint64) N_ARRAY_COPIES * oto_optimizer_config_get_n_arrays (&recipe.optimizer)
+               * params_len;
   /* Inputs of a step and of a validation pass, targets of a step. */
-  n_floats += batch * (2 * n_bins + n_classes);
-  /* Probabilities and targets of the held-out fold; the order of the other clips. */
-  n_floats += 2 * n_val_clips * n_classes + n_train_clips;
-  return PROGRAM_BYTES + n_floats * sizeof (float)
-         + oto_model_config_get_workspace_bytes (model, config->batch, config->n_threads,
+  n_floats += recipe.batch * (2 * n_bins + n_classes);
+  /* Probabilities and targets of the held-out fold; the order of the other clips, which may have
+   * several turns in an epoch. */
+  n_floats += 2 * n_val_clips * n_classes
+              + MAX (n_train_clips, (guint64) recipe.n_epoch_updates * recipe.batch);
+  if (recipe.keep == OTO_KEEP_MEAN)
+    n_doubles = n_val_clips * n_classes;
+  return PROGRAM_BYTES + n_floats * sizeof (float) + n_doubles * sizeof (double)
+         + oto_model_config_get_workspace_bytes (model, recipe.batch, config->n_threads,
                                                  OTO_MODEL_TRAIN);
 }
 
@@ -147,12 +158,15 @@ oto_trainer_config_check_memory (const OtoTrainerConfig  *config,
   const guint64 need_bytes =
     oto_trainer_config_get_memory_bytes (config, model, n_train_clips, n_val_clips);
   g_autofree char *need = NULL, *cap = NULL, *way_out = NULL;
+  OtoRecipe recipe;
 
   if (need_bytes <= cap_bytes)
     {
       *ret_left_bytes = cap_bytes - need_bytes;
       return TRUE;
     }
+
+  g_return_val_if_fail (oto_trainer_config_make_recipe (config, &recipe, NULL), FALSE);
 
   need = format_bytes (need_bytes);
   cap = format_bytes (cap_bytes);
@@ -162,6 +176,6 @@ oto_trainer_config_check_memory (const OtoTrainerConfig  *config,
                has_cap ? _("Training with batches of %d at width %g needs %s, but may take only "
                            "%s. %s")
                        : _("Training with batches of %d at width %g needs %s, but this machine has "
-                           "only %s. %s"), config->batch, config->width, need, cap, way_out);
+                           "only %s. %s"), recipe.batch, config->width, need, cap, way_out);
   return FALSE;
 }

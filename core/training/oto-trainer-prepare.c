@@ -71,7 +71,13 @@ alloc_batches (OtoTrainer  *self,
   const size_t n_classes = config->n_classes, n_val = self->val_clips->len;
   const size_t n_batch = self->config.batch;
 
-  self->order = g_new (guint32, self->train_clips->len);
+  self->order = g_try_new (guint32, self->n_items);
+  if (self->order == NULL)
+    {
+      g_set_error_literal (error, OTO_BASE_ERROR, OTO_BASE_ERROR_MEMORY,
+                           _("There is not enough memory for the order of the clips."));
+      return FALSE;
+    }
   self->x = oto_try_alloc (n_batch * config->n_frames * config->n_mels, sizeof (float), error);
   self->y = self->x != NULL ? oto_try_alloc (n_batch * n_classes, sizeof (float), error) : NULL;
   if (self->y != NULL)
@@ -82,7 +88,27 @@ alloc_batches (OtoTrainer  *self,
     return FALSE;
   for (guint i = 0; i < n_val; i++)
     oto_batcher_fill_targets (self->val, i, self->val_targets + i * n_classes);
-  return TRUE;
+  return self->recipe.keep != OTO_KEEP_MEAN
+         || oto_prob_mean_init (&self->prob_mean, n_val * n_classes, error);
+}
+
+/* Weights of the classes by how often the training clips have them. */
+static void
+set_class_weights (OtoTrainer *self)
+{
+  const guint n_classes = (guint) self->model_config.n_classes;
+  g_autofree guint *counts = g_new0 (guint, n_classes);
+
+  if (self->recipe.class_weight == OTO_CLASS_WEIGHT_NONE)
+    return;
+  for (guint i = 0; i < self->train_clips->len; i++)
+    for (guint k = 0; k < n_classes; k++)
+      counts[k] += oto_dataset_has_label (self->dataset,
+                                          g_array_index (self->train_clips, guint32, i), k);
+  self->class_weights = g_new (float, n_classes);
+  oto_class_weight_compute (self->recipe.class_weight, self->recipe.class_weight_beta, counts,
+                            n_classes, self->train_clips->len, self->class_weights);
+  oto_model_set_class_weights (self->model, self->class_weights);
 }
 
 static gboolean
@@ -95,6 +121,22 @@ fail_changed (OtoTrainer  *self,
   return FALSE;
 }
 
+/* A run that was to end before the epochs that are averaged, and now goes on, forgets its last. */
+static void
+check_averaged (OtoTrainer *self)
+{
+  int first, last;
+
+  if (self->recipe.keep != OTO_KEEP_MEAN)
+    return;
+  oto_trainer_get_averaged (self, &first, &last);
+  if (self->prob_mean.n_added != (guint) CLAMP (self->state.epoch - first, 0, last - first + 1))
+    {
+      memset (self->prob_mean.sum, 0, self->prob_mean.n * sizeof *self->prob_mean.sum);
+      self->prob_mean.n_added = 0;
+    }
+}
+
 /* Goes on from the checkpoint. A run that ended before its first one begins anew. */
 static gboolean
 restore (OtoTrainer  *self,
@@ -103,19 +145,26 @@ restore (OtoTrainer  *self,
   g_autofree char *path = oto_run_log_dup_path (self->config.run_dir, "checkpoint.safetensors");
   g_autoptr (OtoModelSnapshot) snapshot = NULL;
   OtoTrainingState state;
+  OtoCheckpoint checkpoint = {
+    .model = &self->model_config,
+    .recipe = self->config.recipe,
+    .term_names = (const char * const *) self->term_names,
+    .state = &state,
+    .optimizer = &self->optimizer,
+    .prob_mean = self->recipe.keep == OTO_KEEP_MEAN ? &self->prob_mean : NULL,
+    .step_losses = self->step_losses,
+  };
   const float *params, *buffers;
   size_t params_len, buffers_len;
 
-  oto_adam_clear (&self->adam);
-  if (!oto_checkpoint_load (path, &snapshot, &self->adam, &state, self->step_losses, error))
+  if (!oto_checkpoint_load (&checkpoint, path, error))
     return FALSE;
-  if (!oto_model_config_is_same (oto_model_snapshot_get_config (snapshot), &self->model_config))
-    return fail_changed (self, _("its checkpoint is of another network than config.json"), error);
+  snapshot = checkpoint.snapshot;
   if (!g_strv_equal (oto_model_snapshot_get_class_names (snapshot),
                      oto_dataset_get_class_names (self->dataset))
       || state.data_key != get_data_key (self))
     return fail_changed (self, _("the clips or classes of its data set have changed"), error);
-  if (state.step > self->n_steps)
+  if (state.step > oto_trainer_get_n_steps (self, state.epoch))
     return fail_changed (self, _("its batch has changed"), error);
 
   params = oto_model_snapshot_get_params (snapshot, &params_len);
@@ -125,6 +174,7 @@ restore (OtoTrainer  *self,
   oto_model_weights_changed (self->model);
   self->scaler = *oto_model_snapshot_get_scaler (snapshot);
   self->state = state;
+  check_averaged (self);
   return TRUE;
 }
 
@@ -135,9 +185,8 @@ open_run (OtoTrainer  *self,
   const OtoTrainerConfig *config = &self->config;
   g_autofree char *path = oto_run_log_dup_path (config->run_dir, "checkpoint.safetensors");
 
-  self->state = (OtoTrainingState) { .epoch = 1, .best_micro_ap = NAN,
-                                     .data_key = get_data_key (self) };
-  oto_schedule_init (&self->state.schedule, config->lr);
+  self->state = (OtoTrainingState) { .epoch = 1, .best = NAN, .data_key = get_data_key (self) };
+  oto_schedule_init (&self->state.schedule, self->recipe.optimizer.lr);
   if (self->resumes && g_file_test (path, G_FILE_TEST_EXISTS))
     {
       if (!restore (self, error))
@@ -150,7 +199,8 @@ open_run (OtoTrainer  *self,
     {
       g_autoptr (GArray) records = g_array_new (FALSE, FALSE, sizeof (OtoEpochRecord));
 
-      self->log = oto_run_log_reopen (config->run_dir, self->state.epoch - 1, records, error);
+      self->log = oto_run_log_reopen (config->run_dir, (const char * const *) self->term_names,
+                                      self->state.epoch - 1, records, error);
       if (self->log == NULL)
         return FALSE;
       g_mutex_lock (&self->lock);
@@ -162,12 +212,12 @@ open_run (OtoTrainer  *self,
     }
   else
     {
-      self->log = oto_run_log_create (config, error);
+      self->log = oto_run_log_create (config, (const char * const *) self->term_names, error);
       if (self->log == NULL)
         return FALSE;
-      oto_run_log_print (self->log, "started: %s, %u training clips, %u held out in fold %d, "
-                         "%d classes, %u clips without events", config->system,
-                         self->train_clips->len, self->val_clips->len, config->fold,
+      oto_run_log_print (self->log, "started: %s, recipe %s, front end %s, %u training clips, %u "
+                         "held out in fold %d, %d classes, %u clips without events", config->system,
+                         config->recipe, config->front_end, self->train_clips->len, self->val_clips->len, config->fold,
                          self->model_config.n_classes,
                          oto_dataset_get_n_unlabelled (self->dataset));
     }
@@ -209,7 +259,11 @@ oto_trainer_prepare (OtoTrainer  *self,
     return FALSE;
   oto_model_set_cancellable (self->model, self->cancellable);
   oto_model_get_params (self->model, &n_params);
-  return oto_adam_init (&self->adam, n_params, config->lr, error)
+  set_class_weights (self);
+  self->sampler = oto_sampler_new_for_dataset (self->recipe.sampling, self->dataset,
+                                               self->train_clips, config->seed, error);
+  return self->sampler != NULL
+         && oto_optimizer_init (&self->optimizer, &self->recipe.optimizer, n_params, error)
          && alloc_batches (self, error)
          && open_run (self, error);
 }

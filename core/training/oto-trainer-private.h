@@ -3,9 +3,11 @@
 
 #include "datasets/oto-batcher.h"
 #include "datasets/oto-dataset.h"
+#include "datasets/oto-sampler.h"
 #include "models/oto-model-snapshot.h"
-#include "training/oto-adam.h"
 #include "training/oto-checkpoint.h"
+#include "training/oto-optimizer.h"
+#include "training/oto-prob-mean.h"
 #include "training/oto-run-log.h"
 #include "training/oto-trainer.h"
 
@@ -15,30 +17,38 @@ struct _OtoTrainer
 {
   GObject             parent_instance;
 
-  OtoTrainerConfig    config;
+  OtoTrainerConfig    config;              /* resolved */
+  OtoRecipe           recipe;              /* with the changes of the settings */
   gboolean            resumes;
   OtoDataset         *dataset;
   OtoModelConfig      model_config;
   OtoLogmelConfig     front_end;
+  char              **term_names;          /* of the loss */
   guint64             left_bytes;          /* memory for features */
-
-  /* The rest of the run: only the thread that runs it touches it. */
   GArray             *train_clips;         /* guint32 */
   GArray             *val_clips;
+  guint               n_items;             /* clips of a whole epoch */
+  int                 n_steps;             /* of a whole epoch */
+  int                 n_epochs;            /* the last one may end early */
+  gint64              n_updates;           /* of the run */
+
+  /* The rest of the run: only the thread that runs it touches it. */
   OtoBatcher         *train;
   OtoBatcher         *val;
   OtoScaler           scaler;
   OtoEngine          *engine;
   OtoModel           *model;
-  OtoAdam             adam;
+  float              *class_weights;       /* (nullable) (K) */
+  OtoOptimizer        optimizer;
+  OtoProbMean         prob_mean;           /* empty unless the recipe averages */
   OtoTrainingState    state;
   OtoRunLog          *log;
-  guint32            *order;               /* of training items in this epoch */
+  OtoSampler         *sampler;
+  guint32            *order;               /* (n_items): training items of this epoch */
   float              *x;                   /* (N, T, F) */
   float              *y;                   /* (N, K) */
   float              *val_prob;            /* (clips, K) */
   float              *val_targets;         /* (clips, K) */
-  int                 n_steps;
   gint64              begin_us;
   gint64              saved_us;
   double              step_s;              /* smoothed */
@@ -52,12 +62,12 @@ struct _OtoTrainer
   GCancellable       *cancellable;         /* ends preparation, and a step within */
 
   GMutex              lock;                /* guards what follows */
-  GCond               changed;             /* a flag or a snapshot */
+  GCond               changed;             /* a flag, or who waits for a snapshot */
   OtoTrainerProgress  progress;
   GArray             *records;             /* OtoEpochRecord */
   GArray             *step_losses;         /* double */
-  OtoModelSnapshot   *snapshot;
-  gboolean            snapshot_wanted;
+  OtoModelSnapshot   *snapshot;            /* the last one handed out */
+  GPtrArray          *waiting;             /* GTask: for the next one */
   gboolean            finished;
   GError             *error;
 
@@ -80,16 +90,49 @@ oto_trainer_is_ending (OtoTrainer *self)
   return g_atomic_int_get (&self->stop_flag) || g_atomic_int_get (&self->cancel_flag);
 }
 
-/* oto-trainer-prepare.c */
-gboolean oto_trainer_prepare      (OtoTrainer           *self,
+/* Of epoch @epoch; the run may end within it. */
+static inline int
+oto_trainer_get_n_steps (OtoTrainer *self,
+                         int         epoch)
+{
+  return (int) CLAMP (self->n_updates - (gint64) (epoch - 1) * self->n_steps, 0, self->n_steps);
+}
+
+/* oto-trainer-keep.c */
+void     oto_trainer_get_averaged (OtoTrainer           *self,
+                                   int                  *ret_first,
+                                   int                  *ret_last);
+gboolean oto_trainer_averages     (OtoTrainer           *self,
+                                   int                   epoch);
+double   oto_trainer_get_watched  (const OtoEpochRecord *record,
+                                   OtoWatch              watch);
+gboolean oto_trainer_keep         (OtoTrainer           *self,
+                                   const OtoEpochRecord *record,
+                                   gboolean             *ret_is_best,
                                    GError              **error);
+
+/* oto-trainer-snapshot.c */
+OtoModelSnapshot *
+         oto_trainer_make_snapshot   (OtoTrainer           *self,
+                                      const OtoEpochRecord *record,
+                                      GError              **error);
+gboolean oto_trainer_is_awaited      (OtoTrainer           *self);
+void     oto_trainer_serve_snapshots (OtoTrainer           *self,
+                                      gboolean              always);
+void     oto_trainer_end_snapshots   (OtoTrainer           *self);
+gboolean oto_trainer_save_checkpoint (OtoTrainer           *self,
+                                      GError              **error);
+
+/* oto-trainer-prepare.c */
+gboolean oto_trainer_prepare (OtoTrainer  *self,
+                              GError     **error);
 
 /* oto-trainer-loop.c */
-gboolean oto_trainer_loop         (OtoTrainer           *self,
-                                   GError              **error);
+gboolean oto_trainer_loop (OtoTrainer  *self,
+                           GError     **error);
 
 /* oto-trainer.c, for the loop */
-void     oto_trainer_epoch_ended  (OtoTrainer           *self,
-                                   const OtoEpochRecord *record);
+void oto_trainer_epoch_ended (OtoTrainer           *self,
+                              const OtoEpochRecord *record);
 
 G_END_DECLS

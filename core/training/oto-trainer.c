@@ -5,6 +5,7 @@
 
 #include "base/oto-arena.h"
 #include "base/oto-error.h"
+#include "models/oto-network.h"
 #include "training/oto-trainer-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -54,7 +55,12 @@ oto_trainer_finalize (GObject *object)
   g_clear_pointer (&self->engine, oto_engine_unref);
   g_clear_pointer (&self->log, oto_run_log_free);
   g_clear_pointer (&self->snapshot, oto_model_snapshot_unref);
-  oto_adam_clear (&self->adam);
+  oto_optimizer_clear (&self->optimizer);
+  oto_prob_mean_clear (&self->prob_mean);
+  g_clear_pointer (&self->sampler, oto_sampler_free);
+  g_ptr_array_unref (self->waiting);
+  g_strfreev (self->term_names);
+  g_free (self->class_weights);
   g_free (self->order);
   oto_free (self->x);
   oto_free (self->y);
@@ -109,8 +115,44 @@ oto_trainer_init (OtoTrainer *self)
   self->cancellable = g_cancellable_new ();
   self->records = g_array_new (FALSE, FALSE, sizeof (OtoEpochRecord));
   self->step_losses = g_array_new (FALSE, FALSE, sizeof (double));
+  self->waiting = g_ptr_array_new ();
   self->progress.loss = NAN;
   self->progress.left_s = NAN;
+}
+
+/* Epochs, steps and clips: an epoch is a pass over the clips, but where the recipe gives it a length
+ * or draws clips by their labels. */
+static void
+plan_length (OtoTrainer *self)
+{
+  const OtoRecipe *recipe = &self->recipe;
+  const guint n_clips = self->train_clips->len, n_batch = (guint) recipe->batch;
+  gint64 n_steps = oto_recipe_get_n_epoch_updates (recipe, n_clips);
+
+  if (recipe->sampling == OTO_SAMPLING_SHUFFLE)
+    n_steps = MIN (n_steps, (gint64) (n_clips + n_batch - 1) / n_batch);
+  self->n_steps = (int) n_steps;
+  self->n_items = (guint) n_steps * n_batch;
+  if (recipe->sampling == OTO_SAMPLING_SHUFFLE || recipe->n_epoch_updates == 0)
+    self->n_items = MIN (self->n_items, n_clips);
+  self->n_updates = recipe->n_updates > 0 ? recipe->n_updates : n_steps * recipe->n_epochs;
+  self->n_epochs = (int) ((self->n_updates + n_steps - 1) / n_steps);
+
+  self->progress.n_epochs = self->n_epochs;
+  self->progress.n_steps = oto_trainer_get_n_steps (self, 1);
+  self->progress.epoch = 1;
+}
+
+/* The terms are known before there is a network with weights. */
+static void
+take_term_names (OtoTrainer *self)
+{
+  g_autoptr (OtoNetwork) network = oto_network_new (&self->model_config);
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+  for (guint i = 0; i < network->n_terms; i++)
+    g_strv_builder_add (names, network->terms[i].name);
+  self->term_names = g_strv_builder_end (names);
 }
 
 /* What can be wrong without looking at any audio is found at once. */
@@ -118,9 +160,11 @@ static gboolean
 check_settings (OtoTrainer  *self,
                 GError     **error)
 {
-  const OtoTrainerConfig *config = &self->config;
+  OtoTrainerConfig *config = &self->config;
 
-  if (!oto_trainer_config_validate (config, error))
+  if (!oto_trainer_config_validate (config, error)
+      || !oto_trainer_config_resolve (config, error)
+      || !oto_trainer_config_make_recipe (config, &self->recipe, error))
     return FALSE;
   self->dataset = oto_dataset_load (config->data_dir, error);
   if (self->dataset == NULL)
@@ -132,17 +176,14 @@ check_settings (OtoTrainer  *self,
   if (self->train_clips == NULL)
     return FALSE;
 
-  self->front_end = oto_logmel_config_default;
+  self->front_end = oto_trainer_config_get_front_end (config, NULL)->config;
   if (!oto_trainer_config_make_model (config, oto_dataset_get_n_classes (self->dataset),
                                       &self->model_config, error)
       || !oto_trainer_config_check_memory (config, &self->model_config, self->train_clips->len,
                                            self->val_clips->len, &self->left_bytes, error))
     return FALSE;
-
-  self->n_steps = (int) ((self->train_clips->len + config->batch - 1) / config->batch);
-  self->progress.n_epochs = config->n_epochs;
-  self->progress.n_steps = self->n_steps;
-  self->progress.epoch = 1;
+  take_term_names (self);
+  plan_length (self);
   return TRUE;
 }
 
@@ -151,7 +192,8 @@ check_settings (OtoTrainer  *self,
  * @config: the settings
  * @error: return location for a #GError
  *
- * Prepares a new run; nothing is written before it is run or started.
+ * Prepares a new run; nothing is written before it is run or started. Settings that are left to
+ * recipe and system are filled in: oto_trainer_get_config().
  *
  * Returns: (transfer full): the trainer, or %NULL when the settings, the data set or the run
  *   folder cannot be used, or with %OTO_BASE_ERROR_MEMORY when the run needs more memory than it
@@ -189,6 +231,7 @@ save_epochs (const char  *config_path,
   if (!oto_trainer_config_load (&config, config_path, error))
     return FALSE;
   config.n_epochs = n_epochs;
+  config.n_updates = 0;
   return oto_trainer_config_save (&config, config_path, error);
 }
 
@@ -242,7 +285,10 @@ oto_trainer_new_resumed (const char  *run_dir,
     self->config.memory_cap_bytes = memory_cap_bytes;
   self->config.background = background;
   if (is_extended)
-    self->config.n_epochs = n_epochs;
+    {
+      self->config.n_epochs = n_epochs;
+      self->config.n_updates = 0;
+    }
   if (!check_settings (self, error))
     {
       if (error != NULL && g_error_matches (*error, OTO_BASE_ERROR, OTO_BASE_ERROR_MEMORY))
@@ -254,6 +300,27 @@ oto_trainer_new_resumed (const char  *run_dir,
   if (is_extended && !save_epochs (config_path, n_epochs, error))
     return NULL;
   return g_steal_pointer (&self);
+}
+
+/**
+ * oto_trainer_set_engine:
+ * @self: a trainer that has not been run or started
+ * @engine: what else computes with
+ *
+ * Lets the network run on threads that it shares, rather than on its own; theirs is the number of
+ * threads of the run then.
+ */
+void
+oto_trainer_set_engine (OtoTrainer *self,
+                        OtoEngine  *engine)
+{
+  g_return_if_fail (OTO_IS_TRAINER (self) && engine != NULL);
+  g_return_if_fail (self->progress.state == OTO_TRAINER_IDLE);
+
+  engine = oto_engine_ref (engine);
+  g_clear_pointer (&self->engine, oto_engine_unref);
+  self->engine = engine;
+  self->config.n_threads = oto_engine_get_n_threads (engine);
 }
 
 /* --- running ------------------------------------------------------------------------------- */
@@ -277,15 +344,14 @@ run (OtoTrainer  *self,
   g_mutex_lock (&self->lock);
   if (!done)
     self->progress.state = OTO_TRAINER_FAILED;
-  else if (self->state.epoch > self->config.n_epochs)
+  else if (self->state.epoch > self->n_epochs)
     self->progress.state = OTO_TRAINER_DONE;
   else
     self->progress.state = OTO_TRAINER_STOPPED;
   self->progress.left_s = done ? 0.0 : NAN;
   self->error = local_error != NULL ? g_error_copy (local_error) : NULL;
   self->finished = TRUE;
-  self->snapshot_wanted = FALSE;
-  g_cond_broadcast (&self->changed);
+  oto_trainer_end_snapshots (self);
   if (self->source != NULL)
     g_source_set_ready_time (self->source, 0);
   g_mutex_unlock (&self->lock);
@@ -491,40 +557,46 @@ oto_trainer_dup_step_losses (OtoTrainer *self)
   return copy;
 }
 
+/**
+ * oto_trainer_get_n_terms:
+ * @self: a trainer
+ *
+ * Returns: the number of terms of the loss
+ */
+guint
+oto_trainer_get_n_terms (OtoTrainer *self)
+{
+  g_return_val_if_fail (OTO_IS_TRAINER (self), 0);
+
+  return g_strv_length (self->term_names);
+}
+
+/**
+ * oto_trainer_get_term_name:
+ * @self: a trainer
+ * @i: a term
+ *
+ * Returns: (transfer none): its name, as in metrics.csv
+ */
+const char *
+oto_trainer_get_term_name (OtoTrainer *self,
+                           guint       i)
+{
+  g_return_val_if_fail (i < oto_trainer_get_n_terms (self), NULL);
+
+  return self->term_names[i];
+}
+
+/**
+ * oto_trainer_get_config:
+ * @self: a trainer
+ *
+ * Returns: (transfer none): the settings, with what recipe and system decide filled in
+ */
 const OtoTrainerConfig *
 oto_trainer_get_config (OtoTrainer *self)
 {
   g_return_val_if_fail (OTO_IS_TRAINER (self), NULL);
 
   return &self->config;
-}
-
-/**
- * oto_trainer_ref_snapshot:
- * @self: a trainer
- *
- * Gets the model as it is at the next step boundary, for which this waits, at most one step; after
- * the run, as it was at the end.
- *
- * Returns: (transfer full) (nullable): the model; %NULL when training has not begun
- */
-OtoModelSnapshot *
-oto_trainer_ref_snapshot (OtoTrainer *self)
-{
-  OtoModelSnapshot *snapshot = NULL;
-
-  g_return_val_if_fail (OTO_IS_TRAINER (self), NULL);
-
-  g_mutex_lock (&self->lock);
-  if (self->progress.state == OTO_TRAINER_RUNNING && !self->finished)
-    {
-      self->snapshot_wanted = TRUE;
-      g_cond_broadcast (&self->changed);
-      while (self->snapshot_wanted)
-        g_cond_wait (&self->changed, &self->lock);
-    }
-  if (self->snapshot != NULL)
-    snapshot = oto_model_snapshot_ref (self->snapshot);
-  g_mutex_unlock (&self->lock);
-  return snapshot;
 }

@@ -45,6 +45,7 @@ struct _OtoTrainDialog
   gboolean              closes_parent; /* and its window with it */
   guint                 progress_id;
   guint                 n_steps_shown;
+  int                   n_epoch_steps; /* of a whole epoch */
 };
 
 /* Of oto-train-dialog-run.c. */

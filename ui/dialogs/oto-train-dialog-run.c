@@ -9,6 +9,7 @@
 #define PROGRESS_MS    100
 #define MAX_STEPS      2000      /* values of the loss curve; more are averaged */
 #define N_SMOOTH       25        /* steps of a running mean */
+#define N_LOSS_CURVES  2         /* before those of its terms */
 
 /* --- its curves --- */
 
@@ -72,32 +73,50 @@ update_loss (OtoTrainDialog *self)
 }
 
 static void
-set_record_curve (OtoTrainDialog *self,
-                  guint           i,
-                  const char     *name,
-                  GArray         *records,
-                  gsize           pos)
+set_record_curve (OtoCurveView *view,
+                  guint         i,
+                  const char   *name,
+                  GArray       *records,
+                  gsize         pos,
+                  double        step_x,
+                  gboolean      higher_is_better)
 {
   g_autofree double *values = g_new (double, MAX (records->len, 1));
 
   for (guint j = 0; j < records->len; j++)
     values[j] = G_STRUCT_MEMBER (double, &g_array_index (records, OtoEpochRecord, j), pos);
 
-  oto_curve_view_set_curve (self->validation_view, i, name, values, records->len, 1, 1, FALSE,
-                            TRUE);
+  oto_curve_view_set_curve (view, i, name, values, records->len, step_x, step_x, FALSE,
+                            higher_is_better);
 }
 
+/* The terms of the loss, where it has several: their means, at the last step of each epoch. */
 static void
-update_validation (OtoTrainDialog *self)
+update_terms (OtoTrainDialog *self,
+              GArray         *records)
+{
+  const guint n_terms = oto_trainer_get_n_terms (self->trainer);
+
+  for (guint i = 0; i < n_terms && n_terms > 1; i++)
+    set_record_curve (self->loss_view, N_LOSS_CURVES + i,
+                      oto_trainer_get_term_name (self->trainer, i), records,
+                      G_STRUCT_OFFSET (OtoEpochRecord, terms) + i * sizeof (double),
+                      self->n_epoch_steps, FALSE);
+}
+
+/* After update_loss(), whose curves come first. */
+static void
+update_records (OtoTrainDialog *self)
 {
   g_autoptr (GArray) records = oto_trainer_dup_records (self->trainer);
 
-  set_record_curve (self, 0, _("Micro average precision"), records,
-                    G_STRUCT_OFFSET (OtoEpochRecord, micro_ap));
-  set_record_curve (self, 1, _("Macro average precision"), records,
-                    G_STRUCT_OFFSET (OtoEpochRecord, macro_ap));
-  set_record_curve (self, 2, _("Area under the ROC curve"), records,
-                    G_STRUCT_OFFSET (OtoEpochRecord, auc));
+  set_record_curve (self->validation_view, 0, _("Micro average precision"), records,
+                    G_STRUCT_OFFSET (OtoEpochRecord, micro_ap), 1, TRUE);
+  set_record_curve (self->validation_view, 1, _("Macro average precision"), records,
+                    G_STRUCT_OFFSET (OtoEpochRecord, macro_ap), 1, TRUE);
+  set_record_curve (self->validation_view, 2, _("Area under the ROC curve"), records,
+                    G_STRUCT_OFFSET (OtoEpochRecord, auc), 1, TRUE);
+  update_terms (self, records);
 }
 
 /* --- its state, in words --- */
@@ -191,7 +210,8 @@ epoch_cb (OtoTrainer     *trainer,
           int             epoch,
           OtoTrainDialog *self)
 {
-  update_validation (self);
+  update_loss (self);
+  update_records (self);
 }
 
 static void
@@ -201,7 +221,7 @@ finished_cb (OtoTrainer     *trainer,
 {
   g_clear_handle_id (&self->progress_id, g_source_remove);
   progress_cb (self);
-  update_validation (self);
+  update_records (self);
   self->is_running = FALSE;
   update_buttons (self);
   if (error != NULL)
@@ -248,6 +268,7 @@ started_cb (GObject      *source,
   g_autoptr (OtoTrainDialog) self = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (OtoTrainer) trainer = g_task_propagate_pointer (G_TASK (result), &error);
+  OtoTrainerProgress progress;
 
   self->is_starting = FALSE;
   oto_train_dialog_update_start (self);
@@ -271,6 +292,8 @@ started_cb (GObject      *source,
   oto_curve_view_clear (self->validation_view);
   update_buttons (self);
   gtk_stack_set_visible_child_name (self->stack, "run");
+  oto_trainer_get_progress (trainer, &progress);
+  self->n_epoch_steps = progress.n_steps;
   oto_trainer_start (trainer);
   self->progress_id = g_timeout_add (PROGRESS_MS, progress_cb, self);
 }
