@@ -317,6 +317,15 @@ oto_golden_check_map (OtoModel       *model,
     oto_golden_check_rel (file, tensor_name, values, limit);
 }
 
+void
+oto_golden_take_step (OtoModel     *model,
+                      OtoOptimizer *optimizer)
+{
+  oto_optimizer_begin_step (optimizer);
+  oto_optimizer_step_range (optimizer, model->grads, 0, model->params_len, model->params);
+  oto_model_weights_changed (model);
+}
+
 guint
 oto_golden_check_tensors (OtoModel       *model,
                           OtoSafetensors *file,

@@ -4,6 +4,7 @@
 #include "oto-golden.h"
 
 #include "models/oto-model-private.h"
+#include "training/oto-optimizer.h"
 
 G_BEGIN_DECLS
 
@@ -60,6 +61,10 @@ void      oto_golden_check_map      (OtoModel             *model,
                                      const char           *tensor_name,
                                      const char           *name,
                                      double                limit);
+
+/* A step of an optimiser on the gradients of the last training step. */
+void      oto_golden_take_step      (OtoModel             *model,
+                                     OtoOptimizer         *optimizer);
 
 /* Tensors called after the network's own, behind @prefix: running statistics or gradients, in
  * @values. Returns how many there were. */

@@ -3,8 +3,6 @@
 
 #include "oto-golden-network.h"
 
-#include "training/oto-adam.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -190,14 +188,14 @@ oto_golden_check_adam1 (OtoModel       *model,
 {
   g_autofree char *prefix = dup_name ("adam1", tag, "");
   g_autoptr (GError) error = NULL;
-  g_auto (OtoAdam) adam = { 0 };
+  g_auto (OtoOptimizer) adam = { 0 };
+  OtoOptimizerConfig optimizer = oto_recipe_find ("T-000")->optimizer;
   guint n_checked = 0;
 
-  oto_adam_init (&adam, model->params_len, ADAM_RATE, &error);
+  optimizer.lr = ADAM_RATE;
+  oto_optimizer_init (&adam, &optimizer, model->params_len, &error);
   g_assert_no_error (error);
-  oto_adam_begin_step (&adam);
-  oto_adam_step_range (&adam, model->grads, 0, model->params_len, model->params);
-  oto_model_weights_changed (model);
+  oto_golden_take_step (model, &adam);
 
   for (guint i = 0; i < oto_safetensors_get_n (file); i++)
     {

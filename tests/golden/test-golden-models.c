@@ -4,7 +4,6 @@
 #include "oto-golden-model.h"
 
 #include "encoders/oto-vgg8.h"
-#include "training/oto-adam.h"
 
 #include <math.h>
 #include <string.h>
@@ -145,15 +144,6 @@ check_adam (OtoModel        *model,
     g_test_fail ();
 }
 
-static void
-take_adam_step (OtoModel *model,
-                OtoAdam  *adam)
-{
-  oto_adam_begin_step (adam);
-  oto_adam_step_range (adam, model->grads, 0, model->params_len, model->params);
-  oto_model_weights_changed (model);
-}
-
 /* Three optimiser steps on one batch, with the gradients of the first looked at. */
 static void
 check_training (OtoModel       *model,
@@ -167,12 +157,12 @@ check_training (OtoModel       *model,
   g_autofree char *loss3_name = g_strdup_printf ("loss_step3.%s", alpha_name);
   g_autofree char *buffer_prefix = g_strdup_printf ("adam3.%s.buffer.", alpha_name);
   g_autoptr (GError) error = NULL;
-  g_auto (OtoAdam) adam = { 0 };
+  g_auto (OtoOptimizer) adam = { 0 };
   OtoModelLoss loss;
 
   model->network->terms[1].weight = g_ascii_strtod (alpha_name + strlen ("alpha"), NULL);
   oto_golden_copy_weights (model, file);
-  oto_adam_init (&adam, model->params_len, 1e-3, &error);
+  oto_optimizer_init (&adam, &oto_recipe_find ("T-000")->optimizer, model->params_len, &error);
   g_assert_no_error (error);
 
   for (int step = 1; step <= 3; step++)
@@ -184,7 +174,7 @@ check_training (OtoModel       *model,
           check_gradients (model, file, alpha_name,
                            model->network->terms[1].weight == 0.0 ? GRAD_LIMIT : GRAD_ALPHA_LIMIT);
         }
-      take_adam_step (model, &adam);
+      oto_golden_take_step (model, &adam);
       if (step == 1)
         check_adam (model, file, "adam1", alpha_name, &adam1_limit);
     }

@@ -4,7 +4,6 @@
 #include "oto-golden-network.h"
 
 #include "encoders/oto-resnet1d.h"
-#include "training/oto-sgd.h"
 
 #include <string.h>
 
@@ -233,18 +232,16 @@ check_sgd (OtoModel   *model,
 {
   g_autofree char *prefix = g_strdup_printf ("sgd2.%s.", tag);
   g_autoptr (GError) error = NULL;
-  g_auto (OtoSgd) sgd = { 0 };
+  g_auto (OtoOptimizer) sgd = { 0 };
   OtoModelLoss loss;
 
   oto_golden_copy_weights (model, data->file);
-  oto_sgd_init (&sgd, model->params_len, 0.1, 0.9, &error);
+  oto_optimizer_init (&sgd, &oto_recipe_find ("mmnet")->optimizer, model->params_len, &error);
   g_assert_no_error (error);
-  sgd.weight_decay = 1e-4;
   for (int step = 0; step < 2; step++)
     {
       g_assert_true (oto_model_train_step (model, data->x, data->y, data->n_batch, &loss));
-      oto_sgd_step_range (&sgd, model->grads, 0, model->params_len, model->params);
-      oto_model_weights_changed (model);
+      oto_golden_take_step (model, &sgd);
     }
   g_assert_cmpuint (oto_golden_check_tensors (model, data->file, prefix, FALSE, model->params,
                                               SGD_LIMIT), ==,
