@@ -213,7 +213,8 @@ set_options (OtoTrainerConfig *config,
     {
       char number[G_ASCII_DTOSTR_BUF_SIZE];
 
-      oto_trainer_config_set_option (config, "alpha", g_ascii_dtostr (number, sizeof number, alpha));
+      g_ascii_dtostr (number, sizeof number, alpha);
+      oto_trainer_config_set_option (config, "alpha", number);
     }
   return TRUE;
 }
@@ -342,7 +343,8 @@ train_on (const Arguments     *arguments,
   if (arguments->run != NULL || config_path != NULL || arguments->data != NULL
       || arguments->system != NULL || arguments->recipe != NULL || arguments->front_end != NULL
       || arguments->form != NULL || arguments->settings != NULL || arguments->fold != 0
-      || arguments->n_updates != 0 || arguments->n_epoch_updates != 0 || arguments->batch != 0 || arguments->width != 0.0 || arguments->alpha >= 0.0
+      || arguments->n_updates != 0 || arguments->n_epoch_updates != 0 || arguments->batch != 0
+      || arguments->width != 0.0 || arguments->alpha >= 0.0
       || arguments->lr != 0.0 || arguments->seed >= 0)
     {
       oto_cli_error ("A run goes on with its own settings. Give --resume RUN alone, or with "

@@ -105,7 +105,8 @@ read_options (JsonObject        *object,
     {
       char number[G_ASCII_DTOSTR_BUF_SIZE];
 
-      oto_trainer_config_set_option (config, "alpha", g_ascii_dtostr (number, sizeof number, alpha));
+      g_ascii_dtostr (number, sizeof number, alpha);
+      oto_trainer_config_set_option (config, "alpha", number);
     }
 
   if (node == NULL)

@@ -267,8 +267,8 @@ begin_next_epoch (OtoTrainer *self)
   memset (state->term_sums, 0, sizeof state->term_sums);
 }
 
-/* The record's place in the folder: the model if it is to be kept, the row, then the checkpoint that
- * vouches for both. */
+/* The record's place in the folder: the model if it is to be kept, the row, then the checkpoint
+ * that vouches for both. */
 static gboolean
 end_epoch (OtoTrainer            *self,
            const OtoEpochRecord  *record,

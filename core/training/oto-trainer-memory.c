@@ -14,8 +14,8 @@
 /* The program, its libraries and the buffers of OpenBLAS: about 20 MiB were measured. */
 #define PROGRAM_BYTES ((guint64) 32 << 20)
 
-/* Copies of the weights: they and their gradients; two snapshots, the one that is handed out and the
- * one on its way to a file; there, it twice. */
+/* Copies of the weights: they and their gradients; two snapshots, the one that is handed out and
+ * the one on its way to a file; there, it twice. */
 #define N_WEIGHT_COPIES 6
 
 /* Copies of an array of the optimiser: it, and twice on its way to a file. */

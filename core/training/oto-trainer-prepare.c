@@ -217,8 +217,8 @@ open_run (OtoTrainer  *self,
         return FALSE;
       oto_run_log_print (self->log, "started: %s, recipe %s, front end %s, %u training clips, %u "
                          "held out in fold %d, %d classes, %u clips without events", config->system,
-                         config->recipe, config->front_end, self->train_clips->len, self->val_clips->len, config->fold,
-                         self->model_config.n_classes,
+                         config->recipe, config->front_end, self->train_clips->len,
+                         self->val_clips->len, config->fold, self->model_config.n_classes,
                          oto_dataset_get_n_unlabelled (self->dataset));
     }
   return TRUE;

@@ -120,8 +120,8 @@ oto_trainer_init (OtoTrainer *self)
   self->progress.left_s = NAN;
 }
 
-/* Epochs, steps and clips: an epoch is a pass over the clips, but where the recipe gives it a length
- * or draws clips by their labels. */
+/* Epochs, steps and clips: an epoch is a pass over the clips, but where the recipe gives it a
+ * length or draws clips by their labels. */
 static void
 plan_length (OtoTrainer *self)
 {

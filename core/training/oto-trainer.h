@@ -16,8 +16,8 @@ G_DECLARE_FINAL_TYPE (OtoTrainer, oto_trainer, OTO, TRAINER, GObject)
  *   metrics.csv              a row an epoch, flushed
  *   checkpoint.safetensors   weights, optimiser, place in the run; the order of clips follows
  *                            from seed, epoch and step
- *   best.safetensors         the model that the recipe keeps: that of the best epoch on the held-out
- *                            fold, or the last one
+ *   best.safetensors         the model that the recipe keeps: that of the best epoch on the
+ *                            held-out fold, or the last one
  *   pinned/NNNN.safetensors  models of the epochs whose probabilities the recipe averages;
  *                            best.safetensors is the last of them
  *   log.txt                  what happened when

@@ -211,8 +211,8 @@ test_is_filled_in (OtoTestTrainer *fixture,
   g_assert_cmpint (recipe.batch_unit, ==, OTO_BATCH_CLIPS);
 }
 #define ADD(name, func) \
-  g_test_add ("/training/trainer-config/" name, OtoTestTrainer, NULL, oto_test_trainer_set_up, func, \
-              oto_test_trainer_tear_down)
+  g_test_add ("/training/trainer-config/" name, OtoTestTrainer, NULL, oto_test_trainer_set_up, \
+              func, oto_test_trainer_tear_down)
 
 int
 main (int    argc,

@@ -143,8 +143,8 @@ test_memory_optimizer (OtoTestTrainer *fixture,
   g_assert_cmpuint (adam - sgd, ==, 3 * oto_model_config_get_n_params (&model) * sizeof (float));
 }
 #define ADD(name, func) \
-  g_test_add ("/training/trainer-memory/" name, OtoTestTrainer, NULL, oto_test_trainer_set_up, func, \
-              oto_test_trainer_tear_down)
+  g_test_add ("/training/trainer-memory/" name, OtoTestTrainer, NULL, oto_test_trainer_set_up, \
+              func, oto_test_trainer_tear_down)
 
 int
 main (int    argc,

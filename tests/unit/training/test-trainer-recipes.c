@@ -61,7 +61,6 @@ test_every_recipe_learns (OtoTestTrainer *fixture,
 
   fixture->config.n_epochs = 0;
   fixture->config.n_updates = 20;
-  fixture->config.width = 0.06;
   for (guint i = 0; (recipe = oto_recipe_get (i)) != NULL; i++)
     {
       g_autofree char *best = g_build_filename (recipe->name, "best.safetensors", NULL);
@@ -99,8 +98,8 @@ get_record (GArray *records,
   return &g_array_index (records, OtoEpochRecord, i);
 }
 
-/* Four clips of six a step: a whole pass is two steps, the last of which has two clips, and one step
- * where the rest is dropped. A recipe with a length of its own has that. */
+/* Four clips of six a step: a whole pass is two steps, the last of which has two clips, and one
+ * step where the rest is dropped. A recipe with a length of its own has that. */
 static void
 test_length (OtoTestTrainer *fixture,
              gconstpointer   data)
@@ -249,8 +248,8 @@ add_probabilities (OtoTestTrainer *fixture,
     }
 }
 
-/* The mean of the probabilities of pinned models, by hand: the first held-out clip is a whistle, the
- * second a hiss; classes are by name. The run is short, so that the epochs of the recipe are not
+/* The mean of the probabilities of pinned models, by hand: the first held-out clip is a whistle,
+ * the second a hiss; classes are by name. The run is short, so that the epochs of the recipe are not
  * reached, then goes on to them. */
 static void
 test_keeps_mean (OtoTestTrainer *fixture,

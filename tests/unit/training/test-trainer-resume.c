@@ -189,7 +189,7 @@ test_resume_needs_the_same_run (OtoTestTrainer *fixture,
 }
 
 /* With the moments of its optimiser, the turns of its classes, its schedule and what it keeps. The
- * run ends within its last epoch and is taken up again at the beginning and in the middle of one. */
+ * run ends within its last epoch and is taken up again at the beginning or in the middle of one. */
 static void
 test_every_recipe_is_unbroken (OtoTestTrainer *fixture,
                                gconstpointer   data)
@@ -255,8 +255,8 @@ test_older_versions (OtoTestTrainer *fixture,
   assert_resume_fails (fixture, "older version");
 }
 #define ADD(name, func) \
-  g_test_add ("/training/trainer-resume/" name, OtoTestTrainer, NULL, oto_test_trainer_set_up, func, \
-              oto_test_trainer_tear_down)
+  g_test_add ("/training/trainer-resume/" name, OtoTestTrainer, NULL, oto_test_trainer_set_up, \
+              func, oto_test_trainer_tear_down)
 
 int
 main (int    argc,

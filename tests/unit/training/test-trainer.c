@@ -193,8 +193,8 @@ ask_cb (OtoTrainer *trainer,
   oto_trainer_ref_snapshot_async (trainer, NULL, asked_cb, user_data);
 }
 
-/* A handler that runs in the training thread asks and is answered at the next step, or with the last
- * model: nothing waits. */
+/* A handler that runs in the training thread asks and is answered at the next step, or with the
+ * last model: nothing waits. */
 static void
 test_snapshot_in_epoch_handler (OtoTestTrainer *fixture,
                                 gconstpointer   data)
