@@ -101,6 +101,40 @@ read_map (OtoAnalysis   *self,
 }
 
 /**
+ * oto_analysis_check_map:
+ * @self: an analysis
+ * @map: a result that somebody asked for
+ * @error: set to %OTO_ANALYSIS_ERROR_PANEL when the model has no such map or the analysis was made
+ *   without
+ *
+ * Returns: whether it is there
+ */
+gboolean
+oto_analysis_check_map (OtoAnalysis  *self,
+                        OtoMap        map,
+                        GError      **error)
+{
+  const OtoMapInfo *info;
+
+  g_return_val_if_fail (OTO_IS_ANALYSIS (self), FALSE);
+
+  if (oto_analysis_has_map (self, map))
+    return TRUE;
+
+  info = oto_map_info_find (map);
+  if (oto_model_config_get_maps (oto_model_snapshot_get_config (self->model)) & map)
+    /* Translators: %s is “mask”, “frequency attention” or another thing that a model shows. */
+    g_set_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_PANEL,
+                 _("The clip was analysed without the %s. Analyse it again."), _(info->noun));
+  else
+    /* Translators: the name of a model, then “mask” or another thing that a model shows. */
+    g_set_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_PANEL,
+                 _("The model “%s” has no %s. Choose another."),
+                 oto_model_snapshot_get_name (self->model), _(info->noun));
+  return FALSE;
+}
+
+/**
  * oto_analysis_read_map:
  * @self: an analysis
  * @map: %OTO_MAP_FREQ_ATT or %OTO_MAP_MASK
@@ -133,24 +167,8 @@ oto_analysis_read_map (OtoAnalysis   *self,
   g_return_val_if_fail (first_frame >= 0 && n_frames >= 0, FALSE);
   g_return_val_if_fail (first_frame + n_frames <= self->n_frames, FALSE);
 
-  if (!oto_analysis_has_map (self, map))
-    {
-      const OtoModelConfig *config = oto_model_snapshot_get_config (self->model);
-      const gboolean is_mask = map == OTO_MAP_MASK;
-
-      if ((oto_model_config_get_maps (config) & map) != 0)
-        g_set_error_literal (
-          error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_PANEL,
-          is_mask ? _("The clip was analysed without the mask. Analyse it again.")
-                  : _("The clip was analysed without the frequency attention. Analyse it again."));
-      else
-        g_set_error (
-          error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_PANEL,
-          is_mask ? _("The model “%s” has no mask. Choose one with two-step attention.")
-                  : _("The model “%s” has no frequency attention. Choose one with two-step "
-                      "attention."), oto_model_snapshot_get_name (self->model));
-      return FALSE;
-    }
+  if (!oto_analysis_check_map (self, map, error))
+    return FALSE;
   return read_map (self, map, class_index, first_frame, n_frames, ret_values, cancellable, error);
 }
 

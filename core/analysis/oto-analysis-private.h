@@ -27,6 +27,7 @@ struct _OtoAnalysis
   float            *recon;               /* (nullable) (T, F) */
   float            *step1;               /* (nullable) (K, T) */
   float            *time_att;            /* (nullable) (K, T) */
+  float            *mel_weights;         /* (nullable) (K, F) */
   float            *clip_prob;           /* (K) */
   int              *ranking;             /* (K) */
 

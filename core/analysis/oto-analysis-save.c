@@ -37,7 +37,7 @@ add_provenance (OtoAnalysis    *self,
  * @error: set on failure
  *
  * Writes all that there is but the large maps as safetensors: logmel, recon (T, F); step1, time_att
- * (K, T); clip_prob (K); window_frame (windows), window_prob (windows, K).
+ * (K, T); mel_weights (K, F); clip_prob (K); window_frame (windows), window_prob (windows, K).
  *
  * Returns: whether it was written
  */
@@ -59,6 +59,7 @@ oto_analysis_save (OtoAnalysis  *self,
 
   const gint64 mel_shape[] = { self->n_frames, self->n_mels };
   const gint64 class_shape[] = { self->n_classes, self->n_frames };
+  const gint64 weight_shape[] = { self->n_classes, self->n_mels };
   const gint64 prob_shape[] = { self->plan.n_windows, self->n_classes };
 
   frames = g_new (gint32, self->plan.n_windows);
@@ -71,6 +72,8 @@ oto_analysis_save (OtoAnalysis  *self,
     oto_safetensors_add (file, "step1", OTO_DTYPE_F32, 2, class_shape, self->step1);
   if (self->time_att != NULL)
     oto_safetensors_add (file, "time_att", OTO_DTYPE_F32, 2, class_shape, self->time_att);
+  if (self->mel_weights != NULL)
+    oto_safetensors_add (file, "mel_weights", OTO_DTYPE_F32, 2, weight_shape, self->mel_weights);
   oto_safetensors_add (file, "clip_prob", OTO_DTYPE_F32, 1, class_shape, self->clip_prob);
   oto_safetensors_add (file, "window_frame", OTO_DTYPE_I32, 1, prob_shape, frames);
   oto_safetensors_add (file, "window_prob", OTO_DTYPE_F32, 2, prob_shape, self->window_prob);

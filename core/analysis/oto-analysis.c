@@ -24,6 +24,7 @@ oto_analysis_finalize (GObject *object)
   oto_free (self->recon);
   oto_free (self->step1);
   oto_free (self->time_att);
+  oto_free (self->mel_weights);
   g_free (self->clip_prob);
   g_free (self->ranking);
   oto_free (self->window_prob);
@@ -91,7 +92,10 @@ oto_analysis_new (OtoClip           *clip,
       || (oto_analysis_has_map (self, OTO_MAP_STEP1)
           && (self->step1 = oto_try_alloc (n_values, sizeof (float), error)) == NULL)
       || (oto_analysis_has_map (self, OTO_MAP_TIME_ATT)
-          && (self->time_att = oto_try_alloc (n_values, sizeof (float), error)) == NULL))
+          && (self->time_att = oto_try_alloc (n_values, sizeof (float), error)) == NULL)
+      || (oto_analysis_has_map (self, OTO_MAP_MEL_WEIGHTS)
+          && (self->mel_weights = oto_try_alloc ((gsize) self->n_classes * self->n_mels,
+                                                 sizeof (float), error)) == NULL))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -244,7 +248,7 @@ oto_analysis_has_map (OtoAnalysis *self,
 {
   g_return_val_if_fail (OTO_IS_ANALYSIS (self), FALSE);
 
-  return (oto_window_runner_get_maps (self->runner) & map) != 0;
+  return map == OTO_MAP_LOGMEL || (oto_window_runner_get_maps (self->runner) & map) != 0;
 }
 
 /**
@@ -265,7 +269,7 @@ oto_analysis_is_silent (OtoAnalysis *self)
  * oto_analysis_get_logmel:
  * @self: an analysis
  *
- * Returns: (transfer none): (T, F), natural log of mel magnitude
+ * Returns: (transfer none): (T, F), in the unit of the model's front end
  */
 const float *
 oto_analysis_get_logmel (OtoAnalysis *self)
@@ -279,7 +283,8 @@ oto_analysis_get_logmel (OtoAnalysis *self)
  * oto_analysis_get_recon:
  * @self: an analysis
  *
- * Returns: (transfer none) (nullable): (T, F), the decoder's output de-standardised to natural log
+ * Returns: (transfer none) (nullable): (T, F), the decoder's output de-standardised to the unit of
+ *   the log-mel spectrogram
  */
 const float *
 oto_analysis_get_recon (OtoAnalysis *self)
@@ -315,6 +320,20 @@ oto_analysis_get_time_att (OtoAnalysis *self)
   g_return_val_if_fail (OTO_IS_ANALYSIS (self), NULL);
 
   return self->time_att;
+}
+
+/**
+ * oto_analysis_get_mel_weights:
+ * @self: an analysis
+ *
+ * Returns: (transfer none) (nullable): (K, F), what each class hears in a bin, at all times
+ */
+const float *
+oto_analysis_get_mel_weights (OtoAnalysis *self)
+{
+  g_return_val_if_fail (OTO_IS_ANALYSIS (self), NULL);
+
+  return self->mel_weights;
 }
 
 /**
@@ -409,10 +428,11 @@ oto_analysis_get_window_prob (OtoAnalysis *self,
 
 /**
  * oto_analysis_find_events:
- * @self: an analysis with frame scores
+ * @self: an analysis
  * @binarizer: thresholds
  *
  * Finds events in the frame scores of every class whose clip probability is above the binarizer's.
+ * Without frame scores nothing has a time, so that there are none.
  *
  * Returns: (transfer full): events with the clip's name, sorted
  */
@@ -425,9 +445,10 @@ oto_analysis_find_events (OtoAnalysis        *self,
   double duration_s;
 
   g_return_val_if_fail (OTO_IS_ANALYSIS (self), list);
-  g_return_val_if_fail (self->step1 != NULL, list);
   g_return_val_if_fail (binarizer != NULL, list);
 
+  if (self->step1 == NULL)
+    return list;
   names = oto_model_snapshot_get_class_names (self->model);
   duration_s = oto_clip_get_duration_s (self->clip);
   for (int k = 0; k < self->n_classes; k++)

@@ -15,7 +15,7 @@ G_DECLARE_FINAL_TYPE (OtoAnalysis, oto_analysis, OTO, ANALYSIS, GObject)
  * is in no result. Frame t covers [t, t + 1) hops on every time axis.
  *
  * A long clip was seen through windows that overlap. Frame outputs and masks are cross-faded;
- * attention is each window's own, shown from its seam on. */
+ * attention is each window's own, shown from its seam on. #OtoMapInfo tells which is which. */
 
 OtoClip          *oto_analysis_get_clip         (OtoAnalysis        *self);
 OtoModelSnapshot *oto_analysis_get_model        (OtoAnalysis        *self);
@@ -26,12 +26,16 @@ double            oto_analysis_get_hop_s        (OtoAnalysis        *self);
 double            oto_analysis_get_duration_s   (OtoAnalysis        *self);
 gboolean          oto_analysis_has_map          (OtoAnalysis        *self,
                                                  OtoMap              map);
+gboolean          oto_analysis_check_map        (OtoAnalysis        *self,
+                                                 OtoMap              map,
+                                                 GError            **error);
 gboolean          oto_analysis_is_silent        (OtoAnalysis        *self);
 
 const float      *oto_analysis_get_logmel       (OtoAnalysis        *self);
 const float      *oto_analysis_get_recon        (OtoAnalysis        *self);
 const float      *oto_analysis_get_step1        (OtoAnalysis        *self);
 const float      *oto_analysis_get_time_att     (OtoAnalysis        *self);
+const float      *oto_analysis_get_mel_weights  (OtoAnalysis        *self);
 const float      *oto_analysis_get_clip_prob    (OtoAnalysis        *self);
 const int        *oto_analysis_get_ranking      (OtoAnalysis        *self);
 

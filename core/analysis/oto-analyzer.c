@@ -186,6 +186,9 @@ stitch_window (Job   *job,
             analysis->time_att[k * n_frames + t] = job->output.time_att[pos];
         }
     }
+  if (analysis->mel_weights != NULL)
+    for (gint64 i = 0; i < (gint64) analysis->n_classes * n_mels; i++)
+      analysis->mel_weights[i] += job->output.mel_weights[i] / plan->n_windows;
   memcpy (analysis->window_prob + (gsize) window * analysis->n_classes, job->output.clip_prob,
           analysis->n_classes * sizeof (float));
 }
@@ -227,6 +230,7 @@ run_job (Job     *job,
   g_autofree float *recon = g_new (float, (gsize) analysis->n_window_frames * analysis->n_mels);
   g_autofree float *step1 = g_new0 (float, n_values);
   g_autofree float *time_att = g_new0 (float, n_values);
+  g_autofree float *mel_weights = g_new0 (float, (gsize) analysis->n_classes * analysis->n_mels);
   g_autofree float *clip_prob = g_new0 (float, analysis->n_classes);
   g_autoptr (OtoLogmel) logmel =
     oto_logmel_new (oto_model_snapshot_get_front_end (analysis->model), error);
@@ -235,7 +239,8 @@ run_job (Job     *job,
     return FALSE;
 
   job->output = (OtoWindowOutput) {
-    .recon = recon, .step1 = step1, .time_att = time_att, .clip_prob = clip_prob,
+    .recon = recon, .step1 = step1, .time_att = time_att, .mel_weights = mel_weights,
+    .clip_prob = clip_prob,
   };
   return oto_logmel_stream_read_clip (logmel, analysis->clip,
                                       oto_window_plan_get_n_padded_frames (&analysis->plan),

@@ -49,6 +49,7 @@ typedef struct
   GArray          *input;        /* of float, interleaved, model's rate: not yet in a frame */
   GArray          *original;     /* of float, interleaved, clip's rate: not yet given out */
   gint64           next_frame;   /* below 0 before the start */
+  gint64           n_skipped;    /* samples before the start, not yet left out of what is made */
   gint64           n_given;      /* samples per channel */
 
   OtoStemSink      sink;
@@ -88,11 +89,12 @@ stream_clear (Stream *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Stream, stream_clear)
 
-/* Frames before the start that still cover the first samples. */
+/* Frames before the first that still cover the first samples. */
 static int
 get_n_lead_frames (const OtoLogmelConfig *front_end)
 {
-  return (front_end->window_len - 1) / front_end->hop_len;
+  return (front_end->window_len - 1 - oto_logmel_config_get_lead_len (front_end))
+         / front_end->hop_len;
 }
 
 static int
@@ -166,8 +168,10 @@ stream_init (Stream       *self,
   self->original = g_array_new (FALSE, FALSE, sizeof (float));
   self->input = g_array_new (FALSE, TRUE, sizeof (float));
   n_lead = get_n_lead_frames (&self->front_end);
-  g_array_set_size (self->input, (guint) n_lead * self->front_end.hop_len * self->n_channels);
   self->next_frame = -n_lead;
+  self->n_skipped = (gint64) n_lead * self->front_end.hop_len
+                    + oto_logmel_config_get_lead_len (&self->front_end);
+  g_array_set_size (self->input, (guint) self->n_skipped * self->n_channels);
   return self->resampler != NULL;
 }
 
@@ -234,6 +238,8 @@ add_frame (Stream       *self,
   const OtoLogmelConfig *front_end = &self->front_end;
   const int n_left = front_end->window_len - front_end->hop_len;
   float *overlap = stem->overlap + (gsize) channel * front_end->window_len;
+  float *hops = (float *) (gpointer) stem->hops->data
+                + (gsize) t * front_end->hop_len * self->n_channels;
   gsize pos = 2 * ((gsize) t * self->n_channels + channel) * self->n_bins;
 
   oto_separator_inverse_add (separator, self->spectra + pos,
@@ -242,15 +248,8 @@ add_frame (Stream       *self,
   memmove (overlap, overlap + front_end->hop_len, n_left * sizeof *overlap);
   memset (overlap + n_left, 0, front_end->hop_len * sizeof *overlap);
 
-  if (self->next_frame + t >= 0)
-    {
-      gint64 first = MAX (self->next_frame, 0);
-      float *hops = (float *) (gpointer) stem->hops->data
-                    + (self->next_frame + t - first) * front_end->hop_len * self->n_channels;
-
-      for (int i = 0; i < front_end->hop_len; i++)
-        hops[(gsize) i * self->n_channels + channel] = stem->hop[i];
-    }
+  for (int i = 0; i < front_end->hop_len; i++)
+    hops[(gsize) i * self->n_channels + channel] = stem->hop[i];
 }
 
 /* All frames of the block, of a range of stems. */
@@ -262,8 +261,8 @@ block_worker (int      thread,
 {
   BlockJob *job = user_data;
   Stream *self = job->stream;
-  gint64 n_hops = job->n_frames + MIN (self->next_frame, 0);
-  gint64 n_samples = MAX (n_hops, 0) * self->front_end.hop_len;
+  const gint64 n_samples = (gint64) job->n_frames * self->front_end.hop_len;
+  const gint64 n_skipped = MIN (self->n_skipped, n_samples);
 
   for (size_t i = begin; i < end; i++)
     {
@@ -274,9 +273,10 @@ block_worker (int      thread,
         for (int c = 0; c < self->n_channels; c++)
           add_frame (self, self->separators[thread], stem, t, c);
       /* A push without samples would end the stream. */
-      if (n_samples > 0)
-        oto_resampler_push (stem->resampler, (const float *) (gpointer) stem->hops->data, n_samples,
-                            stem->output);
+      if (n_samples > n_skipped)
+        oto_resampler_push (stem->resampler,
+                            (const float *) (gpointer) stem->hops->data
+                            + n_skipped * self->n_channels, n_samples - n_skipped, stem->output);
       if (job->is_last)
         oto_resampler_push (stem->resampler, NULL, 0, stem->output);
     }
@@ -334,6 +334,7 @@ take_frames (Stream  *self,
       oto_workers_run (self->workers, self->n_stems, block_worker, &job);
       g_array_remove_range (self->input, 0, (guint) job.n_frames * hop_len * self->n_channels);
       self->next_frame += job.n_frames;
+      self->n_skipped = MAX (0, self->n_skipped - (gint64) job.n_frames * hop_len);
       n_frames -= job.n_frames;
       if (!give_output (self, error))
         return FALSE;
@@ -358,6 +359,7 @@ finish (Stream  *self,
   gint64 n_samples, n_frames, n_missing;
 
   oto_resampler_push (self->resampler, NULL, 0, self->input);
+  /* Counted from where frame 0 begins. */
   n_samples = self->input->len / self->n_channels + self->next_frame * front_end->hop_len;
   n_frames = MAX (1, (n_samples + front_end->hop_len - 1) / front_end->hop_len) - self->next_frame;
   g_array_set_size (self->input, (front_end->window_len + (n_frames - 1) * front_end->hop_len)

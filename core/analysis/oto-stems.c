@@ -17,20 +17,6 @@
 #define MAX_CLIP_NAME_BYTES 160
 #define MAX_CLASS_NAME_BYTES 60
 
-static gboolean
-check_masks (OtoAnalysis  *analysis,
-             GError      **error)
-{
-  if (oto_analysis_has_map (analysis, OTO_MAP_MASK))
-    return TRUE;
-
-  g_set_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_PANEL,
-               _("The "
-                 "model “%s” has no mask, so that no class can be heard alone. Choose another."),
-               oto_model_snapshot_get_name (oto_analysis_get_model (analysis)));
-  return FALSE;
-}
-
 typedef struct
 {
   float *samples;
@@ -82,7 +68,7 @@ oto_stems_render (OtoAnalysis      *analysis,
   g_return_val_if_fail (OTO_IS_ANALYSIS (analysis), NULL);
   g_return_val_if_fail (class_index < oto_analysis_get_n_classes (analysis), NULL);
 
-  if (!check_masks (analysis, error))
+  if (!oto_analysis_check_map (analysis, OTO_MAP_MASK, error))
     return NULL;
 
   clip = oto_analysis_get_clip (analysis);
@@ -190,7 +176,7 @@ oto_stems_save (OtoAnalysis      *analysis,
   g_return_val_if_fail (OTO_IS_ANALYSIS (analysis), FALSE);
   g_return_val_if_fail (dir != NULL, FALSE);
 
-  if (!check_masks (analysis, error))
+  if (!oto_analysis_check_map (analysis, OTO_MAP_MASK, error))
     return FALSE;
   if (g_mkdir_with_parents (dir, 0777) != 0)
     {

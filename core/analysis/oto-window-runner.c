@@ -173,6 +173,8 @@ copy_output (OtoWindowRunner *self,
     oto_model_get_map (self->model, OTO_MAP_STEP1, 0, ret_output->step1);
   if (self->maps & OTO_MAP_TIME_ATT)
     oto_model_get_map (self->model, OTO_MAP_TIME_ATT, 0, ret_output->time_att);
+  if (self->maps & OTO_MAP_MEL_WEIGHTS)
+    oto_model_get_map (self->model, OTO_MAP_MEL_WEIGHTS, 0, ret_output->mel_weights);
   oto_model_get_map (self->model, OTO_MAP_CLIP_PROB, 0, ret_output->clip_prob);
 }
 

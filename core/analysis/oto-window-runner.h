@@ -31,9 +31,10 @@ typedef struct
 
 /**
  * OtoWindowOutput:
- * @recon: (T, F), natural log
+ * @recon: (T, F), in the front end's unit
  * @step1: (K, T)
  * @time_att: (K, T)
+ * @mel_weights: (K, F)
  * @clip_prob: (K)
  *
  * Caller's memory for the small results of a window. What the runner does not show is untouched.
@@ -43,6 +44,7 @@ typedef struct
   float *recon;
   float *step1;
   float *time_att;
+  float *mel_weights;
   float *clip_prob;
 } OtoWindowOutput;
 

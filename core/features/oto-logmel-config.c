@@ -167,6 +167,89 @@ oto_logmel_config_get_frame_centre_s (const OtoLogmelConfig *config,
   return centre / config->sample_rate_hz;
 }
 
+/**
+ * oto_logmel_config_get_window_s:
+ * @config: settings
+ * @n_frames: frames (T), at least 1
+ *
+ * Returns: seconds of the shortest signal that has so many frames
+ */
+double
+oto_logmel_config_get_window_s (const OtoLogmelConfig *config,
+                                gint64                 n_frames)
+{
+  double n_samples = 0.0;
+
+  g_return_val_if_fail (config != NULL && n_frames > 0, 0.0);
+
+  switch (config->framing)
+    {
+    case OTO_FRAMING_INSIDE:
+      n_samples = config->window_len + (n_frames - 1.0) * config->hop_len;
+      break;
+    case OTO_FRAMING_CENTRED:
+      n_samples = MAX (1.0, (n_frames - 1.0) * config->hop_len);
+      break;
+    case OTO_FRAMING_CENTRED_HOPS:
+      n_samples = (double) n_frames * config->hop_len;
+      break;
+    }
+  return n_samples / config->sample_rate_hz;
+}
+
+/**
+ * oto_logmel_config_get_level_db:
+ * @config: settings
+ * @value: a value of the log-mel spectrogram
+ *
+ * Undoes the compression.
+ *
+ * Returns: the level of the bin in decibels, -INFINITY for what is no sound at all; not finite where
+ *   @value is not
+ */
+double
+oto_logmel_config_get_level_db (const OtoLogmelConfig *config,
+                                double                 value)
+{
+  const double per_ten = config->spectrum == OTO_SPECTRUM_POWER ? 10.0 : 20.0;
+
+  switch (config->compression)
+    {
+    case OTO_COMPRESSION_LN:
+      return per_ten / G_LN10 * value;
+    case OTO_COMPRESSION_LN_1_PLUS:
+      /* ln (e^x - 1) = x + ln (1 - e^-x); expm1() for what is hardly above 0. */
+      if (value <= 0.0)
+        return -INFINITY;
+      return per_ten / G_LN10 * (value + log (-expm1 (-value)) + log (config->floor));
+    case OTO_COMPRESSION_DECIBELS:
+      return per_ten / 10.0 * value;
+    }
+  g_return_val_if_reached (NAN);
+}
+
+/**
+ * oto_logmel_config_get_unit:
+ * @config: settings
+ *
+ * Returns: (transfer none): what the values of the log-mel spectrogram are, in a formula
+ */
+const char *
+oto_logmel_config_get_unit (const OtoLogmelConfig *config)
+{
+  switch (config->compression)
+    {
+    case OTO_COMPRESSION_LN:
+      return config->spectrum == OTO_SPECTRUM_POWER ? "ln power" : "ln magnitude";
+    case OTO_COMPRESSION_LN_1_PLUS:
+      return config->spectrum == OTO_SPECTRUM_POWER ? "ln (1 + power / floor)"
+                                                    : "ln (1 + magnitude / floor)";
+    case OTO_COMPRESSION_DECIBELS:
+      return config->spectrum == OTO_SPECTRUM_POWER ? "dB" : "dB of magnitude, 10 log10";
+    }
+  g_return_val_if_reached (NULL);
+}
+
 /* Written by hand: models are told apart by a hash of this text, so that its digits are fixed. */
 static void
 append_number (GString    *text,

@@ -76,6 +76,11 @@ gint64   oto_logmel_config_get_n_frames       (const OtoLogmelConfig  *config,
                                                gint64                  n_samples);
 double   oto_logmel_config_get_frame_centre_s (const OtoLogmelConfig  *config,
                                                gint64                  frame);
+double   oto_logmel_config_get_window_s       (const OtoLogmelConfig  *config,
+                                               gint64                  n_frames);
+double   oto_logmel_config_get_level_db       (const OtoLogmelConfig  *config,
+                                               double                  value);
+const char *oto_logmel_config_get_unit        (const OtoLogmelConfig  *config);
 char    *oto_logmel_config_dup_json           (const OtoLogmelConfig  *config);
 gboolean oto_logmel_config_parse_json         (const char             *text,
                                                OtoLogmelConfig        *ret_config,

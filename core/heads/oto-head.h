@@ -75,4 +75,22 @@ oto_head_want (const OtoHead *self,
       oto_graph_want (graph, self->shown[i]);
 }
 
+/* Frames between the beginnings of two of its steps: 1 where each frame has its own score. What has
+ * one value for the whole window is no step. */
+static inline int
+oto_head_get_step_frames (const OtoHead *self)
+{
+  const int n_frames = oto_graph_get_input (self->clip_prob->writer->graph)->shape.n_frames;
+  int step_frames = self->step_frames;
+
+  for (guint i = 0; i < OTO_HEAD_MAX_SHOWN && self->step_frames == 0; i++)
+    if (self->shown[i] != NULL && self->shown[i]->shape.n_frames > 1)
+      {
+        const int own = MAX (1, n_frames / self->shown[i]->shape.n_frames);
+
+        step_frames = step_frames > 0 ? MIN (step_frames, own) : own;
+      }
+  return MAX (1, step_frames);
+}
+
 G_END_DECLS

@@ -16,6 +16,81 @@ typedef enum
   OTO_MAP_TIME_ATT    = 1 << 4,  /* (K, T), sums to one over T; learned or implied */
   OTO_MAP_CLIP_PROB   = 1 << 5,  /* (K) */
   OTO_MAP_MEL_WEIGHTS = 1 << 6,  /* (K, F): what a class hears in each bin, the same at all times */
+  OTO_MAP_LOGMEL      = 1 << 7,  /* (T, F): what it hears, of the front end; no network's own */
 } OtoMap;
+
+/* The axes of a map; K classes, T frames, F mel bins. */
+typedef enum
+{
+  OTO_MAP_AXES_TF,
+  OTO_MAP_AXES_KTF,
+  OTO_MAP_AXES_KT,
+  OTO_MAP_AXES_KF,
+  OTO_MAP_AXES_K,
+} OtoMapAxes;
+
+/* The axis over which a map sums to one. */
+typedef enum
+{
+  OTO_MAP_SUM_NONE,
+  OTO_MAP_SUM_MELS,
+  OTO_MAP_SUM_FRAMES,
+} OtoMapSum;
+
+typedef enum
+{
+  OTO_MAP_UNIT_LEVEL,            /* the front end's own; people read decibels */
+  OTO_MAP_UNIT_PROB,             /* in [0, 1] */
+  OTO_MAP_UNIT_WEIGHT,           /* people read multiples of the uniform weight */
+} OtoMapUnit;
+
+/* How the windows of a long clip become one map. */
+typedef enum
+{
+  OTO_MAP_STITCH_NONE,           /* it was never cut */
+  OTO_MAP_STITCH_FADE,           /* cross-faded where windows overlap */
+  OTO_MAP_STITCH_SEAM,           /* each window's own, from its seam on */
+  OTO_MAP_STITCH_MEAN,           /* mean of the windows */
+  OTO_MAP_STITCH_LARGEST,        /* largest of the windows */
+} OtoMapStitch;
+
+/**
+ * OtoMapInfo:
+ * @map: which one
+ * @name: what commands, files and JSON call it
+ * @title: as a heading; a message
+ * @noun: in a sentence; a message
+ * @axes: its axes
+ * @unit: of its values
+ * @sum: over which axis it sums to one
+ * @stitch: how windows are joined
+ * @lacks: (nullable): one line for a model without it; a message
+ *
+ * A row of the table of maps. Messages are as in the source; gettext() translates them.
+ */
+typedef struct
+{
+  OtoMap        map;
+  const char   *name;
+  const char   *title;
+  const char   *noun;
+  OtoMapAxes    axes;
+  OtoMapUnit    unit;
+  OtoMapSum     sum;
+  OtoMapStitch  stitch;
+  const char   *lacks;
+} OtoMapInfo;
+
+const OtoMapInfo *oto_map_info_get          (guint       i);      /* (nullable): past the last */
+const OtoMapInfo *oto_map_info_find         (OtoMap      map);
+const OtoMapInfo *oto_map_info_find_by_name (const char *name);   /* (nullable) */
+char             *oto_map_info_dup_names    (void) G_GNUC_WARN_UNUSED_RESULT;
+const char       *oto_map_unit_get_words    (OtoMapUnit  unit);
+const char       *oto_map_axes_get_words    (OtoMapAxes  axes);
+
+/* Whether it is a map over mel bins or over frames. */
+gboolean          oto_map_info_has_mels     (const OtoMapInfo *self);
+gboolean          oto_map_info_has_frames   (const OtoMapInfo *self);
+gboolean          oto_map_info_has_classes  (const OtoMapInfo *self);
 
 OTO_END_DECLS

@@ -484,6 +484,20 @@ oto_model_config_has_exact_positions (const OtoModelConfig *self)
 }
 
 /**
+ * oto_model_config_get_step_frames:
+ * @self: a configuration
+ *
+ * Returns: frames from one of its frame scores to the next; above 1 each is held until then
+ */
+int
+oto_model_config_get_step_frames (const OtoModelConfig *self)
+{
+  g_autoptr (OtoNetwork) network = oto_network_new (self);
+
+  return oto_head_get_step_frames (&network->head);
+}
+
+/**
  * oto_model_config_list_params: (skip)
  * @self: a configuration
  * @ret_n: (out): length of the list

@@ -67,6 +67,7 @@ guint       oto_model_config_get_maps         (const OtoModelConfig *self);
 gboolean    oto_model_config_has_learned_time_att (const OtoModelConfig *self);
 gboolean    oto_model_config_has_shared_time_att  (const OtoModelConfig *self);
 gboolean    oto_model_config_has_exact_positions  (const OtoModelConfig *self);
+int         oto_model_config_get_step_frames  (const OtoModelConfig *self);
 guint64     oto_model_config_get_n_macs       (const OtoModelConfig *self);
 guint64     oto_model_config_get_n_params     (const OtoModelConfig *self);
 

@@ -513,6 +513,7 @@ get_class_len (const OtoModel *self,
     case OTO_MAP_RECON:
     case OTO_MAP_MASK:
     case OTO_MAP_FREQ_ATT:
+    case OTO_MAP_LOGMEL:
       return (size_t) self->config.n_frames * self->config.n_mels;
     }
   g_assert_not_reached ();

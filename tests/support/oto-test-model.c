@@ -12,6 +12,16 @@ oto_test_make_snapshot (const char *system,
                         int         n_classes,
                         int         n_frames)
 {
+  return oto_test_make_snapshot_of (oto_systems_find (system), n_classes, n_frames,
+                                    &oto_logmel_config_default);
+}
+
+OtoModelSnapshot *
+oto_test_make_snapshot_of (const OtoSystem       *system,
+                           int                    n_classes,
+                           int                    n_frames,
+                           const OtoLogmelConfig *front_end)
+{
   static const char * const names[] = {
     "Bark", "Church_bell", "Meow", "Siren", "Laughter", "Knock", NULL
   };
@@ -25,19 +35,19 @@ oto_test_make_snapshot (const char *system,
   g_assert_cmpint (n_classes, <, (int) G_N_ELEMENTS (names));
   for (int k = 0; k < n_classes; k++)
     class_names[k] = names[k];
-  for (int f = 0; f < oto_logmel_config_default.n_mels; f++)
+  for (int f = 0; f < front_end->n_mels; f++)
     {
       mean[f] = -6.f;
       std[f] = 2.f;
     }
-  oto_scaler_set (&scaler, oto_logmel_config_default.n_mels, mean, std);
+  oto_scaler_set (&scaler, front_end->n_mels, mean, std);
 
-  oto_model_config_init (&config, oto_systems_find (system), n_classes, n_frames,
-                         oto_logmel_config_default.n_mels, TEST_WIDTH, &error);
+  oto_model_config_init (&config, system, n_classes, n_frames, front_end->n_mels, TEST_WIDTH,
+                         &error);
   g_assert_no_error (error);
   model = oto_model_new (&config, 7, oto_test_get_engine (1), OTO_PRIORITY_BATCH, &error);
   g_assert_no_error (error);
-  return oto_model_snapshot_new (&config, class_names, &oto_logmel_config_default, &scaler,
+  return oto_model_snapshot_new (&config, class_names, front_end, &scaler,
                                  oto_model_get_params (model, NULL),
                                  oto_model_get_buffers (model, NULL), NULL, "test", NULL);
 }

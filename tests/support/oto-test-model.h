@@ -26,6 +26,13 @@ void              oto_test_init_small_config (OtoModelConfig *config,
                                               int             n_mels,
                                               double          width);
 
+/* The same of any system and front end. */
+OtoModelSnapshot *oto_test_make_snapshot_of (const OtoSystem       *system,
+                                             int                    n_classes,
+                                             int                    n_frames,
+                                             const OtoLogmelConfig *front_end)
+                                             G_GNUC_WARN_UNUSED_RESULT;
+
 /* Tones that come and go over noise, a different mixture in every channel. */
 OtoClip          *oto_test_make_clip     (double      duration_s,
                                           int         rate_hz,

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "oto-test-model.h"
+#include "oto-test-system.h"
 
 #include "analysis/oto-analysis-private.h"
 #include "analysis/oto-map-cache.h"
@@ -519,6 +520,89 @@ test_save (void)
   oto_test_remove_dir (dir);
 }
 
+static OtoAnalysis *
+analyze_system (const OtoSystem *system,
+                double           duration_s)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OtoClip) clip = oto_test_make_clip (duration_s, 32000, 1);
+  g_autoptr (OtoModelSnapshot) snapshot =
+    oto_test_make_snapshot_of (system, 3, 32, &oto_logmel_config_default);
+  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, oto_test_get_engine (1), &error);
+  OtoAnalysis *analysis = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return analysis;
+}
+
+/* The same in every window, so that their mean is any of them. */
+static void
+test_mel_weights (void)
+{
+  g_autoptr (OtoAnalysis) analysis = analyze_system (&oto_test_weights_system, 4.0);
+  g_autofree char *dir = oto_test_make_dir ();
+  g_autofree char *path = g_build_filename (dir, "a.safetensors", NULL);
+  g_autoptr (OtoSafetensors) file = NULL;
+  const float *weights = oto_analysis_get_mel_weights (analysis);
+  float saved[3 * 64];
+
+  g_assert_cmpuint (oto_analysis_get_n_windows (analysis), >, 2);
+  for (int k = 0; k < 3; k++)
+    for (int f = 0; f < 64; f++)
+      g_assert_cmpfloat_with_epsilon (weights[k * 64 + f], (k + 1) * (f + 1) / (64 * 65 / 2.0),
+                                      1e-6);
+
+  g_assert_true (oto_analysis_save (analysis, path, NULL));
+  file = oto_safetensors_load (path, NULL);
+  g_assert_true (oto_safetensors_copy_float (file, "mel_weights", 3 * 64, saved, NULL));
+  g_assert_cmpmem (saved, sizeof saved, weights, sizeof saved);
+  oto_test_remove_dir (g_steal_pointer (&dir));
+}
+
+/* Nothing crashes for what a model does not show, and each is told. */
+static void
+test_clip_prob_alone (void)
+{
+  g_autoptr (OtoAnalysis) analysis = analyze_system (&oto_test_clip_system, 1.5);
+  const OtoBinarizer all = { .high = 0.0, .low = 0.0, .clip_threshold = 0.0 };
+  g_autoptr (OtoEventList) events = oto_analysis_find_events (analysis, &all);
+
+  g_assert_cmpuint (oto_event_list_get_n (events), ==, 0);
+  g_assert_null (oto_analysis_get_step1 (analysis));
+  g_assert_null (oto_analysis_get_time_att (analysis));
+  for (guint i = 0; oto_map_info_get (i) != NULL; i++)
+    {
+      const OtoMapInfo *info = oto_map_info_get (i);
+      g_autoptr (GError) error = NULL;
+
+      if (oto_analysis_check_map (analysis, info->map, &error))
+        {
+          g_assert_null (info->lacks);
+          continue;
+        }
+      g_assert_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_PANEL);
+      g_assert_nonnull (strstr (error->message, info->noun));
+    }
+}
+
+/* A score of four frames is held over them, in the windows' own frames. */
+static void
+test_steps (void)
+{
+  g_autoptr (OtoAnalysis) analysis = analyze_system (&oto_test_shared_system, 1.0);
+  const gint64 n_frames = oto_analysis_get_n_frames (analysis);
+  const float *step1 = oto_analysis_get_step1 (analysis);
+  const float *time_att = oto_analysis_get_time_att (analysis);
+
+  g_assert_cmpuint (oto_analysis_get_n_windows (analysis), ==, 1);
+  for (gint64 t = 0; t < n_frames; t++)
+    for (int k = 0; k < 3; k++)
+      {
+        g_assert_cmpfloat (step1[k * n_frames + t], ==, step1[k * n_frames + t / 4 * 4]);
+        g_assert_cmpfloat (time_att[k * n_frames + t], ==, time_att[t]);
+      }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -542,5 +626,8 @@ main (int    argc,
   g_test_add_func ("/analysis/analyzer/find-class", test_find_class);
   g_test_add_func ("/analysis/analyzer/save", test_save);
 
+  g_test_add_func ("/analysis/analyzer/mel-weights", test_mel_weights);
+  g_test_add_func ("/analysis/analyzer/clip-probabilities-alone", test_clip_prob_alone);
+  g_test_add_func ("/analysis/analyzer/steps-are-held", test_steps);
   return g_test_run ();
 }

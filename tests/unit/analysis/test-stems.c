@@ -12,17 +12,30 @@
 /* -90 dBFS. */
 #define NULL_TEST_LIMIT 3.1623e-5
 
+/* Two hops and a half in a window: its frames begin between hops. */
+static const OtoLogmelConfig centred = {
+  .sample_rate_hz = 16000, .window_len = 1000, .hop_len = 400, .n_mels = 32, .min_hz = 50.0,
+  .max_hz = 8000.0, .window = OTO_WINDOW_HANN, .floor = 1e-8, .framing = OTO_FRAMING_CENTRED,
+};
+
 static OtoAnalysis *
-analyze (OtoClip *clip)
+analyze_as (OtoClip               *clip,
+            const OtoLogmelConfig *front_end)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (OtoModelSnapshot) snapshot =
-    oto_test_make_snapshot ("2apae-local", N_CLASSES, N_WINDOW);
+    oto_test_make_snapshot_of (oto_systems_find ("2apae-local"), N_CLASSES, N_WINDOW, front_end);
   g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, oto_test_get_engine (1), &error);
   OtoAnalysis *analysis = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, &error);
 
   g_assert_no_error (error);
   return analysis;
+}
+
+static OtoAnalysis *
+analyze (OtoClip *clip)
+{
+  return analyze_as (clip, &oto_logmel_config_default);
 }
 
 static void
@@ -95,36 +108,49 @@ test_alignment (void)
     }
 }
 
-/* The stream of blocks against the whole signal at once. */
+/* The stream of blocks against the whole signal at once. Frame t begins @lead samples before t
+ * hops, and so do the mask's frames. */
 static void
-test_naive (void)
+check_naive (const OtoLogmelConfig *config,
+             int                    lead)
 {
-  const OtoLogmelConfig *config = &oto_logmel_config_default;
   g_autoptr (OtoClip) clip = oto_test_make_clip (5.3, config->sample_rate_hz, 1);
-  g_autoptr (OtoAnalysis) analysis = analyze (clip);
+  g_autoptr (OtoAnalysis) analysis = analyze_as (clip, config);
   g_autoptr (OtoSeparator) separator = oto_separator_new (config, NULL);
   gint64 n = oto_clip_get_n_samples (clip), n_frames = oto_analysis_get_n_frames (analysis);
-  int hop = config->hop_len;
-  gint64 n_hops = (n + hop - 1) / hop;
-  g_autofree float *padded = g_new0 (float, (n_hops + 2) * hop);
-  g_autofree float *out = g_new0 (float, (n_hops + 2) * hop);
+  const int hop = config->hop_len, n_before = 4;
+  const gint64 n_hops = (n + lead + hop - 1) / hop, start = n_before * hop + lead;
+  g_autofree float *padded = g_new0 (float, (n_hops + n_before + 4) * hop + lead);
+  g_autofree float *out = g_new0 (float, (n_hops + n_before + 4) * hop + lead);
   g_autofree float *mask = g_new (float, n_frames * config->n_mels);
   g_autofree float *spectrum = g_new (float, 2 * oto_separator_get_n_bins (separator));
   float *stem = oto_stems_render (analysis, 1, NULL, NULL, NULL, NULL);
 
-  g_assert_true (oto_clip_read (clip, 0, n, padded + hop, NULL));
+  g_assert_true (oto_clip_read (clip, 0, n, padded + start, NULL));
   g_assert_true (oto_analysis_read_map (analysis, OTO_MAP_MASK, 1, 0, n_frames, mask, NULL, NULL));
-  for (gint64 t = -1; t < n_hops; t++)
+  for (gint64 t = -n_before; t < n_hops; t++)
     {
-      oto_separator_forward (separator, padded + (t + 1) * hop, spectrum);
+      oto_separator_forward (separator, padded + (t + n_before) * hop, spectrum);
       oto_separator_inverse_add (separator, spectrum,
                                  mask + CLAMP (t, 0, n_frames - 1) * config->n_mels,
-                                 out + (t + 1) * hop);
+                                 out + (t + n_before) * hop);
     }
-  for (gint64 t = 0; t < n_hops; t++)
-    oto_separator_normalize (separator, out + (t + 1) * hop, out + (t + 1) * hop);
-  oto_assert_abs_below (stem, out + hop, n, 1e-6);
+  for (gint64 t = -n_before; t < n_hops; t++)
+    oto_separator_normalize (separator, out + (t + n_before) * hop, out + (t + n_before) * hop);
+  oto_assert_abs_below (stem, out + start, n, 1e-6);
   oto_free (stem);
+}
+
+static void
+test_naive (void)
+{
+  check_naive (&oto_logmel_config_default, 0);
+}
+
+static void
+test_centred (void)
+{
+  check_naive (&centred, centred.window_len / 2);
 }
 
 static guint
@@ -231,6 +257,7 @@ main (int    argc,
   g_test_add_func ("/analysis/stems/null-test", test_null);
   g_test_add_func ("/analysis/stems/alignment", test_alignment);
   g_test_add_func ("/analysis/stems/naive", test_naive);
+  g_test_add_func ("/analysis/stems/centred-frames", test_centred);
   g_test_add_func ("/analysis/stems/save", test_save);
   g_test_add_func ("/analysis/stems/save-cancelled", test_save_cancelled);
   g_test_add_func ("/analysis/stems/file-names", test_file_names);

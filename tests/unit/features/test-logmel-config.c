@@ -217,6 +217,59 @@ test_hostile_json (void)
   assert_not_parsed ("[1]", "cannot be read");
 }
 
+/* Levels of what the compressions make of one value of a mel bin. */
+static void
+test_level (void)
+{
+  static const double bins[] = { 1e-3, 0.5, 1.0, 300.0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bins); i++)
+    for (int spectrum = 0; spectrum < 2; spectrum++)
+      {
+        const double expected = (spectrum == OTO_SPECTRUM_POWER ? 10.0 : 20.0) * log10 (bins[i]);
+        OtoLogmelConfig config = oto_logmel_config_default;
+
+        config.spectrum = spectrum;
+        g_assert_cmpfloat_with_epsilon (oto_logmel_config_get_level_db (&config, log (bins[i])),
+                                        expected, 1e-9);
+        config.compression = OTO_COMPRESSION_DECIBELS;
+        g_assert_cmpfloat_with_epsilon (
+          oto_logmel_config_get_level_db (&config, 10.0 * log10 (bins[i])), expected, 1e-9);
+        config.compression = OTO_COMPRESSION_LN_1_PLUS;
+        config.floor = 1e-4;
+        g_assert_cmpfloat_with_epsilon (
+          oto_logmel_config_get_level_db (&config, log1p (bins[i] / 1e-4)), expected, 1e-9);
+      }
+}
+
+/* Silence has no level where it is 0, and what is no number has none anywhere. */
+static void
+test_no_level (void)
+{
+  OtoLogmelConfig config = oto_front_end_find ("F-M")->config;
+
+  g_assert_true (isinf (oto_logmel_config_get_level_db (&config, 0.0)));
+  g_assert_true (isinf (oto_logmel_config_get_level_db (&config, -0.3)));
+  g_assert_true (isnan (oto_logmel_config_get_level_db (&config, (double) NAN)));
+  g_assert_true (isfinite (oto_logmel_config_get_level_db (&config, 1e-300)));
+}
+
+/* The shortest signal with so many frames: a sample less has one less. */
+static void
+test_window_s (void)
+{
+  for (guint i = 0; oto_front_end_get (i) != NULL; i++)
+    for (gint64 n_frames = 1; n_frames < 900; n_frames += 13)
+      {
+        const OtoLogmelConfig *config = &oto_front_end_get (i)->config;
+        const gint64 n = llround (oto_logmel_config_get_window_s (config, n_frames)
+                                  * config->sample_rate_hz);
+
+        g_assert_cmpint (oto_logmel_config_get_n_frames (config, n), ==, n_frames);
+        g_assert_cmpint (oto_logmel_config_get_n_frames (config, n - 1), ==, n_frames - 1);
+      }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -229,5 +282,8 @@ main (int   argc,
   g_test_add_func ("/features/logmel-config/json/text-stays", test_dup_json);
   g_test_add_func ("/features/logmel-config/json/comes-back", test_parse_json);
   g_test_add_func ("/features/logmel-config/json/impossible-ones-are-refused", test_hostile_json);
+  g_test_add_func ("/features/logmel-config/level", test_level);
+  g_test_add_func ("/features/logmel-config/no-level", test_no_level);
+  g_test_add_func ("/features/logmel-config/window-s", test_window_s);
   return g_test_run ();
 }
