@@ -98,27 +98,40 @@ oto_cli_open_analyzer (const char  *model,
 /**
  * oto_cli_need_analyzer:
  * @model: (nullable): a path or a name; %NULL is the bundled default
- * @wanted_maps: #OtoMap flags of what the command shows beside clip probabilities
+ * @map: what the command shows, which the model must have; 0: clip probabilities alone
  * @n_threads: threads of the engine; 0: as many as there are cores
  *
  * Opens the analyzer of a command that is about to use it, which Ctrl-C ends from here on. Says
- * why there is none.
+ * why there is none, or why it is of no use.
  *
  * Returns: (transfer full) (nullable): an analyzer
  */
 OtoAnalyzer *
 oto_cli_need_analyzer (const char *model,
-                       guint       wanted_maps,
+                       OtoMap      map,
                        int         n_threads)
 {
   g_autoptr (GError) error = NULL;
-  OtoAnalyzer *analyzer;
+  g_autoptr (OtoAnalyzer) analyzer = NULL;
+  OtoModelSnapshot *snapshot;
 
   oto_cli_watch_interrupt ();
-  analyzer = oto_cli_open_analyzer (model, wanted_maps, n_threads, &error);
+  analyzer = oto_cli_open_analyzer (model, map, n_threads, &error);
   if (analyzer == NULL)
-    oto_cli_gerror (error);
-  return analyzer;
+    {
+      oto_cli_gerror (error);
+      return NULL;
+    }
+
+  snapshot = oto_analyzer_get_model (analyzer);
+  if ((map & ~(oto_model_config_get_maps (oto_model_snapshot_get_config (snapshot))
+               | OTO_MAP_LOGMEL)) != 0)
+    {
+      oto_cli_error ("The model “%s” has no %s. “oto info MODEL” lists what it can show.",
+                     oto_model_snapshot_get_name (snapshot), oto_map_info_find (map)->noun);
+      return NULL;
+    }
+  return g_steal_pointer (&analyzer);
 }
 
 /**

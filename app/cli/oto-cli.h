@@ -94,7 +94,7 @@ OtoAnalyzer  *oto_cli_open_analyzer   (const char          *model,
                                        int                  n_threads,
                                        GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 OtoAnalyzer  *oto_cli_need_analyzer   (const char          *model,
-                                       guint                wanted_maps,
+                                       OtoMap               map,
                                        int                  n_threads) G_GNUC_WARN_UNUSED_RESULT;
 void          oto_cli_report_invalid  (const char          *file,
                                        OtoClip             *clip);

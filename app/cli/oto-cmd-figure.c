@@ -14,8 +14,9 @@
 static const char description[] =
   "Draws what a model hears in a clip, after Fig. 3 of the paper: (a) log-mel input,\n"
   "(b) reconstruction, (c) to (e) frequency attention of the three likeliest classes,\n"
-  "(f) first-step output, (g) time attention, events and, with --labels, the reference,\n"
-  "(h) clip probabilities.\n"
+  "(f) frame scores (the output of the first step), (g) time attention, events and, with\n"
+  "--labels, the reference, (h) clip probabilities. With --layout all also (i) weights of\n"
+  "mel bins. What a model cannot show is told in one line.\n"
   "\n"
   "The ending of FILE chooses PDF, SVG or PNG. In PDF and SVG words stay text. The same\n"
   "inputs give the same bytes; the file says which clip, model and command made it.\n"
@@ -88,8 +89,9 @@ check_options (const Options  *options,
 {
   if (g_strv_length (files) != 1)
     oto_cli_error ("Give one clip to draw. “oto figure --help” shows examples.");
-  else if (options->layout != NULL && strcmp (options->layout, "fig3") != 0)
-    oto_cli_error ("There is no layout “%s”. Choose fig3.", options->layout);
+  else if (options->layout != NULL && strcmp (options->layout, "fig3") != 0
+           && strcmp (options->layout, "all") != 0)
+    oto_cli_error ("There is no layout “%s”. Choose fig3 or all.", options->layout);
   else if (options->output == NULL)
     oto_cli_error ("Say where the figure goes: -o FILE.pdf, FILE.svg or FILE.png.");
   else if (options->format != NULL && strcmp (options->format, "pdf") != 0
@@ -197,9 +199,10 @@ static char *
 describe_command (const Options *options,
                   const char    *clip_path)
 {
-  GString *command = g_string_new ("oto figure --layout fig3");
+  GString *command = g_string_new ("oto figure");
   char scale[G_ASCII_DTOSTR_BUF_SIZE];
 
+  append_option (command, "--layout", options->layout != NULL ? options->layout : "fig3", FALSE);
   append_option (command, "--model", options->model, TRUE);
   append_option (command, "--labels", options->labels, TRUE);
   append_option (command, "--classes", options->classes, FALSE);
@@ -325,6 +328,7 @@ make_figure (const Options        *options,
   spec->command = command;
   spec->theme = g_strcmp0 (options->theme, "dark") == 0 ? &oto_theme_dark : &oto_theme_light;
   spec->scale = options->scale;
+  spec->has_mel_weights = g_strcmp0 (options->layout, "all") == 0;
   figure = oto_figure_new (analysis, spec, oto_cli_watch_interrupt (), error);
   if (figure == NULL || !write_figure (figure, options, error))
     return OTO_CLI_FAILED;
@@ -358,7 +362,7 @@ oto_cmd_figure (int    argc,
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &options.model,
       "Model file, run folder or name (the bundled default)", "MODEL" },
     { "layout", 0, 0, G_OPTION_ARG_STRING, &options.layout,
-      "What is drawn: fig3", "LAYOUT" },
+      "What is drawn: fig3, or all (fig3)", "LAYOUT" },
     { "labels", 0, 0, G_OPTION_ARG_FILENAME, &options.labels,
       "Labels to show beside the events", "FILE" },
     { "classes", 0, 0, G_OPTION_ARG_STRING, &options.classes,

@@ -6,34 +6,16 @@
 #include <math.h>
 #include <string.h>
 
+/* A panel as a table: a row a frame, or a class, and a column a mel bin or a class. */
 typedef struct
 {
-  const char *name;
-  OtoMap      map;               /* 0: the log-mel spectrogram */
-  gboolean    is_of_class;       /* (T, F) of one class */
-  gboolean    is_over_bins;      /* columns are mel bins, else classes */
-  const char *title;
-} Panel;
-
-static const Panel panels[] = {
-  { "mel", 0, FALSE, TRUE, "log-mel spectrogram" },
-  { "recon", OTO_MAP_RECON, FALSE, TRUE, "reconstruction" },
-  { "freq-att", OTO_MAP_FREQ_ATT, TRUE, TRUE, "frequency attention" },
-  { "step1", OTO_MAP_STEP1, FALSE, FALSE, "first-step output" },
-  { "time-att", OTO_MAP_TIME_ATT, FALSE, FALSE, "time attention" },
-  { "mask", OTO_MAP_MASK, TRUE, TRUE, "mask" },
-};
-
-/* A panel as a table: a row a frame, a column a mel bin or a class. */
-typedef struct
-{
-  const Panel *panel;
-  int          class_index;
-  double       hop_s;
-  gint64       n_rows;
-  int          n_columns;
-  char       **heads;
-  float       *values;           /* (rows, columns) */
+  const OtoMapInfo *info;
+  int               class_index;
+  OtoModelSnapshot *model;       /* borrowed */
+  gint64            n_rows;
+  int               n_columns;
+  char            **heads;
+  float            *values;      /* (rows, columns) */
 } Table;
 
 static void
@@ -45,25 +27,28 @@ table_clear (Table *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Table, table_clear)
 
-static const Panel *
+static const OtoMapInfo *
 find_panel (const char *name)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (panels); i++)
-    if (strcmp (panels[i].name, name) == 0)
-      return &panels[i];
-  return NULL;
+  const OtoMapInfo *info = oto_map_info_find_by_name (name);
+
+  return info != NULL && info->axes != OTO_MAP_AXES_K ? info : NULL;
+}
+
+static gboolean
+is_of_class (const OtoMapInfo *info)
+{
+  return info->axes == OTO_MAP_AXES_KTF;
 }
 
 static void
-fill_heads (Table       *self,
-            OtoAnalysis *analysis)
+fill_heads (Table *self)
 {
-  OtoModelSnapshot *model = oto_analysis_get_model (analysis);
-  const OtoLogmelConfig *front_end = oto_model_snapshot_get_front_end (model);
+  const OtoLogmelConfig *front_end = oto_model_snapshot_get_front_end (self->model);
 
   self->heads = g_new0 (char *, self->n_columns + 1);
   for (int i = 0; i < self->n_columns; i++)
-    if (self->panel->is_over_bins)
+    if (oto_map_info_has_mels (self->info))
       {
         double center_hz = oto_mel_bank_get_center_hz (front_end->n_mels, front_end->min_hz,
                                                        front_end->max_hz, i);
@@ -71,7 +56,31 @@ fill_heads (Table       *self,
         self->heads[i] = g_strdup_printf ("%.1f Hz", center_hz);
       }
     else
-      self->heads[i] = g_strdup (oto_model_snapshot_get_class_names (model)[i]);
+      self->heads[i] = g_strdup (oto_model_snapshot_get_class_names (self->model)[i]);
+}
+
+static const float *
+get_source (OtoAnalysis *analysis,
+            OtoMap       map)
+{
+  switch (map)
+    {
+    case OTO_MAP_LOGMEL:
+      return oto_analysis_get_logmel (analysis);
+    case OTO_MAP_RECON:
+      return oto_analysis_get_recon (analysis);
+    case OTO_MAP_STEP1:
+      return oto_analysis_get_step1 (analysis);
+    case OTO_MAP_TIME_ATT:
+      return oto_analysis_get_time_att (analysis);
+    case OTO_MAP_MEL_WEIGHTS:
+      return oto_analysis_get_mel_weights (analysis);
+    case OTO_MAP_MASK:
+    case OTO_MAP_FREQ_ATT:
+    case OTO_MAP_CLIP_PROB:
+      break;
+    }
+  g_return_val_if_reached (NULL);
 }
 
 static gboolean
@@ -79,25 +88,19 @@ fill_values (Table        *self,
              OtoAnalysis  *analysis,
              GError      **error)
 {
-  const float *source = NULL;
-  gsize n = self->n_rows * self->n_columns;
+  const float *source;
 
-  if (self->panel->is_of_class)
-    return oto_analysis_read_map (analysis, self->panel->map, self->class_index, 0, self->n_rows,
+  if (is_of_class (self->info))
+    return oto_analysis_read_map (analysis, self->info->map, self->class_index, 0, self->n_rows,
                                   self->values, oto_cli_watch_interrupt (), error);
 
-  if (self->panel->is_over_bins)
-    {
-      source = self->panel->map == 0 ? oto_analysis_get_logmel (analysis)
-                                     : oto_analysis_get_recon (analysis);
-      memcpy (self->values, source, n * sizeof *source);
-      return TRUE;
-    }
-  source = self->panel->map == OTO_MAP_STEP1 ? oto_analysis_get_step1 (analysis)
-                                             : oto_analysis_get_time_att (analysis);
-  for (gint64 t = 0; t < self->n_rows; t++)
-    for (int k = 0; k < self->n_columns; k++)
-      self->values[t * self->n_columns + k] = source[k * self->n_rows + t];
+  source = get_source (analysis, self->info->map);
+  if (self->info->axes != OTO_MAP_AXES_KT)
+    memcpy (self->values, source, self->n_rows * self->n_columns * sizeof *source);
+  else
+    for (gint64 t = 0; t < self->n_rows; t++)
+      for (int k = 0; k < self->n_columns; k++)
+        self->values[t * self->n_columns + k] = source[k * self->n_rows + t];
   return TRUE;
 }
 
@@ -106,31 +109,44 @@ table_init (Table        *self,
             OtoAnalysis  *analysis,
             GError      **error)
 {
-  if (self->panel->map != 0 && !oto_analysis_has_map (analysis, self->panel->map))
-    {
-      g_set_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_PANEL,
-                   "The model “%s” has no %s. “oto info MODEL” lists its panels.",
-                   oto_model_snapshot_get_name (oto_analysis_get_model (analysis)),
-                   self->panel->title);
-      return FALSE;
-    }
+  if (!oto_analysis_check_map (analysis, self->info->map, error))
+    return FALSE;
 
-  self->hop_s = oto_analysis_get_hop_s (analysis);
-  self->n_rows = oto_analysis_get_n_frames (analysis);
-  self->n_columns = self->panel->is_over_bins ? oto_analysis_get_n_mels (analysis)
-                                              : oto_analysis_get_n_classes (analysis);
+  self->model = oto_analysis_get_model (analysis);
+  self->n_rows = oto_map_info_has_frames (self->info) ? oto_analysis_get_n_frames (analysis)
+                                                      : oto_analysis_get_n_classes (analysis);
+  self->n_columns = oto_map_info_has_mels (self->info) ? oto_analysis_get_n_mels (analysis)
+                                                       : oto_analysis_get_n_classes (analysis);
   self->values = oto_try_alloc (self->n_rows, self->n_columns * sizeof (float), error);
   if (self->values == NULL)
     return FALSE;
-  fill_heads (self, analysis);
+  fill_heads (self);
   return fill_values (self, analysis, error);
+}
+
+static double
+get_hop_s (const Table *self)
+{
+  const OtoLogmelConfig *front_end = oto_model_snapshot_get_front_end (self->model);
+
+  return (double) front_end->hop_len / front_end->sample_rate_hz;
+}
+
+/* What stands before the values of a row: the frame's time, or the class. */
+static char *
+dup_row_head (const Table *self,
+              gint64       row)
+{
+  return oto_map_info_has_frames (self->info)
+         ? g_strdup_printf ("%.6f", row * get_hop_s (self))
+         : oto_csv_quote (oto_model_snapshot_get_class_names (self->model)[row]);
 }
 
 /* Values that are not finite leave their cell empty. */
 static GBytes *
 table_to_csv (const Table *self)
 {
-  GString *text = g_string_new ("time (s)");
+  GString *text = g_string_new (oto_map_info_has_frames (self->info) ? "time (s)" : "class");
 
   for (int i = 0; i < self->n_columns; i++)
     {
@@ -141,7 +157,9 @@ table_to_csv (const Table *self)
   g_string_append_c (text, '\n');
   for (gint64 t = 0; t < self->n_rows; t++)
     {
-      g_string_append_printf (text, "%.6f", t * self->hop_s);
+      g_autofree char *row_head = dup_row_head (self, t);
+
+      g_string_append (text, row_head);
       for (int i = 0; i < self->n_columns; i++)
         {
           float value = self->values[t * self->n_columns + i];
@@ -162,6 +180,39 @@ table_to_npy (const Table *self)
   return oto_npy_to_bytes (self->values, 2, shape);
 }
 
+/* What the values are; of rows that are frames, where they lie. */
+static void
+add_meaning (JsonBuilder *json,
+             const Table *self)
+{
+  const OtoModelConfig *config = oto_model_snapshot_get_config (self->model);
+  const OtoLogmelConfig *front_end = oto_model_snapshot_get_front_end (self->model);
+  const gboolean is_time_att = self->info->map == OTO_MAP_TIME_ATT;
+
+  oto_cli_json_add_string (json, "unit",
+                           self->info->unit == OTO_MAP_UNIT_LEVEL
+                             ? oto_logmel_config_get_unit (front_end)
+                           : self->info->unit == OTO_MAP_UNIT_PROB ? "probability" : "weight");
+  if (!oto_map_info_has_frames (self->info))
+    {
+      json_builder_set_member_name (json, "rows");
+      json_builder_begin_array (json);
+      for (int k = 0; k < config->n_classes; k++)
+        json_builder_add_string_value (json, oto_model_snapshot_get_class_names (self->model)[k]);
+      json_builder_end_array (json);
+      return;
+    }
+  oto_cli_json_add_number (json, "hop_s", get_hop_s (self));
+  oto_cli_json_add_number (json, "centre_s", oto_logmel_config_get_frame_centre_s (front_end, 0));
+  if (self->info->axes == OTO_MAP_AXES_KT)
+    oto_cli_json_add_int (json, "step_frames", oto_model_config_get_step_frames (config));
+  if (is_time_att)
+    {
+      json_builder_set_member_name (json, "shared");
+      json_builder_add_boolean_value (json, oto_model_config_has_shared_time_att (config));
+    }
+}
+
 static void
 print_json (const Table *self,
             const char  *class_name)
@@ -169,9 +220,9 @@ print_json (const Table *self,
   g_autoptr (JsonBuilder) json = json_builder_new ();
 
   json_builder_begin_object (json);
-  oto_cli_json_add_string (json, "panel", self->panel->name);
+  oto_cli_json_add_string (json, "panel", self->info->name);
   oto_cli_json_add_string (json, "class", class_name);
-  oto_cli_json_add_number (json, "hop_s", self->hop_s);
+  add_meaning (json, self);
   json_builder_set_member_name (json, "columns");
   json_builder_begin_array (json);
   for (int i = 0; i < self->n_columns; i++)
@@ -233,17 +284,17 @@ check_arguments (char       **arguments,
                  const char  *class_name,
                  const char  *format)
 {
-  const Panel *panel = arguments[0] != NULL ? find_panel (arguments[0]) : NULL;
+  const OtoMapInfo *info = arguments[0] != NULL ? find_panel (arguments[0]) : NULL;
+  g_autofree char *names = oto_map_info_dup_names ();
 
   if (arguments[0] == NULL)
-    oto_cli_error ("Name a panel first: mel, recon, freq-att, step1, time-att or mask.");
-  else if (panel == NULL)
-    oto_cli_error ("There is no panel “%s”. Choose mel, recon, freq-att, step1, time-att or mask.",
-                   arguments[0]);
+    oto_cli_error ("Name a panel first: one of %s.", names);
+  else if (info == NULL)
+    oto_cli_error ("There is no panel “%s”. Choose one of %s.", arguments[0], names);
   else if (arguments[1] == NULL || arguments[2] != NULL)
     oto_cli_error ("Name one clip after the panel.");
-  else if (panel->is_of_class && class_name == NULL)
-    oto_cli_error ("The panel “%s” is that of one class. Name it with --class.", panel->name);
+  else if (is_of_class (info) && class_name == NULL)
+    oto_cli_error ("The panel “%s” is that of one class. Name it with --class.", info->name);
   else if (format != NULL && strcmp (format, "csv") != 0 && strcmp (format, "npy") != 0)
     oto_cli_error ("There is no format “%s”. Choose csv or npy.", format);
   else
@@ -251,7 +302,7 @@ check_arguments (char       **arguments,
   return FALSE;
 }
 
-/* oto panel: panels 1 to 7 as numbers. */
+/* oto panel: what a model hears as numbers. */
 int
 oto_cmd_panel (int    argc,
                char **argv)
@@ -274,10 +325,14 @@ oto_cmd_panel (int    argc,
   };
 
   if (!oto_cli_parse (&argc, &argv, entries, "PANEL CLIP",
-                      "Writes a panel as numbers: mel, recon, freq-att, step1, time-att or mask.",
+                      "Writes a panel as numbers: mel, recon, freq-att, step1 (frame scores),\n"
+                      "time-att, mask or mel-weights.",
                       "CSV: a heading row, a row a frame; first the frame's time, then a column\n"
-                      "for each mel bin (headed by its centre) or class. NPY: the same without\n"
-                      "times, float32 (frames, columns). mel and recon are natural logarithms.\n\n"
+                      "for each mel bin (headed by its centre) or class. mel-weights, which are\n"
+                      "the same at all times, have a row a class. NPY: the same without times and\n"
+                      "headings, float32 (rows, columns). mel and recon are as the model hears\n"
+                      "them: natural logarithms, or what its front end has in their place; JSON\n"
+                      "names the unit. Which panels a model has, “oto info MODEL” tells.\n\n"
                       "Examples:\n"
                       "  oto panel mel dog.wav > mel.csv\n"
                       "  oto panel mask --class Bark --format npy -o mask.npy dog.wav",
@@ -285,12 +340,12 @@ oto_cmd_panel (int    argc,
       || !check_arguments (arguments, class_name, format))
     return OTO_CLI_USAGE;
 
-  table.panel = find_panel (arguments[0]);
-  analyzer = oto_cli_need_analyzer (model, table.panel->map, n_threads);
+  table.info = find_panel (arguments[0]);
+  analyzer = oto_cli_need_analyzer (model, table.info->map, n_threads);
   if (analyzer == NULL)
     return OTO_CLI_FAILED;
   snapshot = oto_analyzer_get_model (analyzer);
-  if (table.panel->is_of_class)
+  if (is_of_class (table.info))
     {
       table.class_index = oto_cli_find_class (snapshot, class_name, &error);
       if (table.class_index < 0)

@@ -99,7 +99,7 @@ test_reading (OtoUiFixture  *fixture,
   g_assert_nonnull (strstr (text, frequency));
   g_assert_nonnull (strstr (text, level));
   g_assert_nonnull (strstr (text, "frequency attention ×"));
-  g_assert_nonnull (strstr (text, "first step 0."));
+  g_assert_nonnull (strstr (text, "frame score 0."));
   g_assert_null (strchr (text, '_'));
   gtk_test_widget_wait_for_draw (GTK_WIDGET (fixture->window));
   oto_ui_test_picture (GTK_WIDGET (fixture->window), "reading");

@@ -51,6 +51,20 @@ get_read_class (OtoInspectPage *self)
                                 : oto_analysis_get_ranking (self->analysis)[0];
 }
 
+/* A weight as a multiple of the uniform one, and raw. */
+static void
+append_weight (GString    *text,
+               const char *format,
+               double      weight,
+               int         n)
+{
+  g_autofree char *times = local (oto_reading_format_times (weight * n));
+  g_autofree char *raw = local (oto_reading_format_weight (weight));
+
+  g_string_append (text, SEPARATOR);
+  g_string_append_printf (text, format, times, raw);
+}
+
 static OtoPanelData *
 find_attention (OtoInspectPage *self,
                 int             class_index)
@@ -75,24 +89,19 @@ append_attention (OtoInspectPage *self,
   OtoPanelData *data = find_attention (self, class_index);
   const int row = get_mel_row (self, data);
   double factor;
-  g_autofree char *times = NULL;
-  g_autofree char *weight = NULL;
 
   if (row < 0)
     return;
 
   factor = oto_panel_data_get_value (data, row, time_s);
-  if (isnan (factor))
-    return;
-
-  times = local (oto_reading_format_times (factor));
-  weight = local (oto_reading_format_weight (factor / data->n_rows));
-  g_string_append (text, SEPARATOR);
-  /* Translators: frequency attention, as a multiple of the uniform weight, and raw in parentheses.
-   * */
-  g_string_append_printf (text, _("frequency attention <b>%s</b> (%s)"), times, weight);
+  if (!isnan (factor))
+    /* Translators: frequency attention, as a multiple of the uniform weight, and raw in
+     * parentheses. */
+    append_weight (text, _("frequency attention <b>%s</b> (%s)"), factor / data->n_rows,
+                   data->n_rows);
 }
 
+/* What the model has of one class and one frame; any of it may be missing. */
 static void
 append_frame (OtoInspectPage *self,
               GString        *text,
@@ -103,20 +112,39 @@ append_frame (OtoInspectPage *self,
   const gint64 frame = CLAMP ((gint64) (time_s / oto_analysis_get_hop_s (self->analysis)), 0,
                               n_frames - 1);
   const gsize pos = (gsize) class_index * n_frames + frame;
-  const double weight = oto_analysis_get_time_att (self->analysis)[pos];
+  const float *step1 = oto_analysis_get_step1 (self->analysis);
+  const float *time_att = oto_analysis_get_time_att (self->analysis);
   const int n_window = oto_model_snapshot_get_config (
     oto_analysis_get_model (self->analysis))->n_frames;
-  g_autofree char *prob = local (oto_reading_format_prob (
-    oto_analysis_get_step1 (self->analysis)[pos]));
-  g_autofree char *times = local (oto_reading_format_times (weight * n_window));
-  g_autofree char *raw = local (oto_reading_format_weight (weight));
 
-  g_string_append (text, SEPARATOR);
-  /* Translators: the model's output for one class and one frame. */
-  g_string_append_printf (text, _("first step <b>%s</b>"), prob);
-  g_string_append (text, SEPARATOR);
-  /* Translators: time attention, as a multiple of the uniform weight, and raw in parentheses. */
-  g_string_append_printf (text, _("time attention <b>%s</b> (%s)"), times, raw);
+  if (step1 != NULL)
+    {
+      g_autofree char *prob = local (oto_reading_format_prob (step1[pos]));
+
+      g_string_append (text, SEPARATOR);
+      /* Translators: the model's output for one class and one frame. */
+      g_string_append_printf (text, _("frame score <b>%s</b>"), prob);
+    }
+  if (time_att != NULL)
+    /* Translators: time attention, as a multiple of the uniform weight, and raw in parentheses. */
+    append_weight (text, _("time attention <b>%s</b> (%s)"), time_att[pos], n_window);
+}
+
+/* What the class hears in the mel bin, at all times. */
+static void
+append_bin (OtoInspectPage *self,
+            GString        *text,
+            int             class_index)
+{
+  const float *weights = oto_analysis_get_mel_weights (self->analysis);
+  const int n_mels = oto_analysis_get_n_mels (self->analysis);
+  const int row = get_mel_row (self, oto_panel_view_get_data (self->panels[0]));
+
+  if (weights != NULL && row >= 0)
+    /* Translators: what a class hears in a mel bin, as a multiple of the uniform weight, and raw in
+     * parentheses. */
+    append_weight (text, _("weight of the bin <b>%s</b> (%s)"),
+                   weights[(gsize) class_index * n_mels + row], n_mels);
 }
 
 static void
@@ -217,6 +245,7 @@ oto_inspect_page_update_reading (OtoInspectPage *self)
 
           append_class (self, text, class_index);
           append_attention (self, text, class_index, time_s);
+          append_bin (self, text, class_index);
           append_frame (self, text, class_index, time_s);
         }
     }
@@ -273,8 +302,11 @@ update_note (OtoInspectPage *self)
       const int model_hz = oto_model_snapshot_get_front_end (
         oto_analysis_get_model (self->analysis))->sample_rate_hz;
 
-      g_string_append_printf (text, ngettext ("%u event at this threshold",
-                                              "%u events at this threshold", n), n);
+      if (oto_analysis_has_map (self->analysis, OTO_MAP_STEP1))
+        g_string_append_printf (text, ngettext ("%u event at this threshold",
+                                                "%u events at this threshold", n), n);
+      else
+        g_string_append (text, _("no frame scores, so that no event has a place"));
       if (clip != NULL && oto_clip_get_rate_hz (clip) != model_hz)
         /* Translators: the clip was resampled for the model, from and to these rates. */
         g_string_append_printf (text, _("\nresampled, %d → %d Hz"), oto_clip_get_rate_hz (clip),

@@ -24,6 +24,7 @@
 #define TITLE_PT      19.0
 #define PANEL_GAP_PT  5.0
 #define NOTICE_PT     20.0      /* of a panel that this model lacks */
+#define ONE_ROW_PT    26.0      /* of a row that all classes share */
 #define TIME_AXIS_PT  32.0
 #define PROB_AXIS_PT  20.0
 #define LANE_ROW_PT   14.0
@@ -33,15 +34,16 @@
 #define MIN_MAPS_PT   420.0     /* of all maps; smaller figures are drawn smaller as a whole */
 
 /* How the maps share what height there is. */
-static const double shares[OTO_N_PANELS] = { 105, 80, 52, 52, 52, 100, 100, 104 };
+static const double shares[OTO_N_PANELS] = { 105, 80, 52, 52, 52, 100, 100, 104, 100 };
 
 static const char * const letters[OTO_N_PANELS] = {
-  "(a)", "(b)", "(c)", "(d)", "(e)", "(f)", "(g)", "(h)"
+  "(a)", "(b)", "(c)", "(d)", "(e)", "(f)", "(g)", "(h)", "(i)"
 };
 
 struct _OtoFigure
 {
   OtoPanelData   *panels[OTO_N_PANELS];
+  int             n_panels;             /* the last shows weights of mel bins, where asked for */
   OtoEventList   *events;
   OtoEventList   *reference;            /* (nullable) */
   OtoClassColors *colors;
@@ -87,7 +89,7 @@ load_panels (OtoFigure           *self,
                                                   MAX (MAX_ROWS, spec->n_classes), &n_rows);
   g_autofree char *threshold = NULL;
 
-  for (int i = 0; i < OTO_N_PANELS; i++)
+  for (int i = 0; i < self->n_panels; i++)
     {
       self->panels[i] = oto_panel_data_new (analysis, OTO_PANEL_LOGMEL + i, rows, n_rows,
                                             cancellable, error);
@@ -97,8 +99,9 @@ load_panels (OtoFigure           *self,
   oto_panel_data_link (self->panels + OTO_PANEL_FREQ_ATT_1 - 1, OTO_N_FOCUS);
   threshold = oto_reading_format_prob (self->clip_threshold);
   /* Translators: small words after the title of the bars of probabilities. */
-  self->panels[OTO_PANEL_CLIP_PROB - 1]->note =
-    g_strdup_printf (_("the line, %s, must be passed to have events"), threshold);
+  if (oto_analysis_has_map (analysis, OTO_MAP_STEP1))
+    self->panels[OTO_PANEL_CLIP_PROB - 1]->note =
+      g_strdup_printf (_("the line, %s, must be passed to have events"), threshold);
   return TRUE;
 }
 
@@ -194,6 +197,7 @@ oto_figure_new (OtoAnalysis          *analysis,
   duration_s = oto_analysis_get_duration_s (analysis);
 
   self = g_new0 (OtoFigure, 1);
+  self->n_panels = spec->has_mel_weights ? OTO_PANEL_MEL_WEIGHTS : OTO_PANEL_CLIP_PROB;
   self->theme = spec->theme == NULL ? &oto_theme_light : spec->theme;
   self->colors = spec->colors == NULL ? oto_class_colors_new ()
                                       : oto_class_colors_copy (spec->colors);
@@ -217,7 +221,7 @@ oto_figure_new (OtoAnalysis          *analysis,
 void
 oto_figure_free (OtoFigure *self)
 {
-  for (int i = 0; i < OTO_N_PANELS; i++)
+  for (int i = 0; i < self->n_panels; i++)
     g_clear_pointer (&self->panels[i], oto_panel_data_unref);
   g_clear_pointer (&self->events, oto_event_list_unref);
   g_clear_pointer (&self->reference, oto_event_list_unref);
@@ -237,10 +241,26 @@ get_lane_height (OtoEventList *events)
 static gboolean
 has_footnote (OtoFigure *self)
 {
-  for (int i = 0; i < OTO_N_PANELS; i++)
+  for (int i = 0; i < self->n_panels; i++)
     if (self->panels[i]->is_mixed && self->panels[i]->is_available)
       return TRUE;
   return FALSE;
+}
+
+/* Weights of mel bins have an axis of their own. */
+static gboolean
+has_bin_axis (OtoFigure *self)
+{
+  return self->n_panels >= OTO_PANEL_MEL_WEIGHTS
+         && self->panels[OTO_PANEL_MEL_WEIGHTS - 1]->is_available;
+}
+
+/* A map of one row does not stretch; 0: it does. */
+static double
+get_fixed_map (OtoFigure *self,
+               int        i)
+{
+  return self->panels[i]->is_shared ? ONE_ROW_PT : 0.0;
 }
 
 /* Height of all that does not stretch. */
@@ -249,8 +269,11 @@ get_fixed_height (OtoFigure *self)
 {
   double height = HEADER_PT + TIME_AXIS_PT + PROB_AXIS_PT + EDGE_PT;
 
-  for (int i = 0; i < OTO_N_PANELS; i++)
-    height += TITLE_PT + PANEL_GAP_PT + (self->panels[i]->is_available ? 0.0 : NOTICE_PT);
+  for (int i = 0; i < self->n_panels; i++)
+    height += TITLE_PT + PANEL_GAP_PT + (self->panels[i]->is_available ? get_fixed_map (self, i)
+                                                                       : NOTICE_PT);
+  if (has_bin_axis (self))
+    height += PROB_AXIS_PT;
   height += get_lane_height (self->events) + 2.0 * PANEL_GAP_PT;
   if (self->reference != NULL)
     height += get_lane_height (self->reference) + PANEL_GAP_PT;
@@ -314,6 +337,8 @@ paint_panel (OtoFigure           *self,
   if (!data->is_available)
     return;
   oto_panel_painter_paint_axis (cr, data, &plot, NAMES_PT, style);
+  if (data->is_over_bins)
+    oto_panel_painter_paint_bin_axis (cr, data, &plot, style);
   oto_panel_painter_paint_color_bar (cr, data, &bar, style);
 }
 
@@ -376,6 +401,13 @@ paint_prob_axis (cairo_t             *cr,
     }
 }
 
+static gboolean
+is_stretched (OtoFigure *self,
+              int        i)
+{
+  return self->panels[i]->is_available && get_fixed_map (self, i) == 0.0;
+}
+
 static void
 paint_all (OtoFigure           *self,
            cairo_t             *cr,
@@ -385,22 +417,26 @@ paint_all (OtoFigure           *self,
 {
   double free_height = height - get_fixed_height (self), all_shares = 0.0, y = HEADER_PT;
 
-  for (int i = 0; i < OTO_N_PANELS; i++)
-    all_shares += self->panels[i]->is_available ? shares[i] : 0.0;
+  for (int i = 0; i < self->n_panels; i++)
+    all_shares += is_stretched (self, i) ? shares[i] : 0.0;
 
   paint_header (self, cr, width, style);
-  for (int i = 0; i < OTO_N_PANELS; i++)
+  for (int i = 0; i < self->n_panels; i++)
     {
-      double panel_height = self->panels[i]->is_available ? free_height * shares[i] / all_shares
-                                                          : NOTICE_PT;
+      double panel_height = is_stretched (self, i) ? free_height * shares[i] / all_shares
+                            : self->panels[i]->is_available ? get_fixed_map (self, i) : NOTICE_PT;
 
       /* The lanes close the stack that shares the time axis. */
       if (self->panels[i]->kind == OTO_PANEL_CLIP_PROB)
         y = paint_lanes (self, cr, y, width, style);
       paint_panel (self, cr, i, y, panel_height, width, style);
       y += TITLE_PT + panel_height + PANEL_GAP_PT;
+      if (self->panels[i]->kind == OTO_PANEL_CLIP_PROB)
+        {
+          paint_prob_axis (cr, y - PANEL_GAP_PT, width, style);
+          y += PROB_AXIS_PT;
+        }
     }
-  paint_prob_axis (cr, y - PANEL_GAP_PT, width, style);
   if (has_footnote (self))
     oto_text_painter_paint (cr, _("† In this model positions along these axes are mixtures of bins "
                                   "and frames."),

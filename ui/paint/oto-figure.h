@@ -31,6 +31,7 @@ typedef struct _OtoFigure OtoFigure;
  * @width: in points; 0: default
  * @height: in points; 0: default
  * @scale: pixels a point in PNG; 0: 2
+ * @has_mel_weights: weights of mel bins are a further panel, (i)
  */
 typedef struct
 {
@@ -47,6 +48,7 @@ typedef struct
   double              width;
   double              height;
   double              scale;
+  gboolean            has_mel_weights;
 } OtoFigureSpec;
 
 #define OTO_FIGURE_WIDTH  640.0

@@ -9,8 +9,8 @@
 #include <math.h>
 #include <string.h>
 
-/* 20 / ln (10): a natural logarithm of a magnitude in decibels. */
-#define DB_PER_NEPER 8.685889638065035
+/* What lies far below any floor, and is still a number. */
+#define NO_LEVEL_DB -1000.0
 
 /* Frames of a large map in memory at a time. */
 #define CHUNK_FRAMES 4096
@@ -22,19 +22,49 @@ typedef struct
   gatomicrefcount ref_count;
 } Counted;
 
+/**
+ * oto_panel_kind_get_map:
+ * @kind: a panel
+ *
+ * Returns: the map that it shows
+ */
+OtoMap
+oto_panel_kind_get_map (OtoPanelKind kind)
+{
+  switch (kind)
+    {
+    case OTO_PANEL_LOGMEL:
+      return OTO_MAP_LOGMEL;
+    case OTO_PANEL_RECON:
+      return OTO_MAP_RECON;
+    case OTO_PANEL_FREQ_ATT_1:
+    case OTO_PANEL_FREQ_ATT_2:
+    case OTO_PANEL_FREQ_ATT_3:
+      return OTO_MAP_FREQ_ATT;
+    case OTO_PANEL_STEP1:
+      return OTO_MAP_STEP1;
+    case OTO_PANEL_TIME_ATT:
+      return OTO_MAP_TIME_ATT;
+    case OTO_PANEL_CLIP_PROB:
+      return OTO_MAP_CLIP_PROB;
+    case OTO_PANEL_MEL_WEIGHTS:
+      return OTO_MAP_MEL_WEIGHTS;
+    }
+  g_return_val_if_reached (OTO_MAP_LOGMEL);
+}
+
 static OtoPanelData *
-new_data (OtoPanelKind kind,
-          const char  *title,
-          const char  *unit)
+new_data (OtoPanelKind kind)
 {
   Counted *counted = g_new0 (Counted, 1);
   OtoPanelData *self = &counted->data;
 
   g_atomic_ref_count_init (&counted->ref_count);
   self->kind = kind;
+  self->info = oto_map_info_find (oto_panel_kind_get_map (kind));
   self->is_available = TRUE;
-  self->title = g_strdup (title);
-  self->unit = g_strdup (unit);
+  self->title = g_strdup (_(self->info->title));
+  self->unit = g_strdup (oto_map_unit_get_words (self->info->unit));
   self->class_index = -1;
   self->class_prob = NAN;
   self->map = OTO_COLOR_MAP_VIRIDIS;
@@ -80,6 +110,16 @@ set_unavailable (OtoPanelData *self,
   self->note = g_strdup (why);
 }
 
+/* Small words after the title, after those that stand there. */
+static void
+add_note (OtoPanelData *self,
+          const char   *words)
+{
+  g_autofree char *former = self->note;
+
+  self->note = former == NULL ? g_strdup (words) : g_strdup_printf ("%s, %s", former, words);
+}
+
 /* A scale of attention reaches to twice uniform at least, so that uniform weights lie in its
  * middle. */
 #define MIN_ATTENTION_SCALE 2.0
@@ -114,66 +154,91 @@ widen (OtoPanelData *self,
   self->max = max;
 }
 
-static void
-get_finite_range (const float *values,
-                  gint64       n,
-                  double      *ret_min,
-                  double      *ret_max)
+/* The largest finite value, -INFINITY where there is none. */
+static float
+get_finite_max (const float *values,
+                gint64       n)
 {
-  float min = INFINITY, max = -INFINITY;
+  float max = -INFINITY;
 
   for (gint64 i = 0; i < n; i++)
     if (isfinite (values[i]))
-      {
-        min = MIN (min, values[i]);
-        max = MAX (max, values[i]);
-      }
-  *ret_min = min;
-  *ret_max = max;
+      max = MAX (max, values[i]);
+  return max;
 }
 
-/* The log-mel value that is 0 dB: the clip's largest; of a silent clip so far above that all of
- * it lies on the floor. */
+/* The level that is 0 dB: the clip's largest; of a silent clip so far above that all of it lies on
+ * the floor. */
 static double
-find_reference (const float *logmel,
-                gint64       n,
-                gboolean     is_silent)
+find_reference (const float           *logmel,
+                gint64                 n,
+                const OtoLogmelConfig *front_end,
+                gboolean               is_silent)
 {
-  double min, max;
+  const double max = oto_logmel_config_get_level_db (front_end, get_finite_max (logmel, n));
 
-  get_finite_range (logmel, n, &min, &max);
   if (!isfinite (max))
     return 0.0;
-  return is_silent ? max + OTO_PANEL_FLOOR_DB / DB_PER_NEPER : max;
+  return is_silent ? max + OTO_PANEL_FLOOR_DB : max;
 }
 
-/* (T, F) natural logarithms as decibels below @reference. */
-static gboolean
-fill_db (OtoPanelData *self,
-         const float  *values,
-         gint64        n_frames,
-         int           n_mels,
-         double        reference,
-         GError      **error)
+/* (T, F) as decibels below @reference; what is not finite stays so. */
+static void
+convert_to_db (const float           *values,
+               gint64                 n,
+               const OtoLogmelConfig *front_end,
+               double                 reference,
+               float                 *ret_levels)
 {
-  OtoPyramidBuilder *builder;
-  double min, max;
+  for (gint64 i = 0; i < n; i++)
+    {
+      const double level = oto_logmel_config_get_level_db (front_end, values[i]) - reference;
 
-  builder = oto_pyramid_builder_new (n_mels, n_frames, -OTO_PANEL_FLOOR_DB, 0.0, error);
+      ret_levels[i] = isfinite (values[i]) ? (float) MAX (level, NO_LEVEL_DB) : values[i];
+    }
+}
+
+/* (T, F) of the front end as decibels below @reference, a piece at a time. */
+static gboolean
+fill_db (OtoPanelData           *self,
+         const float            *values,
+         gint64                  n_frames,
+         const OtoLogmelConfig  *front_end,
+         double                  reference,
+         GError                **error)
+{
+  const gsize n_mels = front_end->n_mels;
+  OtoPyramidBuilder *builder;
+  g_autofree float *levels = NULL;
+  double min = INFINITY, max = -INFINITY;
+
+  builder = oto_pyramid_builder_new ((int) n_mels, n_frames, -OTO_PANEL_FLOOR_DB, 0.0, error);
   if (builder == NULL)
     return FALSE;
-  oto_pyramid_builder_put (builder, 0, n_frames, values, DB_PER_NEPER, -DB_PER_NEPER * reference);
+  levels = g_new (float, CHUNK_FRAMES * n_mels);
+  for (gint64 first = 0; first < n_frames; first += CHUNK_FRAMES)
+    {
+      const gint64 n = MIN (CHUNK_FRAMES, n_frames - first);
+
+      convert_to_db (values + first * n_mels, n * n_mels, front_end, reference, levels);
+      for (gsize i = 0; i < n * n_mels; i++)
+        if (isfinite (levels[i]))
+          {
+            min = MIN (min, levels[i]);
+            max = MAX (max, levels[i]);
+          }
+      oto_pyramid_builder_put (builder, first, n, levels, 1.0, 0.0);
+    }
   self->pyramid = oto_pyramid_builder_end (builder);
 
-  get_finite_range (values, n_frames * n_mels, &min, &max);
-  self->n_rows = n_mels;
+  self->n_rows = (int) n_mels;
   self->bottom_up = TRUE;
   self->map = OTO_COLOR_MAP_MAGMA;
   self->shown_low = -OTO_PANEL_FLOOR_DB;
   self->shown_high = 0.0;
-  self->max = DB_PER_NEPER * (max - reference);
-  self->clips_low = DB_PER_NEPER * (min - reference) < self->shown_low - 1e-3;
-  self->clips_high = self->max > 1e-3;
+  self->max = max;
+  self->clips_low = min < self->shown_low - 1e-3;
+  self->clips_high = max > 1e-3;
   return TRUE;
 }
 
@@ -186,24 +251,21 @@ set_mel_axis (OtoPanelData          *self,
   self->hop_s = (double) front_end->hop_len / front_end->sample_rate_hz;
 }
 
+/* The log-mel spectrogram, or the reconstruction with the same zero. */
 static gboolean
-fill_recon (OtoPanelData *self,
-            OtoAnalysis  *analysis,
-            GError      **error)
+fill_spectrogram (OtoPanelData  *self,
+                  OtoAnalysis   *analysis,
+                  const float   *values,
+                  GError       **error)
 {
-  const float *recon = oto_analysis_get_recon (analysis);
-  const float *logmel = oto_analysis_get_logmel (analysis);
-  gint64 n_frames = oto_analysis_get_n_frames (analysis);
-  int n_mels = oto_analysis_get_n_mels (analysis);
+  const OtoLogmelConfig *front_end =
+    oto_model_snapshot_get_front_end (oto_analysis_get_model (analysis));
+  const gint64 n_frames = oto_analysis_get_n_frames (analysis);
+  const double reference = find_reference (oto_analysis_get_logmel (analysis),
+                                           n_frames * front_end->n_mels, front_end,
+                                           oto_analysis_is_silent (analysis));
 
-  if (recon == NULL)
-    {
-      set_unavailable (self, _("No decoder in this model"));
-      return TRUE;
-    }
-  return fill_db (self, recon, n_frames, n_mels,
-                  find_reference (logmel, n_frames * n_mels,
-                                  oto_analysis_is_silent (analysis)), error);
+  return fill_db (self, values, n_frames, front_end, reference, error);
 }
 
 /* Weight times F of one class, read a piece at a time. */
@@ -220,11 +282,6 @@ fill_freq_att (OtoPanelData *self,
 
   self->n_rows = n_mels;
   self->bottom_up = TRUE;
-  if (!oto_analysis_has_map (analysis, OTO_MAP_FREQ_ATT))
-    {
-      set_unavailable (self, _("No frequency attention in this model"));
-      return TRUE;
-    }
   if (self->class_index < 0)
     {
       set_unavailable (self, _("No further class in this model"));
@@ -251,32 +308,71 @@ fill_freq_att (OtoPanelData *self,
   return TRUE;
 }
 
-/* (K, T) values times @gain, a row for each class asked for; on a scale from 0 to @high or more. */
+/* (K, L) values times @gain, a row for each class asked for; on a scale from 0 to @high or more, and
+ * from below 0 where values are. */
 static gboolean
 fill_rows (OtoPanelData *self,
            const float  *values,
-           gint64        n_frames,
+           gint64        row_len,
            double        gain,
            double        high,
            GError      **error)
 {
   OtoPyramidBuilder *builder;
+  double min = 0.0;
 
   for (int row = 0; row < self->n_rows; row++)
-    widen (self, values + self->row_classes[row] * n_frames, n_frames, gain);
+    {
+      const float *own = values + self->row_classes[row] * row_len;
+
+      widen (self, own, row_len, gain);
+      for (gint64 i = 0; i < row_len; i++)
+        if (isfinite (own[i]))
+          min = MIN (min, gain * own[i]);
+    }
   if (!isfinite (self->max))
     self->max = 0.0;
+  self->shown_low = min < 0.0 ? -round_up (-min) : 0.0;
+  self->shown_high = MAX (high, round_up (self->max));
 
-  builder = oto_pyramid_builder_new (self->n_rows, n_frames, 0.0, MAX (high, round_up (self->max)),
+  builder = oto_pyramid_builder_new (self->n_rows, row_len, self->shown_low, self->shown_high,
                                      error);
   if (builder == NULL)
     return FALSE;
   for (int row = 0; row < self->n_rows; row++)
-    oto_pyramid_builder_put_row (builder, row, values + self->row_classes[row] * n_frames, gain,
+    oto_pyramid_builder_put_row (builder, row, values + self->row_classes[row] * row_len, gain,
                                  0.0);
   self->pyramid = oto_pyramid_builder_end (builder);
-  self->shown_high = MAX (high, round_up (self->max));
   return TRUE;
+}
+
+/* Scores of steps that are longer than a frame are held, and that is told. */
+static void
+note_steps (OtoPanelData         *self,
+            const OtoModelConfig *config)
+{
+  const int step_frames = oto_model_config_get_step_frames (config);
+  g_autofree char *length = NULL;
+  g_autofree char *words = NULL;
+
+  if (step_frames == 1)
+    return;
+  length = oto_reading_format_time (step_frames * self->hop_s);
+  /* Translators: small words after the title of frame scores; %s is a time: “0.320 s”. */
+  words = g_strdup_printf (_("steps of %s"), length);
+  add_note (self, words);
+}
+
+/* One row for all classes. */
+static void
+set_shared (OtoPanelData *self)
+{
+  self->is_shared = TRUE;
+  self->n_rows = 1;
+  g_strfreev (self->row_names);
+  self->row_names = g_new0 (char *, 2);
+  /* Translators: the name of a row that all classes share. */
+  self->row_names[0] = g_strdup (_("All classes"));
 }
 
 static gboolean
@@ -286,15 +382,45 @@ fill_time_att (OtoPanelData *self,
 {
   const OtoModelConfig *config =
     oto_model_snapshot_get_config (oto_analysis_get_model (analysis));
-  const float *time_att = oto_analysis_get_time_att (analysis);
+  const gboolean is_shared = oto_model_config_has_shared_time_att (config);
+  gboolean is_done;
 
-  if (time_att == NULL)
+  if (is_shared)
     {
-      set_unavailable (self, _("No time attention in this model"));
-      return TRUE;
+      set_shared (self);
+      add_note (self, _("shared by all classes"));
     }
-  self->note = g_strdup (oto_model_config_has_learned_time_att (config) ? _("learned") : _("implied"));
-  return fill_rows (self, time_att, oto_analysis_get_n_frames (analysis), config->n_frames,
+  add_note (self, oto_model_config_has_learned_time_att (config) ? _("learned") : _("implied"));
+  note_steps (self, config);
+  is_done = fill_rows (self, oto_analysis_get_time_att (analysis),
+                       oto_analysis_get_n_frames (analysis), config->n_frames, MIN_ATTENTION_SCALE,
+                       error);
+  if (is_shared)
+    g_clear_pointer (&self->row_classes, g_free);
+  return is_done;
+}
+
+static gboolean
+fill_step1 (OtoPanelData *self,
+            OtoAnalysis  *analysis,
+            GError      **error)
+{
+  note_steps (self, oto_model_snapshot_get_config (oto_analysis_get_model (analysis)));
+  return fill_rows (self, oto_analysis_get_step1 (analysis), oto_analysis_get_n_frames (analysis),
+                    1.0, 1.0, error);
+}
+
+static gboolean
+fill_mel_weights (OtoPanelData *self,
+                  OtoAnalysis  *analysis,
+                  GError      **error)
+{
+  const int n_mels = oto_analysis_get_n_mels (analysis);
+
+  self->is_over_bins = TRUE;
+  self->hop_s = 1.0;
+  add_note (self, _("the same at all times"));
+  return fill_rows (self, oto_analysis_get_mel_weights (analysis), n_mels, n_mels,
                     MIN_ATTENTION_SCALE, error);
 }
 
@@ -348,60 +474,38 @@ set_seams (OtoPanelData *self,
     }
 }
 
-static OtoPanelData *
-new_for_kind (OtoPanelKind kind)
-{
-  switch (kind)
-    {
-    case OTO_PANEL_LOGMEL:
-      return new_data (kind, _("Log-mel spectrogram"), _("dB re clip maximum"));
-    case OTO_PANEL_RECON:
-      return new_data (kind, _("Reconstruction"), _("dB re clip maximum"));
-    case OTO_PANEL_FREQ_ATT_1:
-    case OTO_PANEL_FREQ_ATT_2:
-    case OTO_PANEL_FREQ_ATT_3:
-      return new_data (kind, _("Frequency attention"), _("× uniform"));
-    case OTO_PANEL_STEP1:
-      return new_data (kind, _("First-step output"), _("probability"));
-    case OTO_PANEL_TIME_ATT:
-      return new_data (kind, _("Time attention"), _("× uniform"));
-    case OTO_PANEL_CLIP_PROB:
-      return new_data (kind, _("Clip probability"), _("probability"));
-    }
-  g_return_val_if_reached (NULL);
-}
-
 static gboolean
 fill (OtoPanelData *self,
       OtoAnalysis  *analysis,
       GCancellable *cancellable,
       GError      **error)
 {
-  const float *logmel = oto_analysis_get_logmel (analysis);
-  gint64 n_frames = oto_analysis_get_n_frames (analysis);
-  int n_mels = oto_analysis_get_n_mels (analysis);
-
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
+  if (!oto_analysis_has_map (analysis, self->info->map))
+    {
+      set_unavailable (self, _(self->info->lacks));
+      return TRUE;
+    }
 
   switch (self->kind)
     {
     case OTO_PANEL_LOGMEL:
-      return fill_db (self, logmel, n_frames, n_mels,
-                      find_reference (logmel, n_frames * n_mels,
-                                      oto_analysis_is_silent (analysis)), error);
+      return fill_spectrogram (self, analysis, oto_analysis_get_logmel (analysis), error);
     case OTO_PANEL_RECON:
-      return fill_recon (self, analysis, error);
+      return fill_spectrogram (self, analysis, oto_analysis_get_recon (analysis), error);
     case OTO_PANEL_FREQ_ATT_1:
     case OTO_PANEL_FREQ_ATT_2:
     case OTO_PANEL_FREQ_ATT_3:
       return fill_freq_att (self, analysis, cancellable, error);
     case OTO_PANEL_STEP1:
-      return fill_rows (self, oto_analysis_get_step1 (analysis), n_frames, 1.0, 1.0, error);
+      return fill_step1 (self, analysis, error);
     case OTO_PANEL_TIME_ATT:
       return fill_time_att (self, analysis, error);
     case OTO_PANEL_CLIP_PROB:
       return TRUE;
+    case OTO_PANEL_MEL_WEIGHTS:
+      return fill_mel_weights (self, analysis, error);
     }
   g_return_val_if_reached (FALSE);
 }
@@ -415,7 +519,7 @@ fill (OtoPanelData *self,
  * @n_classes: at least 1
  *
  * Prepares a panel: dB below the clip's maximum with a floor at -80 dB, weights times F or T,
- * first-step output from 0 to 1. Long maps are read chunk by chunk. May take seconds: for a worker
+ * frame scores from 0 to 1. Long maps are read chunk by chunk. May take seconds: for a worker
  * thread. That this model lacks a panel is no error: see @is_available.
  *
  * Returns: (transfer full): the data, or %NULL with @error set: cancelled, no memory, or the clip
@@ -432,22 +536,22 @@ oto_panel_data_new (OtoAnalysis   *analysis,
   g_autoptr (OtoPanelData) self = NULL;
   OtoModelSnapshot *model;
   guint focus = (guint) kind - OTO_PANEL_FREQ_ATT_1;
-  gboolean is_freq_att = kind >= OTO_PANEL_FREQ_ATT_1 && kind <= OTO_PANEL_FREQ_ATT_3;
+  gboolean is_freq_att;
 
   g_return_val_if_fail (OTO_IS_ANALYSIS (analysis), NULL);
   g_return_val_if_fail (classes != NULL && n_classes > 0, NULL);
 
   model = oto_analysis_get_model (analysis);
-  self = new_for_kind (kind);
+  self = new_data (kind);
+  is_freq_att = self->info->map == OTO_MAP_FREQ_ATT;
   set_mel_axis (self, oto_model_snapshot_get_front_end (model));
-  self->hop_s = oto_analysis_get_hop_s (analysis);
   if (is_freq_att && focus < n_classes)
     set_class (self, analysis, classes[focus]);
   if (kind >= OTO_PANEL_STEP1)
     set_rows (self, analysis, classes, n_classes);
   if (is_freq_att || kind == OTO_PANEL_STEP1 || kind == OTO_PANEL_TIME_ATT)
     self->is_mixed = !oto_model_config_has_exact_positions (oto_model_snapshot_get_config (model));
-  if (is_freq_att || kind == OTO_PANEL_TIME_ATT)
+  if (self->info->stitch == OTO_MAP_STITCH_SEAM)
     set_seams (self, analysis);
 
   if (!fill (self, analysis, cancellable, error))
@@ -457,7 +561,7 @@ oto_panel_data_new (OtoAnalysis   *analysis,
 
 /**
  * oto_panel_data_new_logmel:
- * @logmel: (T, F) natural logarithms
+ * @logmel: (T, F), of @front_end
  * @n_frames: frames (T)
  * @front_end: what @logmel was made with
  * @is_silent: all of it is drawn as floor
@@ -474,16 +578,14 @@ oto_panel_data_new_logmel (const float           *logmel,
                            GError               **error)
 {
   g_autoptr (OtoPanelData) self = NULL;
-  int n_mels;
 
   g_return_val_if_fail (logmel != NULL && n_frames > 0, NULL);
   g_return_val_if_fail (front_end != NULL, NULL);
 
-  n_mels = front_end->n_mels;
-  self = new_for_kind (OTO_PANEL_LOGMEL);
+  self = new_data (OTO_PANEL_LOGMEL);
   set_mel_axis (self, front_end);
-  if (!fill_db (self, logmel, n_frames, n_mels,
-                find_reference (logmel, n_frames * n_mels, is_silent), error))
+  if (!fill_db (self, logmel, n_frames, front_end,
+                find_reference (logmel, n_frames * front_end->n_mels, front_end, is_silent), error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -635,18 +737,13 @@ oto_panel_data_format_value (const OtoPanelData *self,
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  switch (self->kind)
+  switch (self->info->unit)
     {
-    case OTO_PANEL_LOGMEL:
-    case OTO_PANEL_RECON:
+    case OTO_MAP_UNIT_LEVEL:
       return oto_reading_format_level (value);
-    case OTO_PANEL_FREQ_ATT_1:
-    case OTO_PANEL_FREQ_ATT_2:
-    case OTO_PANEL_FREQ_ATT_3:
-    case OTO_PANEL_TIME_ATT:
+    case OTO_MAP_UNIT_WEIGHT:
       return oto_reading_format_times (value);
-    case OTO_PANEL_STEP1:
-    case OTO_PANEL_CLIP_PROB:
+    case OTO_MAP_UNIT_PROB:
       return oto_reading_format_prob (value);
     }
   g_return_val_if_reached (NULL);

@@ -19,25 +19,29 @@ typedef enum
   OTO_PANEL_STEP1,
   OTO_PANEL_TIME_ATT,
   OTO_PANEL_CLIP_PROB,
+  OTO_PANEL_MEL_WEIGHTS,         /* not of Fig. 3: what classes hear in the mel bins */
 } OtoPanelKind;
 
-#define OTO_N_PANELS       8
+#define OTO_N_PANELS       9
 #define OTO_N_FOCUS        3     /* classes with a frequency attention panel */
 #define OTO_PANEL_FLOOR_DB 80.0
 
 /**
  * OtoPanelData:
  * @kind: which panel
+ * @info: the map that it shows
  * @is_available: %FALSE where the model cannot show this; @note then says so and there is no
  *   pyramid
  * @title: "Log-mel spectrogram"
  * @is_mixed: positions are mixtures of bins and frames (a dense two-step map): titles carry a mark
- * @note: (nullable): small words after the title: "learned", "implied"
+ * @note: (nullable): small words after the title: "learned", "implied", "steps of 0.32 s"
  * @unit: (nullable): what the colour bar counts: "dB re clip maximum"
  * @class_index: the class of panels 3 to 5, or -1
  * @class_prob: its clip probability
  * @class_name: (nullable): its name as shown
  * @pyramid: (nullable): the map; none in panel 8
+ * @is_over_bins: columns are mel bins, not frames: @hop_s is 1 and times are bins
+ * @is_shared: all classes share the one row
  * @bottom_up: row 0 is the lowest (mel bins); otherwise rows are classes, the first on top
  * @map: default colour map
  * @shown_low: value of the first colour
@@ -46,7 +50,7 @@ typedef enum
  * @clips_high: there are values above @shown_high
  * @max: largest value
  * @n_rows: mel bins or classes; bars in panel 8
- * @row_classes: (nullable): class index of each row
+ * @row_classes: (nullable): class index of each row; none where the row is shared
  * @row_names: (nullable): their names as shown, without underscores
  * @row_probs: (nullable): their clip probabilities
  * @min_hz: lower edge of the mel axis
@@ -60,31 +64,34 @@ typedef enum
  */
 typedef struct
 {
-  OtoPanelKind  kind;
-  gboolean      is_available;
-  gboolean      is_mixed;
-  char         *title;
-  char         *note;
-  char         *unit;
-  int           class_index;
-  double        class_prob;
-  char         *class_name;      /* as shown */
-  OtoPyramid   *pyramid;
-  gboolean      bottom_up;
-  OtoColorMap   map;
-  double        shown_low;
-  double        shown_high;
-  gboolean      clips_low;
-  gboolean      clips_high;
-  double        max;
-  int           n_rows;
-  int          *row_classes;
-  char        **row_names;
-  double       *row_probs;
-  double        min_hz;
-  double        max_hz;
-  double        hop_s;
-  GArray       *seams_s;
+  OtoPanelKind      kind;
+  const OtoMapInfo *info;
+  gboolean          is_available;
+  gboolean          is_mixed;
+  char             *title;
+  char             *note;
+  char             *unit;
+  int               class_index;
+  double            class_prob;
+  char             *class_name;      /* as shown */
+  OtoPyramid       *pyramid;
+  gboolean          is_over_bins;
+  gboolean          is_shared;
+  gboolean          bottom_up;
+  OtoColorMap       map;
+  double            shown_low;
+  double            shown_high;
+  gboolean          clips_low;
+  gboolean          clips_high;
+  double            max;
+  int               n_rows;
+  int              *row_classes;
+  char            **row_names;
+  double           *row_probs;
+  double            min_hz;
+  double            max_hz;
+  double            hop_s;
+  GArray           *seams_s;
 } OtoPanelData;
 
 OtoPanelData *oto_panel_data_new          (OtoAnalysis           *analysis,
@@ -102,6 +109,8 @@ OtoPanelData *oto_panel_data_ref          (OtoPanelData          *self) G_GNUC_W
 void          oto_panel_data_unref        (OtoPanelData          *self);
 void          oto_panel_data_link         (OtoPanelData         **panels,
                                            guint                  n_panels);
+
+OtoMap        oto_panel_kind_get_map      (OtoPanelKind           kind);
 
 int          *oto_panel_data_dup_rows     (OtoAnalysis           *analysis,
                                            const int             *focus,

@@ -190,7 +190,8 @@ paint_seams (cairo_t             *cr,
  * @end_s: time at its right edge
  * @style: colours and device pixels
  *
- * Draws the map of a panel and the seams between its windows, or the notice that there is none.
+ * Draws the map of a panel and the seams between its windows, or the notice that there is none. A
+ * map over mel bins is drawn as a whole, whatever the times.
  */
 void
 oto_panel_painter_paint_body (cairo_t             *cr,
@@ -207,6 +208,11 @@ oto_panel_painter_paint_body (cairo_t             *cr,
   if (data->pyramid == NULL || !(end_s > start_s) || !(plot->width > 0.0) || !(plot->height > 0.0))
     return;
 
+  if (data->is_over_bins)
+    {
+      start_s = 0.0;
+      end_s = (double) oto_pyramid_get_n_frames (data->pyramid) * data->hop_s;
+    }
   cairo_save (cr);
   cairo_rectangle (cr, plot->x, plot->y, plot->width, plot->height);
   cairo_clip (cr);
@@ -472,6 +478,45 @@ oto_panel_painter_paint_axis (cairo_t             *cr,
     paint_row_names (cr, data, plot, margin_px, style);
 }
 
+/**
+ * oto_panel_painter_paint_bin_axis:
+ * @cr: a context
+ * @data: a panel over mel bins
+ * @plot: its map
+ * @style: colours and font
+ *
+ * Draws hertz below a map whose columns are mel bins.
+ */
+void
+oto_panel_painter_paint_bin_axis (cairo_t             *cr,
+                                  const OtoPanelData  *data,
+                                  const OtoRect       *plot,
+                                  const OtoPaintStyle *style)
+{
+  g_autoptr (GArray) ticks = NULL;
+  const double y = plot->y + plot->height;
+  OtoTextLook look = { .rgb = style->theme->dim, .size_px = style->font_px, .align_x = 0.5 };
+
+  g_return_if_fail (cr != NULL && data != NULL && style != NULL);
+
+  if (data->pyramid == NULL || !data->is_over_bins || !(plot->width > 0.0))
+    return;
+  ticks = oto_ticks_new_mel (data->min_hz, data->max_hz,
+                             (int) oto_pyramid_get_n_frames (data->pyramid), plot->width,
+                             style->font_px * 3.0);
+  for (guint i = 0; i < ticks->len; i++)
+    {
+      const OtoTick *tick = &g_array_index (ticks, OtoTick, i);
+      const double x = CLAMP (plot->x + floor (tick->pos_px) + 0.5, plot->x + 0.5,
+                              plot->x + plot->width - 0.5);
+
+      paint_line (cr, x, y, x, y + (tick->is_major ? TICK_PX : MINOR_TICK_PX), style->theme->dim,
+                  1.0, style);
+      if (*tick->label != '\0')
+        oto_text_painter_paint (cr, tick->label, x, y + TICK_PX + 1.0, &look, style);
+    }
+}
+
 /* A small triangle past an end of the bar: there are values beyond. */
 static void
 paint_clip_mark (cairo_t             *cr,
@@ -545,7 +590,6 @@ oto_panel_painter_paint_color_bar (cairo_t             *cr,
   g_autoptr (GArray) ticks = NULL;
   const guint32 *entries;
   double one_px, nearest_px = INFINITY;
-  gboolean is_attention;
 
   g_return_if_fail (cr != NULL && data != NULL && bar != NULL && style != NULL);
 
@@ -568,9 +612,7 @@ oto_panel_painter_paint_color_bar (cairo_t             *cr,
       paint_bar_tick (cr, tick->label, bar->y + bar->height - tick->pos_px, bar, style);
       nearest_px = MIN (nearest_px, fabs (tick->pos_px - one_px));
     }
-  is_attention = data->kind == OTO_PANEL_TIME_ATT
-                 || (data->kind >= OTO_PANEL_FREQ_ATT_1 && data->kind <= OTO_PANEL_FREQ_ATT_3);
-  if (is_attention && one_px <= bar->height && nearest_px > 0.5)
+  if (data->info->unit == OTO_MAP_UNIT_WEIGHT && one_px <= bar->height && nearest_px > 0.5)
     paint_bar_tick (cr, nearest_px >= style->font_px * 1.6 ? "1" : "",
                     bar->y + bar->height - one_px, bar, style);
 }

@@ -38,6 +38,10 @@ void   oto_panel_painter_paint_axis      (cairo_t             *cr,
                                           const OtoRect       *plot,
                                           double               margin_px,
                                           const OtoPaintStyle *style);
+void   oto_panel_painter_paint_bin_axis  (cairo_t             *cr,
+                                          const OtoPanelData  *data,
+                                          const OtoRect       *plot,
+                                          const OtoPaintStyle *style);
 void   oto_panel_painter_paint_color_bar (cairo_t             *cr,
                                           const OtoPanelData  *data,
                                           const OtoRect       *bar,

@@ -2,17 +2,19 @@
 #include "config.h"
 
 #include "oto-test-model.h"
+#include "oto-test-system.h"
 #include "paint/oto-figure.h"
 
 #include <png.h>
 #include <string.h>
 
 static OtoAnalysis *
-analyze (const char *system,
-         OtoClip    *clip)
+analyze_of (const OtoSystem       *system,
+            const OtoLogmelConfig *front_end,
+            OtoClip               *clip)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (OtoModelSnapshot) snapshot = oto_test_make_snapshot (system, 6, 32);
+  g_autoptr (OtoModelSnapshot) snapshot = oto_test_make_snapshot_of (system, 6, 32, front_end);
   g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, oto_test_get_engine (1), &error);
   OtoAnalysis *analysis;
 
@@ -20,6 +22,13 @@ analyze (const char *system,
   analysis = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   return analysis;
+}
+
+static OtoAnalysis *
+analyze (const char *system,
+         OtoClip    *clip)
+{
+  return analyze_of (oto_systems_find (system), &oto_logmel_config_default, clip);
 }
 
 static OtoFigure *
@@ -109,7 +118,7 @@ test_svg (void)
 {
   static const char * const expected[] = {
     "[(a)]", "[(b)]", "[(c)]", "[(d)]", "[(e)]", "[(f)]", "[(g)]", "[(h)]",
-    "[Log-mel spectrogram]", "[Reconstruction]", "[Frequency attention]", "[First-step output]",
+    "[Log-mel spectrogram]", "[Reconstruction]", "[Frequency attention]", "[Frame scores]",
     "[Time attention]", "[Clip probability]", "[Church bell]", "[learned]", "[× uniform]",
     "[dB re clip maximum]", "[Time (s)]", "[\u221280]", "[Events]", "[10k]",
     "clip sha256: ", "model sha256: ", "system: 2apae-local", "command: oto figure clip.wav",
@@ -167,6 +176,41 @@ test_other_systems (void)
   g_assert_true (contains (gap_bytes, "implied"));
   g_assert_false (contains (gap_bytes, "†"));
   g_assert_true (contains (dense_bytes, "† In this model"));
+}
+
+static GBytes *
+render_of (const OtoSystem *system,
+           const char      *front_end)
+{
+  const OtoLogmelConfig *config = &oto_front_end_find (front_end)->config;
+  g_autoptr (OtoClip) clip = oto_test_make_clip (1.5, config->sample_rate_hz, 1);
+  g_autoptr (OtoAnalysis) analysis = analyze_of (system, config, clip);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OtoFigure) figure =
+    oto_figure_new (analysis, &(OtoFigureSpec) { .has_mel_weights = TRUE }, NULL, &error);
+
+  g_assert_no_error (error);
+  return render (figure, "a.svg");
+}
+
+/* What a model does not show is told; what only it shows is drawn. */
+static void
+test_other_maps (void)
+{
+  g_autoptr (GBytes) clip = render_of (&oto_test_clip_system, "F-K");
+  g_autoptr (GBytes) shared = render_of (&oto_test_shared_system, "F-M");
+  g_autoptr (GBytes) weights = render_of (&oto_test_weights_system, "PANNs");
+
+  g_assert_true (contains (clip, "No frame scores in this model"));
+  g_assert_true (contains (clip, "No time attention in this model"));
+  g_assert_true (contains (clip, "No weights of mel bins in this model"));
+  g_assert_false (contains (clip, "must be passed to have events"));
+  g_assert_true (contains (shared, "shared by all classes"));
+  g_assert_true (contains (shared, "All classes"));
+  g_assert_true (contains (shared, "steps of 0.045"));
+  g_assert_true (contains (shared, "44100 Hz, window 2048, hop 492, 128 mel bins"));
+  g_assert_true (contains (weights, "(i)"));
+  g_assert_true (contains (weights, "the same at all times"));
 }
 
 static void
@@ -247,6 +291,7 @@ main (int    argc,
   g_test_add_func ("/paint/figure/svg", test_svg);
   g_test_add_func ("/paint/figure/png", test_png);
   g_test_add_func ("/paint/figure/other-systems", test_other_systems);
+  g_test_add_func ("/paint/figure/other-maps", test_other_maps);
   g_test_add_func ("/paint/figure/spec", test_spec);
   g_test_add_func ("/paint/figure/odd-clips", test_odd_clips);
   g_test_add_func ("/paint/figure/errors", test_errors);

@@ -2,20 +2,24 @@
 #include "config.h"
 
 #include "oto-test-model.h"
+#include "oto-test-system.h"
 #include "paint/oto-panel-data.h"
 
 #include <math.h>
+#include <string.h>
 
 #define N_CLASSES 5
 #define N_WINDOW  32
 #define HOP_S     0.032
 
 static OtoAnalysis *
-analyze (const char *system,
-         OtoClip    *clip)
+analyze_of (const OtoSystem       *system,
+            const OtoLogmelConfig *front_end,
+            OtoClip               *clip)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (OtoModelSnapshot) snapshot = oto_test_make_snapshot (system, N_CLASSES, N_WINDOW);
+  g_autoptr (OtoModelSnapshot) snapshot =
+    oto_test_make_snapshot_of (system, N_CLASSES, N_WINDOW, front_end);
   g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, oto_test_get_engine (1), &error);
   OtoAnalysis *analysis;
 
@@ -23,6 +27,13 @@ analyze (const char *system,
   analysis = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   return analysis;
+}
+
+static OtoAnalysis *
+analyze (const char *system,
+         OtoClip    *clip)
+{
+  return analyze_of (oto_systems_find (system), &oto_logmel_config_default, clip);
 }
 
 static OtoAnalysis *
@@ -187,6 +198,123 @@ test_what_a_model_lacks (void)
   g_assert_false (local_att->is_mixed);
 }
 
+/* Every panel of a model with clip probabilities alone says why it is empty, in one line. */
+static void
+test_clip_prob_alone (void)
+{
+  g_autoptr (OtoClip) clip = oto_test_make_clip (1.0, 32000, 1);
+  g_autoptr (OtoAnalysis) analysis =
+    analyze_of (&oto_test_clip_system, &oto_logmel_config_default, clip);
+
+  for (int kind = OTO_PANEL_LOGMEL; kind <= OTO_N_PANELS; kind++)
+    {
+      g_autoptr (OtoPanelData) data = make (analysis, (OtoPanelKind) kind);
+      const gboolean is_there = kind == OTO_PANEL_LOGMEL || kind == OTO_PANEL_CLIP_PROB;
+
+      g_assert_cmpint (data->is_available, ==, is_there);
+      if (is_there)
+        continue;
+      g_assert_cmpstr (data->note, ==, data->info->lacks);
+      g_assert_null (strchr (data->note, '\n'));
+      g_assert_null (data->pyramid);
+    }
+}
+
+/* One attention for all classes is one row; long steps are told. */
+static void
+test_shared (void)
+{
+  g_autoptr (OtoClip) clip = oto_test_make_clip (1.0, 32000, 1);
+  g_autoptr (OtoAnalysis) analysis =
+    analyze_of (&oto_test_shared_system, &oto_logmel_config_default, clip);
+  g_autoptr (OtoPanelData) time_att = make (analysis, OTO_PANEL_TIME_ATT);
+  g_autoptr (OtoPanelData) step1 = make (analysis, OTO_PANEL_STEP1);
+
+  g_assert_true (time_att->is_shared);
+  g_assert_cmpint (time_att->n_rows, ==, 1);
+  g_assert_null (time_att->row_classes);
+  g_assert_cmpstr (time_att->row_names[0], ==, "All classes");
+  g_assert_cmpstr (time_att->note, ==,
+                   "shared by all classes, learned, steps of 0.128\u202fs");
+  g_assert_cmpstr (step1->note, ==, "steps of 0.128\u202fs");
+  g_assert_false (step1->is_shared);
+  g_assert_cmpint (step1->n_rows, ==, 4);
+  for (gint64 t = 0; t < oto_analysis_get_n_frames (analysis); t++)
+    {
+      const double first = t / 4 * 4;
+
+      g_assert_cmpfloat (oto_panel_data_get_value (step1, 2, (t + 0.5) * HOP_S), ==,
+                         oto_panel_data_get_value (step1, 2, (first + 0.5) * HOP_S));
+      g_assert_cmpfloat_with_epsilon (
+        oto_panel_data_get_value (time_att, 0, (t + 0.5) * HOP_S),
+        oto_analysis_get_time_att (analysis)[t] * N_WINDOW, 1e-3);
+    }
+}
+
+static void
+test_mel_weights (void)
+{
+  static const int classes[] = { 4, 0, 2, 1 };
+  g_autoptr (OtoClip) clip = oto_test_make_clip (1.0, 32000, 1);
+  g_autoptr (OtoAnalysis) analysis =
+    analyze_of (&oto_test_weights_system, &oto_logmel_config_default, clip);
+  g_autoptr (OtoPanelData) data = make (analysis, OTO_PANEL_MEL_WEIGHTS);
+
+  g_assert_true (data->is_available);
+  g_assert_true (data->is_over_bins);
+  g_assert_cmpint (data->n_rows, ==, 4);
+  g_assert_cmpint (oto_pyramid_get_n_frames (data->pyramid), ==, 64);
+  g_assert_cmpfloat (data->shown_low, ==, 0.0);
+  for (int row = 0; row < 4; row++)
+    for (int f = 0; f < 64; f++)
+      g_assert_cmpfloat_with_epsilon (oto_panel_data_get_value (data, row, f + 0.5),
+                                      64.0 * (classes[row] + 1) * (f + 1) / (64 * 65 / 2.0), 1e-3);
+  g_assert_true (isnan (oto_panel_data_get_value (data, 0, 64.5)));
+}
+
+/* 44.1 kHz, 128 bins, frames centred every 492 samples, ln (1 + 10000 m) of the power. */
+static void
+test_front_end (void)
+{
+  const OtoLogmelConfig *front_end = &oto_front_end_find ("F-M")->config;
+  g_autoptr (OtoClip) clip = oto_test_make_clip (0.7, 44100, 1);
+  g_autoptr (OtoAnalysis) analysis = analyze_of (oto_systems_find ("gap"), front_end, clip);
+  g_autoptr (OtoPanelData) data = make (analysis, OTO_PANEL_LOGMEL);
+  const double hop_s = 492.0 / 44100.0;
+  const gint64 n_frames = oto_analysis_get_n_frames (analysis);
+  const float *logmel = oto_analysis_get_logmel (analysis);
+  double reference = -INFINITY;
+
+  g_assert_cmpint (n_frames, ==, (int) (0.7 * 44100) / 492);
+  g_assert_cmpint (data->n_rows, ==, 128);
+  g_assert_cmpfloat_with_epsilon (data->hop_s, hop_s, 1e-12);
+  g_assert_cmpfloat (data->max_hz, ==, 22050.0);
+  for (gint64 i = 0; i < n_frames * 128; i++)
+    reference = MAX (reference, 10.0 * log10 (expm1 (logmel[i])));
+  for (gint64 t = 0; t < n_frames; t++)
+    for (int f = 0; f < 128; f++)
+      {
+        const double db = 10.0 * log10 (expm1 (logmel[t * 128 + f])) - reference;
+
+        g_assert_cmpfloat_with_epsilon (oto_panel_data_get_value (data, f, (t + 0.5) * hop_s),
+                                        CLAMP (db, -80.0, 0.0), 0.002);
+      }
+}
+
+/* Silence is 0 there, which has no level, and is drawn as floor all the same. */
+static void
+test_front_end_silence (void)
+{
+  g_autofree float *zeros = g_new0 (float, 44100);
+  g_autoptr (OtoClip) clip = oto_clip_new_from_samples ("zeros.wav", zeros, 44100, 1, 44100);
+  g_autoptr (OtoAnalysis) analysis =
+    analyze_of (oto_systems_find ("gap"), &oto_front_end_find ("F-M")->config, clip);
+  g_autoptr (OtoPanelData) data = make (analysis, OTO_PANEL_LOGMEL);
+
+  for (int f = 0; f < data->n_rows; f++)
+    g_assert_cmpfloat_with_epsilon (oto_panel_data_get_value (data, f, 0.5), -80.0, 0.01);
+}
+
 static void
 test_seams (void)
 {
@@ -297,6 +425,11 @@ main (int    argc,
   g_test_add_func ("/paint/panel-data/frequency-attention", test_freq_att);
   g_test_add_func ("/paint/panel-data/rows", test_rows);
   g_test_add_func ("/paint/panel-data/what-a-model-lacks", test_what_a_model_lacks);
+  g_test_add_func ("/paint/panel-data/clip-probabilities-alone", test_clip_prob_alone);
+  g_test_add_func ("/paint/panel-data/shared-time-attention", test_shared);
+  g_test_add_func ("/paint/panel-data/mel-weights", test_mel_weights);
+  g_test_add_func ("/paint/panel-data/front-end", test_front_end);
+  g_test_add_func ("/paint/panel-data/front-end-silence", test_front_end_silence);
   g_test_add_func ("/paint/panel-data/seams", test_seams);
   g_test_add_func ("/paint/panel-data/silence", test_silence);
   g_test_add_func ("/paint/panel-data/without-model", test_without_model);
