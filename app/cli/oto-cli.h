@@ -126,6 +126,14 @@ GArray       *oto_cli_parse_classes   (OtoModelSnapshot    *model,
                                        const char          *text,
                                        GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Models and systems, oto-cli-models.c. */
+void          oto_cli_json_add_panels (JsonBuilder          *json,
+                                       const OtoModelConfig *config);
+void          oto_cli_json_add_loss   (JsonBuilder          *json,
+                                       const OtoModelConfig *config);
+void          oto_cli_json_add_system (JsonBuilder          *json,
+                                       const OtoSystem      *system);
+
 /* The commands, one file each. */
 int oto_cmd_info     (int argc, char **argv);
 int oto_cmd_probs    (int argc, char **argv);

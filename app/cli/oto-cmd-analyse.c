@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* The large maps are not among the files. */
-#define MAPS_IN_FILES (OTO_MAP_RECON | OTO_MAP_STEP1 | OTO_MAP_TIME_ATT)
+#define MAPS_IN_FILES (OTO_MAP_RECON | OTO_MAP_STEP1 | OTO_MAP_TIME_ATT | OTO_MAP_MEL_WEIGHTS)
 
 /* What became of a clip. */
 typedef enum
@@ -282,7 +282,9 @@ oto_cmd_analyse (int    argc,
   if (!oto_cli_parse (&argc, &argv, entries, "CLIP…",
                       "Writes NAME.safetensors and NAME.events.tsv for each clip.",
                       "The arrays are logmel, recon (frames, bins), step1, time_att (classes,\n"
-                      "frames), clip_prob (classes), window_frame and window_prob. Clips whose\n"
+                      "frames), mel_weights (classes, bins), clip_prob (classes), window_frame and\n"
+                      "window_prob; those that the model has. Without frame scores there are no\n"
+                      "events, and the table of them is empty. Clips whose\n"
                       "results are there are kept, so that the command goes on where it was\n"
                       "stopped. Columns: file, result (done or kept), arrays, events.\n\n"
                       "Example:\n"

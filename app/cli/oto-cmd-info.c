@@ -24,36 +24,15 @@ add_clip (JsonBuilder *json,
 }
 
 static void
-add_panels (JsonBuilder          *json,
-            const OtoModelConfig *config)
-{
-  static const struct
-  {
-    OtoMap      map;
-    const char *name;
-  } panels[] = {
-    { OTO_MAP_RECON, "recon" },
-    { OTO_MAP_FREQ_ATT, "freq-att" },
-    { OTO_MAP_STEP1, "step1" },
-    { OTO_MAP_TIME_ATT, "time-att" },
-    { OTO_MAP_MASK, "mask" },
-  };
-
-  json_builder_set_member_name (json, "panels");
-  json_builder_begin_array (json);
-  json_builder_add_string_value (json, "mel");
-  for (guint i = 0; i < G_N_ELEMENTS (panels); i++)
-    if (oto_model_config_get_maps (config) & panels[i].map)
-      json_builder_add_string_value (json, panels[i].name);
-  json_builder_end_array (json);
-}
-
-static void
 add_front_end (JsonBuilder           *json,
                const OtoLogmelConfig *front_end)
 {
+  const OtoFrontEnd *known = oto_front_end_find_by_config (front_end);
+
   json_builder_set_member_name (json, "front_end");
   json_builder_begin_object (json);
+  if (known != NULL)
+    oto_cli_json_add_string (json, "name", known->name);
   oto_cli_json_add_int (json, "rate_hz", front_end->sample_rate_hz);
   oto_cli_json_add_int (json, "window_len", front_end->window_len);
   oto_cli_json_add_int (json, "hop_len", front_end->hop_len);
@@ -62,6 +41,9 @@ add_front_end (JsonBuilder           *json,
   oto_cli_json_add_int (json, "mels", front_end->n_mels);
   oto_cli_json_add_number (json, "min_hz", front_end->min_hz);
   oto_cli_json_add_number (json, "max_hz", front_end->max_hz);
+  oto_cli_json_add_string (json, "framing",
+                           front_end->framing == OTO_FRAMING_INSIDE ? "inside" : "centred");
+  oto_cli_json_add_string (json, "unit", oto_logmel_config_get_unit (front_end));
   json_builder_end_object (json);
 }
 
@@ -110,6 +92,26 @@ add_options (JsonBuilder          *json,
   json_builder_add_value (json, json_from_string (text, NULL));
 }
 
+/* What it can show, and what must be known to read that. */
+static void
+add_maps (JsonBuilder          *json,
+          const OtoModelConfig *config)
+{
+  const guint maps = oto_model_config_get_maps (config);
+
+  oto_cli_json_add_panels (json, config);
+  if (maps & OTO_MAP_TIME_ATT)
+    {
+      oto_cli_json_add_string (json, "time_attention",
+                               oto_model_config_has_learned_time_att (config) ? "learned"
+                                                                              : "implied");
+      json_builder_set_member_name (json, "time_attention_shared");
+      json_builder_add_boolean_value (json, oto_model_config_has_shared_time_att (config));
+    }
+  if (maps & OTO_MAP_STEP1)
+    oto_cli_json_add_int (json, "step_frames", oto_model_config_get_step_frames (config));
+}
+
 static void
 add_model (JsonBuilder      *json,
            OtoModelSnapshot *model)
@@ -123,24 +125,18 @@ add_model (JsonBuilder      *json,
   oto_cli_json_add_string (json, "kind", "model");
   oto_cli_json_add_string (json, "name", oto_model_snapshot_get_name (model));
   oto_cli_json_add_string (json, "system", config->system->name);
-  oto_cli_json_add_string (json, "title", config->system->title);
-  oto_cli_json_add_string (json, "source", config->system->source);
-  oto_cli_json_add_string (json, "evidence", oto_evidence_get_words (config->system->evidence));
-  if (config->system->note != NULL)
-    oto_cli_json_add_string (json, "note", config->system->note);
+  oto_cli_json_add_system (json, config->system);
   oto_cli_json_add_number (json, "width", config->width);
   add_options (json, config);
   oto_cli_json_add_int (json, "frames", config->n_frames);
   oto_cli_json_add_number (json, "window_s",
-                           (front_end->window_len + (config->n_frames - 1.0) * front_end->hop_len)
-                           / front_end->sample_rate_hz);
+                           oto_logmel_config_get_window_s (front_end, config->n_frames));
   oto_cli_json_add_int (json, "parameters", n_params);
   oto_cli_json_add_int (json, "multiply_adds", oto_model_config_get_n_macs (config));
   add_memory (json, config, n_params);
   oto_cli_json_add_string (json, "hash", oto_model_snapshot_get_hash (model));
-  oto_cli_json_add_string (json, "time_attention",
-                           oto_model_config_has_learned_time_att (config) ? "learned" : "implied");
-  add_panels (json, config);
+  add_maps (json, config);
+  oto_cli_json_add_loss (json, config);
   add_front_end (json, front_end);
   json_builder_set_member_name (json, "classes");
   json_builder_begin_array (json);
@@ -224,9 +220,13 @@ print_object (JsonObject *object,
 
           for (guint i = 0; i < json_array_get_length (array); i++)
             {
-              g_autofree char *item = oto_json_to_text (json_array_get_element (array, i), FALSE);
+              JsonNode *element = json_array_get_element (array, i);
+              g_autofree char *item = json_node_get_value_type (element) == G_TYPE_STRING
+                                      ? json_node_dup_string (element)
+                                      : oto_json_to_text (element, FALSE);
 
-              printf ("%s%s", i == 0 ? " " : ", ", item);
+              printf ("%s", i == 0 ? " " : ", ");
+              oto_cli_print_field (item);
             }
         }
       else if (json_node_get_value_type (value) == G_TYPE_STRING)
@@ -270,7 +270,10 @@ oto_cmd_info (int    argc,
 
   if (!oto_cli_parse (&argc, &argv, NULL, "FILE…",
                       "Prints facts about clips, models and run folders.",
-                      "A model is a .safetensors file, a run folder or a name. Its activations\n"
+                      "A model is a .safetensors file, a run folder or a name. “note” is what must\n"
+                      "be known to read its results, “panels” what “oto panel” can show, “loss” the\n"
+                      "terms that it was trained on and their weights; “oto systems NAME” tells\n"
+                      "what its options mean. Its activations\n"
                       "are the memory that maps take: of one clip in inference, of a batch of 8\n"
                       "clips in training. With --json:\n"
                       "{\"files\": [{\"file\", \"kind\": \"clip\" or \"model\", …}]}.\n\n"

@@ -24,8 +24,10 @@ add_provenance (OtoAnalysis    *self,
   oto_safetensors_set_meta (file, "model", oto_model_snapshot_get_name (self->model));
   oto_safetensors_set_meta (file, "model_hash", oto_model_snapshot_get_hash (self->model));
   oto_safetensors_set_meta (file, "system", config->system->name);
-  oto_safetensors_set_meta (file, "time_attention",
-                            oto_model_config_has_learned_time_att (config) ? "learned" : "implied");
+  if (self->time_att != NULL)
+    oto_safetensors_set_meta (file, "time_attention",
+                              oto_model_config_has_learned_time_att (config) ? "learned"
+                                                                             : "implied");
   oto_safetensors_set_meta (file, "classes", classes);
   oto_safetensors_set_meta (file, "hop_s", g_ascii_dtostr (hop_s, sizeof hop_s, self->hop_s));
 }

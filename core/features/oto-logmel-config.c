@@ -204,8 +204,8 @@ oto_logmel_config_get_window_s (const OtoLogmelConfig *config,
  *
  * Undoes the compression.
  *
- * Returns: the level of the bin in decibels, -INFINITY for what is no sound at all; not finite where
- *   @value is not
+ * Returns: the level of the bin in decibels, -INFINITY for what is no sound at all; not finite
+ *   where @value is not
  */
 double
 oto_logmel_config_get_level_db (const OtoLogmelConfig *config,

@@ -75,22 +75,24 @@ oto_head_want (const OtoHead *self,
       oto_graph_want (graph, self->shown[i]);
 }
 
-/* Frames between the beginnings of two of its steps: 1 where each frame has its own score. What has
- * one value for the whole window is no step. */
+/* Frames between the beginnings of two of its steps, the shortest of what it shows: 1 where each
+ * frame has its own score. What has one value for the whole window is no step. Poolings whose
+ * windows make 2^k frames, and drop what does not fill one, leave from 2^k up to 2^(k + 1) - 1
+ * frames for each step. */
 static inline int
 oto_head_get_step_frames (const OtoHead *self)
 {
   const int n_frames = oto_graph_get_input (self->clip_prob->writer->graph)->shape.n_frames;
-  int step_frames = self->step_frames;
+  int n_steps = 0, step_frames = 1;
 
-  for (guint i = 0; i < OTO_HEAD_MAX_SHOWN && self->step_frames == 0; i++)
+  if (self->step_frames > 0)
+    return self->step_frames;
+  for (guint i = 0; i < OTO_HEAD_MAX_SHOWN; i++)
     if (self->shown[i] != NULL && self->shown[i]->shape.n_frames > 1)
-      {
-        const int own = MAX (1, n_frames / self->shown[i]->shape.n_frames);
-
-        step_frames = step_frames > 0 ? MIN (step_frames, own) : own;
-      }
-  return MAX (1, step_frames);
+      n_steps = MAX (n_steps, self->shown[i]->shape.n_frames);
+  while (n_steps > 0 && 2 * step_frames <= n_frames / n_steps)
+    step_frames *= 2;
+  return step_frames;
 }
 
 G_END_DECLS

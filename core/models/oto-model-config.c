@@ -498,6 +498,29 @@ oto_model_config_get_step_frames (const OtoModelConfig *self)
 }
 
 /**
+ * oto_model_config_list_terms: (skip)
+ * @self: a configuration
+ * @ret_names: (out caller-allocates): names of the terms of its loss, %OTO_MODEL_MAX_TERMS at most
+ * @ret_weights: (out caller-allocates): their weights
+ *
+ * Returns: number of terms
+ */
+guint
+oto_model_config_list_terms (const OtoModelConfig *self,
+                             const char          **ret_names,
+                             double               *ret_weights)
+{
+  g_autoptr (OtoNetwork) network = oto_network_new (self);
+
+  for (guint i = 0; i < network->n_terms; i++)
+    {
+      ret_names[i] = network->terms[i].name;
+      ret_weights[i] = network->terms[i].weight;
+    }
+  return network->n_terms;
+}
+
+/**
  * oto_model_config_list_params: (skip)
  * @self: a configuration
  * @ret_n: (out): length of the list

@@ -68,6 +68,9 @@ gboolean    oto_model_config_has_learned_time_att (const OtoModelConfig *self);
 gboolean    oto_model_config_has_shared_time_att  (const OtoModelConfig *self);
 gboolean    oto_model_config_has_exact_positions  (const OtoModelConfig *self);
 int         oto_model_config_get_step_frames  (const OtoModelConfig *self);
+guint       oto_model_config_list_terms       (const OtoModelConfig *self,
+                                               const char          **ret_names,
+                                               double               *ret_weights);
 guint64     oto_model_config_get_n_macs       (const OtoModelConfig *self);
 guint64     oto_model_config_get_n_params     (const OtoModelConfig *self);
 

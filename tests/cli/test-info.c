@@ -26,6 +26,28 @@ check_model_memory (Cli        *self,
   g_assert_cmpint (ABS (bytes + 8 * clip_bytes - expected), <=, 65536);
 }
 
+/* What must be known to read its results. */
+static void
+check_meaning (JsonObject *model)
+{
+  JsonArray *panels = json_object_get_array_member (model, "panels");
+  JsonObject *options = json_object_get_object_member (model, "options");
+  JsonObject *front_end = json_object_get_object_member (model, "front_end");
+  JsonObject *loss = json_object_get_object_member (model, "loss");
+
+  g_assert_cmpuint (json_array_get_length (panels), ==, 6);
+  g_assert_cmpstr (json_array_get_string_element (panels, 0), ==, "mel");
+  g_assert_cmpstr (json_array_get_string_element (panels, 5), ==, "mask");
+  g_assert_cmpfloat (json_object_get_double_member (options, "alpha"), ==, 1e-3);
+  g_assert_cmpfloat (json_object_get_double_member (loss, "bce"), ==, 1.0);
+  g_assert_cmpfloat (json_object_get_double_member (loss, "mse"), ==, 1e-3);
+  g_assert_cmpstr (json_object_get_string_member (front_end, "name"), ==, "F-K");
+  g_assert_cmpstr (json_object_get_string_member (front_end, "unit"), ==, "ln magnitude");
+  g_assert_false (json_object_get_boolean_member (model, "time_attention_shared"));
+  g_assert_cmpint (json_object_get_int_member (model, "step_frames"), ==, 1);
+  g_assert_nonnull (strstr (json_object_get_string_member (model, "evidence"), "ours"));
+}
+
 static void
 test_info (Cli           *self,
            gconstpointer  user_data)
@@ -47,11 +69,13 @@ test_info (Cli           *self,
   g_assert_cmpuint (json_array_get_length (json_object_get_array_member (model, "classes")), ==,
                     CLI_N_CLASSES);
   check_model_memory (self, model);
+  check_meaning (model);
   g_assert_true (json_object_has_member (json_array_get_object_element (files, 2), "error"));
   g_assert_cmpint (cli_run (self, "info a.wav m.safetensors"), ==, 0);
   g_assert_nonnull (strstr (self->out, "\nsystem: 2apae-local\n"));
   g_assert_nonnull (strstr (self->out, "\nactivation_bytes_train: "));
   g_assert_nonnull (strstr (self->out, " MiB)\n"));
+  g_assert_nonnull (strstr (self->out, "\npanels: mel, recon, freq-att, step1, time-att, mask\n"));
 }
 
 int

@@ -308,8 +308,8 @@ fill_freq_att (OtoPanelData *self,
   return TRUE;
 }
 
-/* (K, L) values times @gain, a row for each class asked for; on a scale from 0 to @high or more, and
- * from below 0 where values are. */
+/* (K, L) values times @gain, a row for each class asked for; on a scale from 0 to @high or more,
+ * and from below 0 where values are. */
 static gboolean
 fill_rows (OtoPanelData *self,
            const float  *values,

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "oto-test-model.h"
-#include "oto-test-system.h"
-
 #include "analysis/oto-analysis-private.h"
 #include "analysis/oto-map-cache.h"
+#include "oto-test-model.h"
+#include "oto-test-system.h"
 
 #include <math.h>
 #include <string.h>
