@@ -304,6 +304,115 @@ test_missing_panels (OtoUiFixture  *fixture,
   oto_ui_test_picture (GTK_WIDGET (fixture->window), "gap");
 }
 
+/* A clip as a model hears it that shows @maps and no more. */
+static void
+show_maps (OtoUiFixture *fixture,
+           guint         maps)
+{
+  g_autofree char *path = oto_ui_test_write_clip (fixture, "few.wav", 4, 1);
+  g_autoptr (OtoModelSnapshot) model = oto_ui_test_make_model ("2apae-local");
+  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new_for_maps (model, maps, NULL, NULL);
+  g_autoptr (OtoClip) clip = oto_audio_file_open (path, NULL);
+  g_autoptr (OtoAnalysis) analysis =
+    oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, NULL);
+  g_autoptr (OtoClipItem) item = oto_clip_item_new (path);
+
+  oto_clip_item_set_clip (item, clip);
+  oto_clip_item_set_state (item, OTO_CLIP_STATE_DONE, NULL);
+  oto_clip_item_set_analysis (item, analysis);
+  oto_inspect_page_set_item (fixture->page, item);
+  for (int i = 0; i < 500 && !oto_inspect_page_is_settled (fixture->page); i++)
+    oto_ui_test_spin (20);
+  g_assert_true (oto_inspect_page_is_settled (fixture->page));
+}
+
+/* With clip probabilities alone, pointing at every panel reads what there is, and nothing else. */
+static void
+test_clip_prob_alone (OtoUiFixture  *fixture,
+                      gconstpointer  data)
+{
+  OtoInspectPage *page = fixture->page;
+  const char *text;
+
+  show_maps (fixture, OTO_MAP_CLIP_PROB);
+  for (int i = 1; i < OTO_N_PLOTS; i++)
+    {
+      OtoPanelData *panel = oto_panel_view_get_data (page->panels[i]);
+
+      g_assert_false (panel->is_available);
+      g_assert_nonnull (panel->note);
+      oto_cursor_set (page->cursor, 1.5, NAN, i + 1, -1);
+      text = gtk_label_get_text (page->reading_label);
+      g_assert_true (g_str_has_prefix (text, "1.500\u202fs"));
+    }
+  oto_cursor_set (page->cursor, 1.5, 0.5, OTO_PANEL_LOGMEL, 32);
+  text = gtk_label_get_text (page->reading_label);
+  g_assert_nonnull (strstr (text, "dB"));
+  g_assert_null (strstr (text, "frame score"));
+  g_assert_null (strstr (text, "time attention"));
+  g_assert_cmpuint (oto_event_list_get_n (page->events), ==, 0);
+  g_assert_nonnull (strstr (gtk_label_get_text (page->note_label), "no frame scores"));
+  g_assert_false (gtk_widget_get_visible (page->weights_box));
+
+  oto_ui_test_spin (300);
+  oto_ui_test_picture (GTK_WIDGET (fixture->window), "clip-prob-alone");
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                      ADW_COLOR_SCHEME_FORCE_DARK);
+  oto_ui_test_spin (300);
+  oto_ui_test_picture (GTK_WIDGET (fixture->window), "clip-prob-alone-dark");
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (), ADW_COLOR_SCHEME_DEFAULT);
+}
+
+/* Each of the small maps alone: what is read is what there is. */
+static void
+test_single_maps (OtoUiFixture  *fixture,
+                  gconstpointer  data)
+{
+  static const struct { OtoMap map; const char *reading; } maps[] = {
+    { OTO_MAP_STEP1, "frame score " },
+    { OTO_MAP_TIME_ATT, "time attention " },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (maps); i++)
+    {
+      show_maps (fixture, maps[i].map);
+      oto_cursor_set (fixture->page->cursor, 1.5, 0.5, OTO_PANEL_LOGMEL, 32);
+      for (guint j = 0; j < G_N_ELEMENTS (maps); j++)
+        g_assert_cmpint (strstr (gtk_label_get_text (fixture->page->reading_label),
+                                 maps[j].reading) != NULL, ==, i == j);
+    }
+}
+
+/* Systems that show what the bundled ones do not; those that the table has. */
+static void
+test_other_systems (OtoUiFixture  *fixture,
+                    gconstpointer  data)
+{
+  static const char * const names[] = { "ddc-fap", "talnet", "dnn", "gated-crnn", "convnet" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (fixture->dir, "other.safetensors", NULL);
+      g_autoptr (OtoModelSnapshot) model = NULL;
+      guint maps;
+
+      if (oto_systems_find (names[i]) == NULL)
+        continue;
+      model = oto_ui_test_make_model (names[i]);
+      maps = oto_model_config_get_maps (oto_model_snapshot_get_config (model));
+      g_assert_true (oto_model_snapshot_save (model, path, TRUE, NULL));
+      oto_window_open_model (fixture->window, path);
+      open_clip (fixture);
+      g_assert_cmpint (oto_panel_view_get_data (fixture->page->panels[OTO_PANEL_STEP1 - 1])
+                         ->is_available, ==, (maps & OTO_MAP_STEP1) != 0);
+      g_assert_cmpint (gtk_widget_get_visible (fixture->page->weights_box), ==,
+                       (maps & OTO_MAP_MEL_WEIGHTS) != 0);
+      oto_cursor_set (fixture->page->cursor, 1.5, 0.5, OTO_PANEL_LOGMEL, 32);
+      oto_ui_test_spin (300);
+      oto_ui_test_picture (GTK_WIDGET (fixture->window), names[i]);
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -321,6 +430,10 @@ main (int    argc,
   OTO_UI_TEST ("/ui/inspect/threshold-finds-events", test_threshold);
   OTO_UI_TEST ("/ui/inspect/click-seeks", test_click);
   OTO_UI_TEST ("/ui/inspect/missing-panels-say-so", test_missing_panels);
+
+  OTO_UI_TEST ("/ui/inspect/clip-probabilities-alone", test_clip_prob_alone);
+  OTO_UI_TEST ("/ui/inspect/single-maps", test_single_maps);
+  OTO_UI_TEST ("/ui/inspect/other-systems", test_other_systems);
 
   return g_test_run ();
 }

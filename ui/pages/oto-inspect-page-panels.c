@@ -87,6 +87,7 @@ oto_inspect_page_init_panels (OtoInspectPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->reference_lane), FALSE);
 
   oto_probs_view_set_colors (self->probs_view, self->colors);
+  oto_weights_view_set_colors (self->weights_view, self->colors);
   oto_shortcuts_attach (GTK_WIDGET (self->plots_box));
   oto_shortcuts_attach (GTK_WIDGET (self->class_list));
   g_signal_connect_object (adjustment, "value-changed", G_CALLBACK (gtk_widget_queue_draw),
@@ -105,8 +106,9 @@ typedef struct
 
 /* What is ready soon comes first. */
 static const OtoPanelKind panel_order[] = {
-  OTO_PANEL_LOGMEL, OTO_PANEL_CLIP_PROB, OTO_PANEL_STEP1, OTO_PANEL_TIME_ATT,
-  OTO_PANEL_FREQ_ATT_1, OTO_PANEL_FREQ_ATT_2, OTO_PANEL_FREQ_ATT_3, OTO_PANEL_RECON,
+  OTO_PANEL_LOGMEL, OTO_PANEL_CLIP_PROB, OTO_PANEL_MEL_WEIGHTS, OTO_PANEL_STEP1,
+  OTO_PANEL_TIME_ATT, OTO_PANEL_FREQ_ATT_1, OTO_PANEL_FREQ_ATT_2, OTO_PANEL_FREQ_ATT_3,
+  OTO_PANEL_RECON,
 };
 
 static void
@@ -145,6 +147,12 @@ show_panel (OtoInspectPage *self,
     {
       oto_probs_view_set_data (self->probs_view, data);
       gtk_widget_set_visible (self->probs_box, TRUE);
+    }
+  else if (data->kind == OTO_PANEL_MEL_WEIGHTS)
+    {
+      /* Few models have them: the others do without a word about it. */
+      oto_weights_view_set_data (self->weights_view, data);
+      gtk_widget_set_visible (self->weights_box, data->is_available);
     }
   else if (data->kind >= OTO_PANEL_FREQ_ATT_1 && data->kind <= OTO_PANEL_FREQ_ATT_3)
     {
@@ -269,6 +277,7 @@ oto_inspect_page_clear_panels (OtoInspectPage *self,
   if (notice == NULL || !had_preview)
     stop_panels (self);
   oto_probs_view_set_data (self->probs_view, NULL);
+  oto_weights_view_set_data (self->weights_view, NULL);
   gtk_widget_set_visible (self->probs_box, FALSE);
 }
 

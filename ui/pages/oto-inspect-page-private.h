@@ -10,10 +10,11 @@
 #include "views/oto-lane-view.h"
 #include "views/oto-panel-view.h"
 #include "views/oto-probs-view.h"
+#include "views/oto-weights-view.h"
 
 G_BEGIN_DECLS
 
-#define OTO_N_PLOTS 7            /* panels 1 to 7; the eighth stands with the classes */
+#define OTO_N_PLOTS 7            /* panels 1 to 7; those without time stand with the classes */
 
 struct _OtoInspectPage
 {
@@ -34,6 +35,8 @@ struct _OtoInspectPage
   GtkToggleButton    *all_button;
   GtkWidget          *probs_box;
   OtoProbsView       *probs_view;
+  GtkWidget          *weights_box;
+  OtoWeightsView     *weights_view;
   GtkLabel           *note_label;
   GtkButton          *play_button;
   GtkLabel           *position_label;

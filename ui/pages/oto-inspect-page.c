@@ -329,6 +329,7 @@ oto_inspect_page_class_init (OtoInspectPageClass *klass)
 
   g_type_ensure (OTO_TYPE_CURSOR_OVERLAY);
   g_type_ensure (OTO_TYPE_PROBS_VIEW);
+  g_type_ensure (OTO_TYPE_WEIGHTS_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/otoscope/Otoscope/ui/oto-inspect-page.ui");
   BIND (content);
@@ -345,6 +346,8 @@ oto_inspect_page_class_init (OtoInspectPageClass *klass)
   BIND (all_button);
   BIND (probs_box);
   BIND (probs_view);
+  BIND (weights_box);
+  BIND (weights_view);
   BIND (note_label);
   BIND (play_button);
   BIND (position_label);

@@ -13,6 +13,7 @@
 #define GAP_PX        2
 #define BAR_GAP_PX    8
 #define BAR_PX        9
+#define ONE_ROW_PX    24         /* of a row that all classes share */
 #define NOTICE_PX     2          /* a panel that the model lacks is little more than its title */
 
 struct _OtoPanelView
@@ -125,10 +126,11 @@ static void
 update_height (OtoPanelView *self)
 {
   const gboolean is_notice = self->data != NULL && !self->data->is_available;
+  const gboolean is_one_row = self->data != NULL && self->data->is_shared;
+  const int height_px = is_notice ? NOTICE_PX : is_one_row ? ONE_ROW_PX : self->height_px;
 
-  gtk_widget_set_size_request (GTK_WIDGET (self), -1,
-                               TITLE_PX + GAP_PX + (is_notice ? NOTICE_PX : self->height_px));
-  gtk_widget_set_vexpand (GTK_WIDGET (self), !is_notice);
+  gtk_widget_set_size_request (GTK_WIDGET (self), -1, TITLE_PX + GAP_PX + height_px);
+  gtk_widget_set_vexpand (GTK_WIDGET (self), !is_notice && !is_one_row);
   /* One line says that there is no frequency attention, not three. */
   gtk_widget_set_visible (GTK_WIDGET (self), !is_notice || (self->kind != OTO_PANEL_FREQ_ATT_2
                                                             && self->kind != OTO_PANEL_FREQ_ATT_3));
