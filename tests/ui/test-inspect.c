@@ -317,6 +317,7 @@ show_maps (OtoUiFixture *fixture,
     oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, NULL);
   g_autoptr (OtoClipItem) item = oto_clip_item_new (path);
 
+  open_clip (fixture);
   oto_clip_item_set_clip (item, clip);
   oto_clip_item_set_state (item, OTO_CLIP_STATE_DONE, NULL);
   oto_clip_item_set_analysis (item, analysis);

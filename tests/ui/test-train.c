@@ -3,7 +3,9 @@
 
 #include "oto-ui-test.h"
 
-#include "dialogs/oto-train-dialog.h"
+#include "dialogs/oto-train-dialog-private.h"
+
+#include <math.h>
 
 /* Eight clips of two classes in four folds. */
 static char *
@@ -140,6 +142,96 @@ test_too_large (OtoUiFixture  *fixture,
   gtk_window_close (GTK_WINDOW (dialog));
 }
 
+/* Another value of an option than its default, set by its control. */
+static double
+change_option (const OtoOption *option,
+               GtkWidget       *control)
+{
+  const double middle = option->kind == OTO_OPTION_INTEGER ? floor ((option->min + option->max) / 2)
+                                                           : (option->min + option->max) / 2;
+  const double value = option->kind == OTO_OPTION_NUMBER || option->kind == OTO_OPTION_INTEGER
+                       ? (option->value != middle ? middle : option->max) : option->value == 0;
+
+  switch (option->kind)
+    {
+    case OTO_OPTION_NUMBER:
+    case OTO_OPTION_INTEGER:
+      gtk_spin_button_set_value (GTK_SPIN_BUTTON (control), value);
+      break;
+    case OTO_OPTION_SWITCH:
+      gtk_switch_set_active (GTK_SWITCH (control), value != 0);
+      break;
+    case OTO_OPTION_CHOICE:
+      adw_combo_row_set_selected (ADW_COMBO_ROW (control), (guint) value);
+      break;
+    }
+
+  return value;
+}
+
+/* Every option of every system has a row, sets nothing at its default, and sets what is chosen. */
+static void
+test_options (OtoUiFixture  *fixture,
+              gconstpointer  data)
+{
+  OtoTrainDialog *dialog = open_dialog (fixture);
+  const OtoSystem *system;
+
+  for (guint i = 0; (system = oto_systems_get (i)) != NULL; i++)
+    {
+      OtoTrainerConfig config;
+
+      g_test_message ("%s", system->name);
+      adw_combo_row_set_selected (dialog->system_row, i);
+      g_assert_cmpuint (dialog->n_options, ==, system->n_options);
+      oto_trainer_config_init (&config);
+      g_free (config.system);
+      config.system = g_strdup (system->name);
+      oto_train_dialog_apply_options (dialog, &config);
+      g_assert_true (config.options == NULL || config.options[0] == NULL);
+
+      for (guint j = 0; j < system->n_options; j++)
+        {
+          const OtoOption *option = &system->options[j];
+          const double expected = change_option (option, dialog->option_controls[j]);
+          g_auto (GStrv) parts = NULL;
+          double value;
+
+          oto_train_dialog_apply_options (dialog, &config);
+          parts = g_strsplit (config.options[j], "=", 2);
+          g_assert_cmpstr (parts[0], ==, option->name);
+          g_assert_true (oto_option_parse (option, parts[1], &value, NULL));
+          g_assert_cmpfloat (value, ==, expected);
+        }
+      oto_trainer_config_clear (&config);
+    }
+
+  adw_combo_row_set_selected (dialog->system_row, 4);
+  oto_ui_test_spin (300);
+  oto_ui_test_picture (GTK_WIDGET (dialog), "train-options");
+  gtk_window_close (GTK_WINDOW (dialog));
+}
+
+/* Small numbers are shown as they are, and read back. */
+static void
+test_number (OtoUiFixture  *fixture,
+             gconstpointer  data)
+{
+  OtoTrainDialog *dialog = open_dialog (fixture);
+  GtkWidget *alpha;
+
+  for (guint i = 0; oto_systems_get (i) != NULL; i++)
+    if (strcmp (oto_systems_get (i)->name, "2apae") == 0)
+      adw_combo_row_set_selected (dialog->system_row, i);
+  alpha = dialog->option_controls[0];
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (alpha)), ==, "0.001");
+  gtk_editable_set_text (GTK_EDITABLE (alpha), "0.00025");
+  gtk_spin_button_update (GTK_SPIN_BUTTON (alpha));
+  g_assert_cmpfloat (gtk_spin_button_get_value (GTK_SPIN_BUTTON (alpha)), ==, 0.00025);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (alpha)), ==, "0.00025");
+  gtk_window_close (GTK_WINDOW (dialog));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -150,6 +242,8 @@ main (int    argc,
   OTO_UI_TEST ("/ui/train/asks-and-cancels", test_cancels);
   OTO_UI_TEST ("/ui/train/bad-folder-is-told", test_bad_folder);
   OTO_UI_TEST ("/ui/train/too-large-is-refused", test_too_large);
+  OTO_UI_TEST ("/ui/train/options-of-every-system", test_options);
+  OTO_UI_TEST ("/ui/train/small-numbers", test_number);
 
   return g_test_run ();
 }

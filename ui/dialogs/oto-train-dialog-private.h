@@ -16,6 +16,7 @@ struct _OtoTrainDialog
   GtkLabel             *error_label;
   GtkStack             *stack;
   AdwComboRow          *system_row;
+  AdwPreferencesGroup  *options_group;
   GtkSpinButton        *width_spin;
   AdwActionRow         *data_row;
   GtkSpinButton        *fold_spin;
@@ -32,6 +33,11 @@ struct _OtoTrainDialog
   GtkWidget            *pause_button;
   GtkWidget            *stop_button;
   GtkWidget            *cancel_button;
+
+  /* Of the system's options: rows, and what in them holds the value. */
+  guint                 n_options;
+  GtkWidget            *option_rows[OTO_OPTION_MAX_N];
+  GtkWidget            *option_controls[OTO_OPTION_MAX_N];
 
   char                 *data_dir;
   char                 *run_dir;
@@ -52,6 +58,11 @@ struct _OtoTrainDialog
 void oto_train_dialog_start_run    (OtoTrainDialog *self);
 void oto_train_dialog_end_run      (OtoTrainDialog *self,
                                     gboolean        is_saved);
+
+/* Of oto-train-dialog-options.c. */
+void oto_train_dialog_fill_options  (OtoTrainDialog   *self);
+void oto_train_dialog_apply_options (OtoTrainDialog   *self,
+                                     OtoTrainerConfig *config);
 
 /* Of oto-train-dialog.c. */
 void oto_train_dialog_update_start (OtoTrainDialog *self);

@@ -321,6 +321,7 @@ oto_train_dialog_start_run (OtoTrainDialog *self)
   config->batch = gtk_spin_button_get_value_as_int (self->batch_spin);
   config->width = gtk_spin_button_get_value (self->width_spin);
   config->background = TRUE;
+  oto_train_dialog_apply_options (self, config);
 
   oto_train_dialog_show_error (self, NULL);
   self->is_starting = TRUE;

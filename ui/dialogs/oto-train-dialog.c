@@ -327,6 +327,7 @@ oto_train_dialog_class_init (OtoTrainDialogClass *klass)
   BIND (error_label);
   BIND (stack);
   BIND (system_row);
+  BIND (options_group);
   BIND (width_spin);
   BIND (data_row);
   BIND (fold_spin);
@@ -365,6 +366,9 @@ oto_train_dialog_init (OtoTrainDialog *self)
   for (guint i = 0; (system = oto_systems_get (i)) != NULL; i++)
     gtk_string_list_append (names, system->name);
   adw_combo_row_set_model (self->system_row, G_LIST_MODEL (names));
+  g_signal_connect_object (self->system_row, "notify::selected",
+                           G_CALLBACK (oto_train_dialog_fill_options), self, G_CONNECT_SWAPPED);
+  oto_train_dialog_fill_options (self);
   gtk_spin_button_set_value (self->fold_spin, OTO_TRAINER_DEFAULT_FOLD);
 
   oto_curve_view_set_titles (self->loss_view, _("Loss"), _("Step"));
