@@ -282,9 +282,9 @@ oto_cmd_analyse (int    argc,
   if (!oto_cli_parse (&argc, &argv, entries, "CLIP…",
                       "Writes NAME.safetensors and NAME.events.tsv for each clip.",
                       "The arrays are logmel, recon (frames, bins), step1, time_att (classes,\n"
-                      "frames), mel_weights (classes, bins), clip_prob (classes), window_frame and\n"
-                      "window_prob; those that the model has. Without frame scores there are no\n"
-                      "events, and the table of them is empty. Clips whose\n"
+                      "frames), mel_weights (classes, bins), clip_prob (classes), window_frame\n"
+                      "and window_prob; those that the model has. Without frame scores there are\n"
+                      "no events, and the table of them is empty. Clips whose\n"
                       "results are there are kept, so that the command goes on where it was\n"
                       "stopped. Columns: file, result (done or kept), arrays, events.\n\n"
                       "Example:\n"

@@ -270,10 +270,10 @@ oto_cmd_info (int    argc,
 
   if (!oto_cli_parse (&argc, &argv, NULL, "FILE…",
                       "Prints facts about clips, models and run folders.",
-                      "A model is a .safetensors file, a run folder or a name. “note” is what must\n"
-                      "be known to read its results, “panels” what “oto panel” can show, “loss” the\n"
-                      "terms that it was trained on and their weights; “oto systems NAME” tells\n"
-                      "what its options mean. Its activations\n"
+                      "A model is a .safetensors file, a run folder or a name. “note” is what\n"
+                      "must be known to read its results, “panels” what “oto panel” can show,\n"
+                      "“loss” the terms that it was trained on and their weights; “oto systems\n"
+                      "NAME” tells what its options mean. Its activations\n"
                       "are the memory that maps take: of one clip in inference, of a batch of 8\n"
                       "clips in training. With --json:\n"
                       "{\"files\": [{\"file\", \"kind\": \"clip\" or \"model\", …}]}.\n\n"

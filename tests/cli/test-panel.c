@@ -64,8 +64,8 @@ test_lacks (Cli           *self,
 {
   g_assert_cmpint (cli_run (self, "panel mel-weights -m m.safetensors none.wav"), ==, 1);
   g_assert_cmpstr (self->err, ==,
-                   "oto: The model “m” has no weights of mel bins. “oto info MODEL” lists what it can "
-                   "show.\n");
+                   "oto: The model “m” has no weights of mel bins. “oto info MODEL” lists what it "
+                   "can show.\n");
 }
 
 /* Of 44.1 kHz, centred, 128 bins, a front end that is not the default's. */
@@ -154,7 +154,8 @@ test_every_kind (Cli           *self,
                                      0.0625, NULL))
         j++;
       g_assert_cmpuint (j, <, G_N_ELEMENTS (lengths));
-      key = oto_model_config_get_maps (&config) << 1 | oto_model_config_has_shared_time_att (&config);
+      key = oto_model_config_get_maps (&config) << 1 |
+            oto_model_config_has_shared_time_att (&config);
       for (guint k = 0; k < n_seen; k++)
         is_new = is_new && seen[k] != key;
       if (!is_new)

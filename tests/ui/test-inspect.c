@@ -355,6 +355,12 @@ test_clip_prob_alone (OtoUiFixture  *fixture,
   g_assert_nonnull (strstr (gtk_label_get_text (page->note_label), "no frame scores"));
   g_assert_false (gtk_widget_get_visible (page->weights_box));
 
+  /* No class can be heard alone: there are no strips, no Background, and keys say why. */
+  g_assert_null (gtk_list_box_get_row_at_index (page->class_list, page->n_classes));
+  oto_inspect_page_toggle_solo (page, FALSE);
+  g_assert_nonnull (strstr (gtk_label_get_text (page->status_label), "No mask in this model"));
+  oto_inspect_page_set_notice (page, NULL);
+
   oto_ui_test_spin (300);
   oto_ui_test_picture (GTK_WIDGET (fixture->window), "clip-prob-alone");
   adw_style_manager_set_color_scheme (adw_style_manager_get_default (),

@@ -59,7 +59,6 @@ static GtkWidget *
 make_row (const OtoOption  *option,
           GtkWidget       **ret_control)
 {
-  g_autofree char *help = g_markup_escape_text (option->help, -1);
   GtkWidget *row, *control;
 
   if (option->kind == OTO_OPTION_CHOICE)
@@ -81,8 +80,9 @@ make_row (const OtoOption  *option,
       adw_action_row_add_suffix (ADW_ACTION_ROW (row), control);
       adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), control);
     }
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), option->name);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), help);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), option->help);
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
   *ret_control = control;
 
@@ -117,8 +117,7 @@ void
 oto_train_dialog_fill_options (OtoTrainDialog *self)
 {
   const OtoSystem *system;
-  g_autofree char *title = NULL;
-  g_autofree char *note = NULL;
+  g_autofree char *about = NULL;
 
   /* The row may be on its way out. */
   if (self->system_row == NULL || self->options_group == NULL)
@@ -134,17 +133,15 @@ oto_train_dialog_fill_options (OtoTrainDialog *self)
   if (system == NULL)
     return;
 
-  title = g_markup_escape_text (system->title, -1);
-  note = g_markup_escape_text (system->note != NULL ? system->note : "", -1);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->system_row), title);
-  adw_preferences_group_set_description (self->options_group, note);
+  about = g_markup_printf_escaped (system->note != NULL ? "%s.\n%s" : "%s.", system->title,
+                                   system->note);
+  adw_preferences_group_set_title (self->options_group, system->name);
+  adw_preferences_group_set_description (self->options_group, about);
   for (guint i = 0; i < self->n_options; i++)
     {
       self->option_rows[i] = make_row (&system->options[i], &self->option_controls[i]);
       adw_preferences_group_add (self->options_group, self->option_rows[i]);
     }
-  gtk_widget_set_visible (GTK_WIDGET (self->options_group),
-                          self->n_options > 0 || system->note != NULL);
 }
 
 /**

@@ -315,6 +315,8 @@ add_class_row (OtoInspectPage *self,
   oto_class_row_set_class (OTO_CLASS_ROW (row), name, prob, slot,
                            class_index >= 0 && rank < OTO_N_FOCUS);
   oto_class_row_set_strip (OTO_CLASS_ROW (row), get_strip (self, class_index));
+  oto_class_row_set_audible (OTO_CLASS_ROW (row),
+                             oto_analysis_has_map (self->analysis, OTO_MAP_MASK));
   g_signal_connect (row, "strip-changed", G_CALLBACK (strip_changed_cb), self);
   gtk_list_box_append (self->class_list, row);
 
@@ -326,7 +328,8 @@ add_class_row (OtoInspectPage *self,
  * oto_inspect_page_fill_classes:
  * @self: a page
  *
- * Lists the first classes by rank, or all, the one in focus in any case, and Background.
+ * Lists the first classes by rank, or all, the one in focus in any case, and Background; without
+ * masks no class can be heard alone, and nothing is Background.
  */
 void
 oto_inspect_page_fill_classes (OtoInspectPage *self)
@@ -349,12 +352,27 @@ oto_inspect_page_fill_classes (OtoInspectPage *self)
   for (int i = 0; i < self->n_classes; i++)
     if (shows_all || i < N_SHOWN || ranking[i] == focus_class)
       add_class_row (self, ranking[i], i);
-  add_class_row (self, OTO_MIXER_BACKGROUND, 0);
+  if (oto_analysis_has_map (self->analysis, OTO_MAP_MASK))
+    add_class_row (self, OTO_MIXER_BACKGROUND, 0);
 
   text = shows_all ? g_strdup (_("Show Fewer Classes"))
                    : g_strdup_printf (ngettext ("Show %d Class", "Show All %d Classes",
                                                 self->n_classes), self->n_classes);
   gtk_button_set_label (GTK_BUTTON (self->all_button), text);
+}
+
+/* Whether classes can be heard alone; says so if not. */
+static gboolean
+need_masks (OtoInspectPage *self)
+{
+  if (self->analysis == NULL)
+    return FALSE;
+  if (oto_analysis_has_map (self->analysis, OTO_MAP_MASK))
+    return TRUE;
+
+  oto_inspect_page_set_notice (self, _(oto_map_info_find (OTO_MAP_MASK)->lacks));
+
+  return FALSE;
 }
 
 /**
@@ -370,7 +388,7 @@ oto_inspect_page_toggle_solo (OtoInspectPage *self,
 {
   OtoStrip *strip;
 
-  if (self->analysis == NULL)
+  if (!need_masks (self))
     return;
 
   if (is_exclusive && self->former_strips != NULL)
@@ -408,7 +426,7 @@ oto_inspect_page_toggle_mute (OtoInspectPage *self)
 {
   OtoStrip *strip;
 
-  if (self->analysis == NULL)
+  if (!need_masks (self))
     return;
 
   strip = get_strip (self, self->focus_class);

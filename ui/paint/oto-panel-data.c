@@ -545,7 +545,7 @@ oto_panel_data_new (OtoAnalysis   *analysis,
   self = new_data (kind);
   is_freq_att = self->info->map == OTO_MAP_FREQ_ATT;
   set_mel_axis (self, oto_model_snapshot_get_front_end (model));
-  if (is_freq_att && focus < n_classes)
+  if (is_freq_att && focus < n_classes && oto_analysis_has_map (analysis, OTO_MAP_FREQ_ATT))
     set_class (self, analysis, classes[focus]);
   if (kind >= OTO_PANEL_STEP1)
     set_rows (self, analysis, classes, n_classes);

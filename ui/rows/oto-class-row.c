@@ -215,6 +215,20 @@ oto_class_row_set_strip (OtoClassRow    *self,
 }
 
 /**
+ * oto_class_row_set_audible:
+ * @self: a row
+ * @is_audible: whether it can be heard alone; it has no strip otherwise
+ */
+void
+oto_class_row_set_audible (OtoClassRow *self,
+                           gboolean     is_audible)
+{
+  g_return_if_fail (OTO_IS_CLASS_ROW (self));
+
+  gtk_widget_set_visible (gtk_widget_get_parent (GTK_WIDGET (self->solo_button)), is_audible);
+}
+
+/**
  * oto_class_row_get_strip:
  * @self: a row
  * @ret_strip: (out caller-allocates): what its controls show

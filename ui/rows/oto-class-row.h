@@ -30,6 +30,8 @@ void       oto_class_row_set_class       (OtoClassRow    *self,
                                           gboolean        is_top);
 void       oto_class_row_set_strip       (OtoClassRow    *self,
                                           const OtoStrip *strip);
+void       oto_class_row_set_audible     (OtoClassRow    *self,
+                                          gboolean        is_audible);
 void       oto_class_row_get_strip       (OtoClassRow    *self,
                                           OtoStrip       *ret_strip);
 
