@@ -415,7 +415,8 @@ test_other_systems (OtoUiFixture  *fixture,
       g_assert_cmpint (gtk_widget_get_visible (fixture->page->weights_box), ==,
                        (maps & OTO_MAP_MEL_WEIGHTS) != 0);
       oto_cursor_set (fixture->page->cursor, 1.5, 0.5, OTO_PANEL_LOGMEL, 32);
-      oto_ui_test_spin (300);
+      gtk_widget_queue_draw (GTK_WIDGET (fixture->window));
+      gtk_test_widget_wait_for_draw (GTK_WIDGET (fixture->window));
       oto_ui_test_picture (GTK_WIDGET (fixture->window), names[i]);
     }
 }

@@ -162,7 +162,7 @@ change_option (const OtoOption *option,
       gtk_switch_set_active (GTK_SWITCH (control), value != 0);
       break;
     case OTO_OPTION_CHOICE:
-      adw_combo_row_set_selected (ADW_COMBO_ROW (control), (guint) value);
+      gtk_drop_down_set_selected (GTK_DROP_DOWN (control), (guint) value);
       break;
     }
 

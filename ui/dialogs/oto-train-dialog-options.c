@@ -54,32 +54,42 @@ make_switch (const OtoOption *option)
   return toggle;
 }
 
+static GtkWidget *
+make_control (const OtoOption *option)
+{
+  GtkWidget *list;
+
+  switch (option->kind)
+    {
+    case OTO_OPTION_NUMBER:
+    case OTO_OPTION_INTEGER:
+      return make_spin (option);
+    case OTO_OPTION_SWITCH:
+      return make_switch (option);
+    case OTO_OPTION_CHOICE:
+      list = gtk_drop_down_new_from_strings (option->choices);
+      gtk_drop_down_set_selected (GTK_DROP_DOWN (list), (guint) option->value);
+
+      return list;
+    }
+
+  g_return_val_if_reached (NULL);
+}
+
 /* The row; @ret_control holds the value. */
 static GtkWidget *
 make_row (const OtoOption  *option,
           GtkWidget       **ret_control)
 {
-  GtkWidget *row, *control;
+  GtkWidget *row = adw_action_row_new ();
+  GtkWidget *control = make_control (option);
 
-  if (option->kind == OTO_OPTION_CHOICE)
-    {
-      g_autoptr (GtkStringList) names = gtk_string_list_new (option->choices);
-
-      row = control = adw_combo_row_new ();
-      adw_combo_row_set_model (ADW_COMBO_ROW (row), G_LIST_MODEL (names));
-      adw_combo_row_set_selected (ADW_COMBO_ROW (row), (guint) option->value);
-    }
-  else
-    {
-      row = adw_action_row_new ();
-      control = option->kind == OTO_OPTION_SWITCH ? make_switch (option) : make_spin (option);
-      gtk_widget_set_valign (control, GTK_ALIGN_CENTER);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (control),
-                                      GTK_ACCESSIBLE_PROPERTY_LABEL, option->name,
-                                      GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, option->help, -1);
-      adw_action_row_add_suffix (ADW_ACTION_ROW (row), control);
-      adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), control);
-    }
+  gtk_widget_set_valign (control, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (control),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, option->name,
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, option->help, -1);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), control);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), control);
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), option->name);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), option->help);
@@ -101,7 +111,7 @@ get_value (const OtoOption *option,
     case OTO_OPTION_SWITCH:
       return gtk_switch_get_active (GTK_SWITCH (control));
     case OTO_OPTION_CHOICE:
-      return adw_combo_row_get_selected (ADW_COMBO_ROW (control));
+      return gtk_drop_down_get_selected (GTK_DROP_DOWN (control));
     }
 
   g_return_val_if_reached (option->value);

@@ -205,14 +205,14 @@ oto_panel_painter_paint_body (cairo_t             *cr,
 
   if (!data->is_available)
     oto_panel_painter_paint_notice (cr, data->note, plot, style);
-  if (data->pyramid == NULL || !(end_s > start_s) || !(plot->width > 0.0) || !(plot->height > 0.0))
-    return;
-
-  if (data->is_over_bins)
+  if (data->is_over_bins && data->pyramid != NULL)
     {
       start_s = 0.0;
       end_s = (double) oto_pyramid_get_n_frames (data->pyramid) * data->hop_s;
     }
+  if (data->pyramid == NULL || !(end_s > start_s) || !(plot->width > 0.0) || !(plot->height > 0.0))
+    return;
+
   cairo_save (cr);
   cairo_rectangle (cr, plot->x, plot->y, plot->width, plot->height);
   cairo_clip (cr);

@@ -3,6 +3,7 @@
 
 #include "geometry/oto-raster.h"
 #include "oto-test-model.h"
+#include "oto-test-system.h"
 #include "paint/oto-panel-painter.h"
 
 #include <math.h>
@@ -88,6 +89,39 @@ test_body_is_raster (gconstpointer user_data)
         g_assert_cmphex (canvas_get (&canvas, x, y), ==,
                          is_inside ? pixels[py * width + px] & 0xffffff : GROUND);
       }
+  canvas_clear (&canvas);
+}
+
+/* A map over mel bins fills its plot whatever the times, and its hertz stand below. */
+static void
+test_bins (void)
+{
+  static const int classes[] = { 2, 0, 1 };
+  const OtoRect plot = { 60.0, 10.0, 128.0, 30.0 };
+  g_autoptr (OtoModelSnapshot) snapshot =
+    oto_test_make_snapshot_of (&oto_test_weights_system, 3, 32, &oto_logmel_config_default);
+  g_autoptr (OtoClip) clip = oto_test_make_clip (1.0, 32000, 1);
+  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, oto_test_get_engine (1), NULL);
+  g_autoptr (OtoAnalysis) analysis = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, NULL);
+  g_autoptr (OtoPanelData) data =
+    oto_panel_data_new (analysis, OTO_PANEL_MEL_WEIGHTS, classes, 3, NULL, NULL);
+  g_autofree OtoRasterLut *lut = g_new (OtoRasterLut, 1);
+  g_autofree guint32 *pixels = g_new (guint32, 128 * 30);
+  guint n_below = 0;
+  Canvas canvas;
+
+  canvas_init (&canvas, 240, 70, 1);
+  oto_panel_painter_paint_body (canvas.cr, data, &plot, 0.0, 0.0, &canvas.style);
+  oto_panel_painter_paint_bin_axis (canvas.cr, data, &plot, &canvas.style);
+  oto_raster_lut_init (lut, data->pyramid, data->map, data->shown_low, data->shown_high, 0xff00ff);
+  oto_raster_fill (data->pyramid, 0.0, 64.0, FALSE, lut, 0, pixels, 128, 128, 30);
+  for (int y = 0; y < 30; y++)
+    for (int x = 0; x < 128; x++)
+      g_assert_cmphex (canvas_get (&canvas, 60 + x, 10 + y), ==, pixels[y * 128 + x] & 0xffffff);
+  for (int y = 40; y < 70; y++)
+    for (int x = 0; x < 240; x++)
+      n_below += canvas_get (&canvas, x, y) != GROUND;
+  g_assert_cmpuint (n_below, >, 20);
   canvas_clear (&canvas);
 }
 
@@ -224,5 +258,6 @@ main (int    argc,
   g_test_add_func ("/paint/panel-painter/color-bar", test_color_bar);
   g_test_add_func ("/paint/panel-painter/probs", test_probs);
   g_test_add_func ("/paint/panel-painter/tiny", test_tiny);
+  g_test_add_func ("/paint/panel-painter/mel-bins", test_bins);
   return g_test_run ();
 }
