@@ -113,7 +113,8 @@ check_tensor (OtoSafetensors *file,
     return oto_model_snapshot_fail (error, _("Its tensor “%s” has shape %s instead of %s"), name,
                                     found, expected);
   if (tensor->dtype != OTO_DTYPE_F32 && tensor->dtype != OTO_DTYPE_F16)
-    return oto_model_snapshot_fail (error, _("Its tensor “%s” is neither of type F32 nor F16"), name);
+    return oto_model_snapshot_fail (error, _("Its tensor “%s” is neither of type F32 nor F16"),
+                                    name);
   return TRUE;
 }
 

@@ -94,7 +94,7 @@ set_not_found (const char *name,
   g_set_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_NOT_FOUND,
                _("There is no model “%s”. Known are: %s. Give the path of a model file or run "
                "folder, or put the file into %s."),
-               name, *joined != '\0' ? joined : "none", user_dir);
+               name, *joined != '\0' ? joined : _("none"), user_dir);
 }
 
 /**

@@ -365,7 +365,7 @@ oto_model_snapshot_parse_metadata (OtoModelSnapshot *self,
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
                    _("It is of format version %s, this program reads %s. Use a newer version."),
-                   version != NULL ? version : "none", FORMAT_VERSION);
+                   version != NULL ? version : _("none"), FORMAT_VERSION);
       return FALSE;
     }
   if (training != NULL)

@@ -108,8 +108,9 @@ test_values (void)
           for (int f = 0; f < shape->n_mels; f++)
             for (int c = 0; c < shape->n_channels; c++)
               g_assert_cmpfloat (fabs (*out++ -
-                                       pool (self, graph->x + n * oto_map_shape_get_len (&self->shape),
-                                             t, f, c)), <, 1e-6);
+                                       pool (self, graph->x +
+                                             n * oto_map_shape_get_len (&self->shape), t, f, c)),
+                                 <, 1e-6);
     }
 }
 
@@ -119,7 +120,8 @@ test_gradients (void)
   for (const Case *self = cases; self->shape.n_frames > 0; self++)
     {
       g_assert_cmpuint (oto_test_graph_check_gradients (build_alone, self, self->shape, 3), ==, 0);
-      g_assert_cmpuint (oto_test_graph_check_gradients (build_pending, self, self->shape, 3), ==, 3);
+      g_assert_cmpuint (oto_test_graph_check_gradients (build_pending, self, self->shape, 3),
+                        ==, 3);
       g_assert_cmpuint (oto_test_graph_check_gradients (build_shared, self, self->shape, 3), ==, 3);
     }
 }

@@ -9,7 +9,7 @@
 static const char *const choices[] = { "released", "equations", "both", NULL };
 
 static const OtoOption number = { "decay", OTO_OPTION_NUMBER, 0.5, -1.0, 1e6, NULL, "a number" };
-static const OtoOption integer = { "layers", OTO_OPTION_INTEGER, 3.0, 1.0, 9.0, NULL, "an integer" };
+static const OtoOption integer = { "layers", OTO_OPTION_INTEGER, 3.0, 1.0, 9.0, NULL, "whole" };
 static const OtoOption flag = { "shared", OTO_OPTION_SWITCH, 1.0, 0.0, 0.0, NULL, "a switch" };
 static const OtoOption choice = { "form", OTO_OPTION_CHOICE, 1.0, 0.0, 0.0, choices, "a choice" };
 
