@@ -16,8 +16,8 @@ guint             oto_test_count_forms    (const OtoSystem *system);
 char             *oto_test_dup_form_name  (const OtoSystem *system,
                                            guint            form) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The smallest windows, of at least @n_frames and @n_mels, in which the system can be built, and the
- * smallest width from @width on: small enough for tests that run each system many times. */
+/* The smallest windows, of at least @n_frames and @n_mels, in which the system can be built, and
+ * the smallest width from @width on: small enough for tests that run each system many times. */
 void              oto_test_init_small_config (OtoModelConfig *config,
                                               const char     *system,
                                               guint           form,
