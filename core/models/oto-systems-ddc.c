@@ -171,7 +171,7 @@ static const OtoSystem rows[] =
   {
     .row = 14,
     .name = "mtl-ddc-fap-k",
-    .title = "DDC-FAP with segment and silent loss on the k most probable classes (rows 14 to 16)",
+    .title = "DDC-FAP with segment and silent loss on the k likeliest classes (rows 14 to 16)",
     .source = SOURCE "Table 1, segment and silent loss, self-supervised",
     OTO_SYSTEM_OPTIONS (silent_top_options),
     ROW_DEFAULTS,

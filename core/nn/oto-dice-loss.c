@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-/* Only the selected columns of the rows are touched: they are few, and too far apart for vectors. */
+/* Only the selected columns of the rows are touched: few, and too far apart for vectors. */
 
 /* sums[i] = sum_m A_i for the selected classes i. */
 static void
