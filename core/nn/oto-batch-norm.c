@@ -73,14 +73,15 @@ oto_batch_norm_make_affine (const double *mean,
 
 /**
  * oto_batch_norm_update_running:
- * @stats: of the whole batch; at least two values a channel
+ * @stats: of the whole batch
  * @n_channels: C
  * @momentum: share of the batch in the new statistics: OTO_BATCH_NORM_MOMENTUM, or another
  * @running_mean: (inout): (C)
  * @running_var: (inout): (C)
  *
  * Moves the running statistics by @momentum towards those of the batch; the variance is the
- * unbiased one.
+ * unbiased one. A single value a channel, of a layer over clips in a batch of one, says nothing of a
+ * variance: nothing moves then.
  */
 void
 oto_batch_norm_update_running (const OtoBatchStats *stats,
@@ -90,8 +91,9 @@ oto_batch_norm_update_running (const OtoBatchStats *stats,
                                float               *running_var)
 {
   g_return_if_fail (n_channels > 0);
-  g_return_if_fail (stats->n > 1.0);
 
+  if (stats->n < 2.0)
+    return;
   for (int c = 0; c < n_channels; c++)
     {
       const double var = stats->m2[c] / (stats->n - 1.0);
