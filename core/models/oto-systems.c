@@ -10,10 +10,10 @@
 static const OtoSystemFamily *const families[] =
 {
   &oto_systems_vgg8,
-  &oto_systems_crnn,
-  &oto_systems_frame,
   &oto_systems_atrous,
   &oto_systems_ddc,
+  &oto_systems_crnn,
+  &oto_systems_frame,
   &oto_systems_resnet,
   &oto_systems_mmnet,
 };

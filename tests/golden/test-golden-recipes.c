@@ -3,6 +3,9 @@
 
 #include "oto-golden.h"
 
+#include "training/oto-optimizer.h"
+#include "training/oto-prob-mean.h"
+
 #include <math.h>
 #include <string.h>
 
