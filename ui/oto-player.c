@@ -18,7 +18,7 @@ typedef struct
 {
   gint64 output;                 /* samples since the pipeline's zero */
   gint64 clip;
-} OtoMark;
+} Mark;
 
 struct _OtoPlayer
 {
@@ -41,7 +41,7 @@ struct _OtoPlayer
 
   /* Guarded by the lock: what the streaming thread tells. */
   GMutex            lock;
-  OtoMark           marks[N_MARKS];
+  Mark              marks[N_MARKS];
   guint             n_marks;     /* ever written since the last seek */
 };
 
@@ -83,7 +83,7 @@ need_data_cb (GstAppSrc *src,
 {
   OtoPlayer *self = user_data;
   const int rate_hz = oto_clip_get_rate_hz (self->clip);
-  const gsize frame_bytes = (gsize) oto_clip_get_n_channels (self->clip) * sizeof (float);
+  const size_t frame_bytes = (size_t) oto_clip_get_n_channels (self->clip) * sizeof (float);
   GstBuffer *buffer = gst_buffer_new_allocate (NULL, BLOCK_LEN * frame_bytes, NULL);
   GstMapInfo map;
   gint64 first = 0, n = 0;
@@ -107,7 +107,7 @@ need_data_cb (GstAppSrc *src,
   GST_BUFFER_DURATION (buffer) = gst_util_uint64_scale (n, GST_SECOND, rate_hz);
 
   g_mutex_lock (&self->lock);
-  self->marks[self->n_marks++ % N_MARKS] = (OtoMark) { self->n_output, first };
+  self->marks[self->n_marks++ % N_MARKS] = (Mark) { self->n_output, first };
   g_mutex_unlock (&self->lock);
 
   self->n_output += n;
@@ -244,7 +244,7 @@ open_pipeline (OtoPlayer *self)
 {
   GstAppSrcCallbacks callbacks = { .need_data = need_data_cb, .seek_data = seek_data_cb };
   const int rate_hz = oto_clip_get_rate_hz (self->clip);
-  const gsize frame_bytes = (gsize) oto_clip_get_n_channels (self->clip) * sizeof (float);
+  const size_t frame_bytes = (size_t) oto_clip_get_n_channels (self->clip) * sizeof (float);
   g_autofree char *description = g_strdup_printf ("appsrc name=src ! audioconvert ! audioresample "
                                                   "! %s", get_sink_description ());
   g_autoptr (GError) error = NULL;
@@ -539,7 +539,7 @@ find_position_s (OtoPlayer *self,
   g_mutex_lock (&self->lock);
   for (guint i = 0; i < MIN (self->n_marks, N_MARKS); i++)
     {
-      const OtoMark *mark = &self->marks[(self->n_marks - 1 - i) % N_MARKS];
+      const Mark *mark = &self->marks[(self->n_marks - 1 - i) % N_MARKS];
 
       if (mark->output <= output)
         {

@@ -15,12 +15,12 @@ typedef struct
   GString   *problems;
   char      *model;
   int       *demo_permille;      /* (nullable): asks for the demo; atomic */
-} OtoOpening;
+} Opening;
 
-static OtoOpening *
+static Opening *
 opening_new (void)
 {
-  OtoOpening *self = g_new0 (OtoOpening, 1);
+  Opening *self = g_new0 (Opening, 1);
 
   self->paths = g_ptr_array_new_with_free_func (g_free);
   self->clips = g_ptr_array_new_with_free_func (g_free);
@@ -31,7 +31,7 @@ opening_new (void)
 }
 
 static void
-opening_free (OtoOpening *self)
+opening_free (Opening *self)
 {
   g_ptr_array_unref (self->paths);
   g_ptr_array_unref (self->clips);
@@ -74,7 +74,7 @@ is_label_name (const char *path)
 }
 
 static void
-add_labels (OtoOpening *self,
+add_labels (Opening *self,
             const char *path)
 {
   g_autofree char *warnings = NULL;
@@ -99,7 +99,7 @@ compare_paths (gconstpointer a,
 
 /* A folder's clips, by name; of a data set, those in its audio/ folder, and its labels. */
 static void
-add_folder (OtoOpening *self,
+add_folder (Opening *self,
             const char *path)
 {
   g_autofree char *audio = g_build_filename (path, "audio", NULL);
@@ -133,7 +133,7 @@ add_folder (OtoOpening *self,
 }
 
 static void
-add_path (OtoOpening *self,
+add_path (Opening *self,
           const char *path)
 {
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
@@ -171,7 +171,7 @@ demo_progress (double   fraction,
 /* The demo is written once into the user's cache and used again; its last file tells that it is
  * whole. */
 static gboolean
-add_demo (OtoOpening    *self,
+add_demo (Opening       *self,
           GCancellable  *cancellable,
           GError       **error)
 {
@@ -195,7 +195,7 @@ sort_worker (GTask        *task,
              gpointer      task_data,
              GCancellable *cancellable)
 {
-  OtoOpening *opening = task_data;
+  Opening *opening = task_data;
   GError *error = NULL;
 
   if (opening->demo_permille != NULL && !add_demo (opening, cancellable, &error))
@@ -250,7 +250,7 @@ sorted_cb (GObject      *source,
            gpointer      user_data)
 {
   g_autoptr (OtoSession) self = user_data;
-  OtoOpening *opening = g_task_get_task_data (G_TASK (result));
+  Opening *opening = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
 
   self->n_loading--;
@@ -293,7 +293,7 @@ oto_session_add_files (OtoSession  *self,
                        GFile      **files,
                        guint        n_files)
 {
-  OtoOpening *opening;
+  Opening *opening;
   g_autoptr (GTask) task = NULL;
 
   g_return_if_fail (OTO_IS_SESSION (self));
@@ -323,7 +323,7 @@ oto_session_add_files (OtoSession  *self,
 void
 oto_session_add_demo (OtoSession *self)
 {
-  OtoOpening *opening;
+  Opening *opening;
   g_autoptr (GTask) task = NULL;
 
   g_return_if_fail (OTO_IS_SESSION (self));

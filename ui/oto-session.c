@@ -158,10 +158,10 @@ typedef struct
   guint             number;          /* models load side by side; the one asked for last stays */
   OtoModelSnapshot *model;
   OtoAnalyzer      *analyzer;
-} OtoLoading;
+} Loading;
 
 static void
-loading_free (OtoLoading *self)
+loading_free (Loading *self)
 {
   g_free (self->name_or_path);
   g_clear_pointer (&self->model, oto_model_snapshot_unref);
@@ -175,7 +175,7 @@ load_worker (GTask        *task,
              gpointer      task_data,
              GCancellable *cancellable)
 {
-  OtoLoading *loading = task_data;
+  Loading *loading = task_data;
   GError *error = NULL;
 
   loading->model = oto_model_snapshot_find (loading->name_or_path, &error);
@@ -212,7 +212,7 @@ loaded_cb (GObject      *source,
 {
   g_autoptr (OtoSession) self = user_data;
   g_autoptr (GError) error = NULL;
-  OtoLoading *loading = g_task_get_task_data (G_TASK (result));
+  Loading *loading = g_task_get_task_data (G_TASK (result));
   gboolean is_loaded = g_task_propagate_boolean (G_TASK (result), &error);
 
   self->n_loading--;
@@ -246,12 +246,12 @@ void
 oto_session_load_model (OtoSession *self,
                         const char *name_or_path)
 {
-  OtoLoading *loading;
+  Loading *loading;
   g_autoptr (GTask) task = NULL;
 
   g_return_if_fail (OTO_IS_SESSION (self));
 
-  loading = g_new0 (OtoLoading, 1);
+  loading = g_new0 (Loading, 1);
   loading->name_or_path = g_strdup (name_or_path);
   loading->number = ++self->n_asked;
   self->n_loading++;

@@ -371,10 +371,10 @@ bench_layer (OtoBench  *bench,
   gboolean ok;
 
   oto_machine_reset_peak_memory ();
-  ok = (run.x = oto_try_alloc (n_places * c_in, sizeof (float), error)) != NULL &&
-       (run.y = oto_try_alloc (n_places * c_out, sizeof (float), error)) != NULL &&
-       (run.filters = oto_try_alloc (filters_len, sizeof (float), error)) != NULL &&
-       (run.scratch = oto_try_alloc (scratch_len, sizeof (float), error)) != NULL;
+  ok = (run.x = oto_try_alloc (n_places * c_in, sizeof (float), error)) != NULL
+       && (run.y = oto_try_alloc (n_places * c_out, sizeof (float), error)) != NULL
+       && (run.filters = oto_try_alloc (filters_len, sizeof (float), error)) != NULL
+       && (run.scratch = oto_try_alloc (scratch_len, sizeof (float), error)) != NULL;
   if (ok)
     {
       oto_bench_fill (run.x, n_places * c_in);

@@ -31,7 +31,7 @@ save_input (GError **error)
   g_autofree char *buffer = g_malloc (COPY_LEN);
   gboolean failed;
   FILE *file;
-  gsize n;
+  size_t n;
 
   if (input_dir == NULL)
     {

@@ -395,7 +395,7 @@ oto_cli_save (const char  *path,
               GBytes      *bytes,
               GError     **error)
 {
-  gsize n_bytes;
+  size_t n_bytes;
   const char *data = g_bytes_get_data (bytes, &n_bytes);
   gboolean is_stdout = path == NULL || strcmp (path, "-") == 0;
   gboolean is_done;

@@ -65,7 +65,7 @@ oto_analysis_new (OtoClip           *clip,
   g_autoptr (OtoAnalysis) self = g_object_new (OTO_TYPE_ANALYSIS, NULL);
   const OtoModelConfig *config = oto_model_snapshot_get_config (model);
   const OtoLogmelConfig *front_end = oto_model_snapshot_get_front_end (model);
-  gsize n_values, n_bins;
+  size_t n_values, n_bins;
 
   self->clip = g_object_ref (clip);
   self->model = oto_model_snapshot_ref (model);
@@ -84,7 +84,7 @@ oto_analysis_new (OtoClip           *clip,
   self->logmel = oto_try_alloc (oto_window_plan_get_n_padded_frames (&self->plan) * self->n_mels,
                                 sizeof (float), error);
   if (self->logmel == NULL
-      || (self->window_prob = oto_try_alloc ((gsize) self->plan.n_windows * self->n_classes,
+      || (self->window_prob = oto_try_alloc ((size_t) self->plan.n_windows * self->n_classes,
                                              sizeof (float), error)) == NULL)
     return NULL;
   if ((oto_analysis_has_map (self, OTO_MAP_RECON)
@@ -94,7 +94,7 @@ oto_analysis_new (OtoClip           *clip,
       || (oto_analysis_has_map (self, OTO_MAP_TIME_ATT)
           && (self->time_att = oto_try_alloc (n_values, sizeof (float), error)) == NULL)
       || (oto_analysis_has_map (self, OTO_MAP_MEL_WEIGHTS)
-          && (self->mel_weights = oto_try_alloc ((gsize) self->n_classes * self->n_mels,
+          && (self->mel_weights = oto_try_alloc ((size_t) self->n_classes * self->n_mels,
                                                  sizeof (float), error)) == NULL))
     return NULL;
   return g_steal_pointer (&self);
@@ -129,7 +129,7 @@ oto_analysis_rank (OtoAnalysis *self)
       self->clip_prob[k] = self->window_prob[k];
       for (guint w = 1; w < self->plan.n_windows; w++)
         self->clip_prob[k] = fmaxf (self->clip_prob[k],
-                                    self->window_prob[(gsize) w * self->n_classes + k]);
+                                    self->window_prob[(size_t) w * self->n_classes + k]);
       self->ranking[k] = k;
     }
   g_qsort_with_data (self->ranking, self->n_classes, sizeof (int), compare_classes,
@@ -423,7 +423,7 @@ oto_analysis_get_window_prob (OtoAnalysis *self,
   g_return_val_if_fail (OTO_IS_ANALYSIS (self), NULL);
   g_return_val_if_fail (window < self->plan.n_windows, NULL);
 
-  return self->window_prob + (gsize) window * self->n_classes;
+  return self->window_prob + (size_t) window * self->n_classes;
 }
 
 /**

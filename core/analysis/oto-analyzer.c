@@ -16,7 +16,7 @@
 #define PROGRESS_INTERVAL_US (G_USEC_PER_SEC / 10)
 /* Analyses are kept while there are few and small ones. */
 #define MAX_KEPT 8
-#define MAX_KEPT_BYTES ((gsize) 256 << 20)
+#define MAX_KEPT_BYTES ((size_t) 256 << 20)
 
 struct _OtoAnalyzer
 {
@@ -189,7 +189,7 @@ stitch_window (Job   *job,
   if (analysis->mel_weights != NULL)
     for (gint64 i = 0; i < (gint64) analysis->n_classes * n_mels; i++)
       analysis->mel_weights[i] += job->output.mel_weights[i] / plan->n_windows;
-  memcpy (analysis->window_prob + (gsize) window * analysis->n_classes, job->output.clip_prob,
+  memcpy (analysis->window_prob + (size_t) window * analysis->n_classes, job->output.clip_prob,
           analysis->n_classes * sizeof (float));
 }
 
@@ -200,7 +200,7 @@ run_windows (Job     *job,
   OtoAnalysis *analysis = job->analysis;
   const guint n_windows = analysis->plan.n_windows;
   /* Where all large maps fit they are kept at once, as the panels will want them. */
-  gsize map_bytes = n_windows * oto_window_runner_get_map_bytes (analysis->runner);
+  size_t map_bytes = n_windows * oto_window_runner_get_map_bytes (analysis->runner);
   gboolean keep_maps = map_bytes > 0 && map_bytes <= OTO_MAP_CACHE_MAX_BYTES / 4;
 
   for (guint w = 0; w < n_windows; w++)
@@ -226,11 +226,11 @@ run_job (Job     *job,
          GError **error)
 {
   OtoAnalysis *analysis = job->analysis;
-  gsize n_values = (gsize) analysis->n_classes * analysis->n_window_frames;
-  g_autofree float *recon = g_new (float, (gsize) analysis->n_window_frames * analysis->n_mels);
+  size_t n_values = (size_t) analysis->n_classes * analysis->n_window_frames;
+  g_autofree float *recon = g_new (float, (size_t) analysis->n_window_frames * analysis->n_mels);
   g_autofree float *step1 = g_new0 (float, n_values);
   g_autofree float *time_att = g_new0 (float, n_values);
-  g_autofree float *mel_weights = g_new0 (float, (gsize) analysis->n_classes * analysis->n_mels);
+  g_autofree float *mel_weights = g_new0 (float, (size_t) analysis->n_classes * analysis->n_mels);
   g_autofree float *clip_prob = g_new0 (float, analysis->n_classes);
   g_autoptr (OtoLogmel) logmel =
     oto_logmel_new (oto_model_snapshot_get_front_end (analysis->model), error);
@@ -293,7 +293,7 @@ lookup_kept (OtoAnalyzer  *self,
   return NULL;
 }
 
-static gsize
+static size_t
 get_n_bytes (OtoAnalysis *analysis)
 {
   return analysis->n_frames * 2 * (analysis->n_mels + analysis->n_classes) * sizeof (float);
@@ -304,7 +304,7 @@ keep (OtoAnalyzer *self,
       OtoAnalysis *analysis)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  gsize n_bytes = 0;
+  size_t n_bytes = 0;
   guint n = 0;
 
   g_queue_push_head (&self->kept, g_object_ref (analysis));

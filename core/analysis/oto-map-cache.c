@@ -7,13 +7,13 @@ typedef struct
 {
   gconstpointer  owner;
   guint          window;
-  gsize          n_bytes;
+  size_t         n_bytes;
   OtoWindowMaps *maps;
 } Entry;
 
 static GMutex cache_lock;        /* guards the two below */
 static GQueue cache_entries = G_QUEUE_INIT;      /* of Entry, the one used last first */
-static gsize cache_n_bytes;
+static size_t cache_n_bytes;
 
 /* All of them are to be called with the lock held. */
 
@@ -77,7 +77,7 @@ oto_map_cache_add (gconstpointer  owner,
                    OtoWindowMaps *maps)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&cache_lock);
-  gsize n_maps = (maps->freq_att != NULL ? maps->n_classes : 0)
+  size_t n_maps = (maps->freq_att != NULL ? maps->n_classes : 0)
                  + (maps->mask != NULL ? maps->n_classes + 1 : 0);
   Entry *entry;
 

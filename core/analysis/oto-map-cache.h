@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /* The large maps of the windows looked at last, of all analyses together; private to the folder.
  * Safe from any thread. */
 
-#define OTO_MAP_CACHE_MAX_BYTES ((gsize) 256 << 20)
+#define OTO_MAP_CACHE_MAX_BYTES ((size_t) 256 << 20)
 
 OtoWindowMaps *oto_map_cache_lookup (gconstpointer  owner,
                                      guint          window) G_GNUC_WARN_UNUSED_RESULT;

@@ -15,7 +15,7 @@
 #define READ_LEN 65536
 /* Frames that pass at once; fewer when many stems or channels would take more than this. */
 #define MAX_BLOCK_FRAMES 64
-#define MAX_BLOCK_BYTES ((gsize) 64 << 20)
+#define MAX_BLOCK_BYTES ((size_t) 64 << 20)
 #define PROGRESS_INTERVAL_US (G_USEC_PER_SEC / 10)
 
 typedef struct
@@ -102,7 +102,7 @@ choose_block_frames (Stream *self)
 {
   double rate_ratio = (double) oto_clip_get_rate_hz (self->analysis->clip)
                       / self->front_end.sample_rate_hz;
-  gsize frame_bytes = self->n_stems * self->n_channels * self->front_end.hop_len
+  size_t frame_bytes = self->n_stems * self->n_channels * self->front_end.hop_len
                       * (1.0 + rate_ratio) * sizeof (float);
 
   return CLAMP (MAX_BLOCK_BYTES / frame_bytes, 1, MAX_BLOCK_FRAMES);
@@ -124,8 +124,8 @@ stream_add_stems (Stream     *self,
       Stem *stem = &self->stems[i];
 
       stem->class_index = i < n_classes ? classes[i] : self->analysis->n_classes;
-      stem->mask = g_new (float, (gsize) self->block_frames * self->front_end.n_mels);
-      stem->overlap = g_new0 (float, (gsize) self->n_channels * self->front_end.window_len);
+      stem->mask = g_new (float, (size_t) self->block_frames * self->front_end.n_mels);
+      stem->overlap = g_new0 (float, (size_t) self->n_channels * self->front_end.window_len);
       stem->hop = g_new (float, self->front_end.hop_len);
       stem->hops = g_array_new (FALSE, FALSE, sizeof (float));
       stem->output = g_array_new (FALSE, FALSE, sizeof (float));
@@ -161,7 +161,7 @@ stream_init (Stream       *self,
   if (!stream_add_stems (self, classes, n_classes, error))
     return FALSE;
 
-  self->spectra = g_new (float, 2 * (gsize) self->block_frames * self->n_channels * self->n_bins);
+  self->spectra = g_new (float, 2 * (size_t) self->block_frames * self->n_channels * self->n_bins);
   self->frame = g_new (float, self->front_end.window_len);
   self->resampler = oto_resampler_new (oto_clip_get_rate_hz (analysis->clip),
                                        self->front_end.sample_rate_hz, self->n_channels, error);
@@ -183,7 +183,7 @@ read_masks (Stream  *self,
             GError **error)
 {
   const gint64 last = self->analysis->n_frames - 1;
-  const gsize n_mels = self->front_end.n_mels;
+  const size_t n_mels = self->front_end.n_mels;
   gint64 begin = CLAMP (self->next_frame, 0, last);
   gint64 end = CLAMP (self->next_frame + n_frames - 1, 0, last) + 1;
   g_autofree float *values = g_new (float, (end - begin) * n_mels);
@@ -211,12 +211,12 @@ compute_spectra (Stream *self,
   for (int t = 0; t < n_frames; t++)
     for (int c = 0; c < n_channels; c++)
       {
-        const float *begin = input + (gsize) t * self->front_end.hop_len * n_channels + c;
+        const float *begin = input + (size_t) t * self->front_end.hop_len * n_channels + c;
 
         for (int i = 0; i < self->front_end.window_len; i++)
-          self->frame[i] = begin[(gsize) i * n_channels];
+          self->frame[i] = begin[(size_t) i * n_channels];
         oto_separator_forward (self->separators[0], self->frame,
-                               self->spectra + 2 * ((gsize) t * n_channels + c) * self->n_bins);
+                               self->spectra + 2 * ((size_t) t * n_channels + c) * self->n_bins);
       }
 }
 
@@ -237,19 +237,19 @@ add_frame (Stream       *self,
 {
   const OtoLogmelConfig *front_end = &self->front_end;
   const int n_left = front_end->window_len - front_end->hop_len;
-  float *overlap = stem->overlap + (gsize) channel * front_end->window_len;
+  float *overlap = stem->overlap + (size_t) channel * front_end->window_len;
   float *hops = (float *) (gpointer) stem->hops->data
-                + (gsize) t * front_end->hop_len * self->n_channels;
-  gsize pos = 2 * ((gsize) t * self->n_channels + channel) * self->n_bins;
+                + (size_t) t * front_end->hop_len * self->n_channels;
+  size_t pos = 2 * ((size_t) t * self->n_channels + channel) * self->n_bins;
 
   oto_separator_inverse_add (separator, self->spectra + pos,
-                             stem->mask + (gsize) t * front_end->n_mels, overlap);
+                             stem->mask + (size_t) t * front_end->n_mels, overlap);
   oto_separator_normalize (separator, overlap, stem->hop);
   memmove (overlap, overlap + front_end->hop_len, n_left * sizeof *overlap);
   memset (overlap + n_left, 0, front_end->hop_len * sizeof *overlap);
 
   for (int i = 0; i < front_end->hop_len; i++)
-    hops[(gsize) i * self->n_channels + channel] = stem->hop[i];
+    hops[(size_t) i * self->n_channels + channel] = stem->hop[i];
 }
 
 /* All frames of the block, of a range of stems. */
@@ -417,7 +417,7 @@ oto_stem_stream_run (OtoAnalysis      *analysis,
   if (!stream_init (&self, analysis, classes, n_classes, background, error))
     return FALSE;
 
-  block = g_new (float, (gsize) READ_LEN * self.n_channels);
+  block = g_new (float, (size_t) READ_LEN * self.n_channels);
   for (gint64 pos = 0; pos < n_samples; pos += READ_LEN)
     {
       gint64 n = MIN (READ_LEN, n_samples - pos);

@@ -20,7 +20,7 @@
 typedef struct
 {
   float *samples;
-  gsize  len;
+  size_t len;
   int    n_channels;
 } RenderSink;
 
@@ -32,7 +32,7 @@ sink_to_memory (guint         stem,
                 GError      **error)
 {
   RenderSink *sink = user_data;
-  gsize n = n_samples * sink->n_channels;
+  size_t n = n_samples * sink->n_channels;
 
   memcpy (sink->samples + sink->len, samples, n * sizeof (float));
   sink->len += n;
@@ -211,10 +211,10 @@ oto_stems_save (OtoAnalysis      *analysis,
 static void
 append_safe (GString    *out,
              const char *name,
-             gsize       max_bytes)
+             size_t      max_bytes)
 {
   g_autofree char *valid = g_utf8_make_valid (name, -1);
-  gsize end = out->len + max_bytes;
+  size_t end = out->len + max_bytes;
 
   for (const char *c = valid; *c != '\0'; c = g_utf8_next_char (c))
     {
@@ -239,7 +239,7 @@ static gboolean
 is_reserved (const char *name)
 {
   static const char * const reserved[] = { "con", "prn", "aux", "nul", "com", "lpt" };
-  gsize len = strcspn (name, ".");
+  size_t len = strcspn (name, ".");
 
   for (guint i = 0; i < G_N_ELEMENTS (reserved); i++)
     if (g_ascii_strncasecmp (name, reserved[i], 3) == 0
@@ -272,7 +272,7 @@ oto_stems_dup_safe_stem (const char *clip_name)
 
   out = g_string_new (NULL);
   append_safe (out, stem, MAX_CLIP_NAME_BYTES);
-  for (gsize i = 0; out->str[i] == '.' || out->str[i] == ' '; i++)
+  for (size_t i = 0; out->str[i] == '.' || out->str[i] == ' '; i++)
     out->str[i] = '_';
   if (out->len == 0 || is_reserved (out->str))
     g_string_prepend_c (out, '_');

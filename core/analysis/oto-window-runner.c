@@ -43,7 +43,7 @@ oto_window_runner_new (OtoModelSnapshot  *snapshot,
   self->snapshot = oto_model_snapshot_ref (snapshot);
   self->maps = (oto_model_config_get_maps (config) & wanted_maps) | OTO_MAP_CLIP_PROB;
 
-  self->x = oto_try_alloc ((gsize) config->n_frames * config->n_mels, sizeof (float), error);
+  self->x = oto_try_alloc ((size_t) config->n_frames * config->n_mels, sizeof (float), error);
   if (self->x == NULL)
     return NULL;
   self->model = oto_model_new_from_snapshot (snapshot, engine, OTO_PRIORITY_INTERACTIVE, error);
@@ -94,12 +94,12 @@ oto_window_runner_get_maps (OtoWindowRunner *self)
   return self->maps;
 }
 
-static gsize
+static size_t
 get_class_len (OtoWindowRunner *self)
 {
   const OtoModelConfig *config = oto_model_snapshot_get_config (self->snapshot);
 
-  return (gsize) config->n_frames * config->n_mels;
+  return (size_t) config->n_frames * config->n_mels;
 }
 
 /**
@@ -108,11 +108,11 @@ get_class_len (OtoWindowRunner *self)
  *
  * Returns: memory of the large maps of one window
  */
-gsize
+size_t
 oto_window_runner_get_map_bytes (OtoWindowRunner *self)
 {
   const OtoModelConfig *config = oto_model_snapshot_get_config (self->snapshot);
-  gsize n_maps = 0;
+  size_t n_maps = 0;
 
   if (self->maps & OTO_MAP_FREQ_ATT)
     n_maps += config->n_classes;
@@ -128,7 +128,7 @@ copy_maps (OtoWindowRunner  *self,
 {
   g_autoptr (OtoWindowMaps) maps = g_new0 (OtoWindowMaps, 1);
   int n_classes = oto_model_snapshot_get_config (self->snapshot)->n_classes;
-  gsize len = get_class_len (self);
+  size_t len = get_class_len (self);
 
   g_atomic_ref_count_init (&maps->ref_count);
   maps->n_classes = n_classes;
@@ -151,7 +151,7 @@ copy_maps (OtoWindowRunner  *self,
       oto_mask_limit_sum (maps->mask, n_classes, len);
       sum = maps->mask + n_classes * len;
       for (int k = 0; k < n_classes; k++)
-        for (gsize i = 0; i < len; i++)
+        for (size_t i = 0; i < len; i++)
           sum[i] += maps->mask[k * len + i];
     }
   return g_steal_pointer (&maps);

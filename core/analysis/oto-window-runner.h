@@ -24,7 +24,7 @@ typedef struct
 {
   gatomicrefcount ref_count;
   int             n_classes;
-  gsize           class_len;
+  size_t          class_len;
   float          *freq_att;
   float          *mask;
 } OtoWindowMaps;
@@ -55,7 +55,7 @@ OtoWindowRunner *oto_window_runner_new   (OtoModelSnapshot  *snapshot,
 OtoWindowRunner *oto_window_runner_ref   (OtoWindowRunner   *self) G_GNUC_WARN_UNUSED_RESULT;
 void             oto_window_runner_unref (OtoWindowRunner   *self);
 guint            oto_window_runner_get_maps (OtoWindowRunner *self);
-gsize            oto_window_runner_get_map_bytes (OtoWindowRunner *self);
+size_t           oto_window_runner_get_map_bytes (OtoWindowRunner *self);
 gboolean         oto_window_runner_run   (OtoWindowRunner   *self,
                                           const float       *logmel,
                                           OtoWindowOutput   *ret_output,

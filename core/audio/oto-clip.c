@@ -222,7 +222,7 @@ oto_clip_new_from_samples (const char  *name,
 
   self = g_object_new (OTO_TYPE_MEMORY_CLIP, "name", name, "n-samples", n_samples,
                        "n-channels", n_channels, "rate-hz", rate_hz, NULL);
-  self->samples = g_memdup2 (samples, (gsize) n_samples * n_channels * sizeof (float));
+  self->samples = g_memdup2 (samples, (size_t) n_samples * n_channels * sizeof (float));
   return OTO_CLIP (self);
 }
 
@@ -450,7 +450,7 @@ oto_clip_read_mono (OtoClip  *self,
     return oto_clip_read (self, first_sample, n_samples, ret_samples, error);
 
   block_samples = MAX (BLOCK_FLOATS / n_channels, 1);
-  block = g_new (float, (gsize) block_samples * n_channels);
+  block = g_new (float, (size_t) block_samples * n_channels);
   for (gint64 pos = 0; pos < n_samples; pos += block_samples)
     {
       gint64 n = MIN (block_samples, n_samples - pos);
@@ -480,7 +480,7 @@ compute_hash (OtoClip       *self,
   const gint64 block_samples = MAX (BLOCK_FLOATS / priv->n_channels, 1);
   const guint32 facts[2] = { GUINT32_TO_LE ((guint32) priv->rate_hz),
                              GUINT32_TO_LE ((guint32) priv->n_channels) };
-  g_autofree float *block = g_new (float, (gsize) block_samples * priv->n_channels);
+  g_autofree float *block = g_new (float, (size_t) block_samples * priv->n_channels);
 
   g_checksum_update (checksum, (const guchar *) facts, sizeof facts);
   for (gint64 pos = 0; pos < priv->n_samples; pos += block_samples)

@@ -11,7 +11,7 @@ typedef struct
   GBytes *stem;
   double  gain;                  /* of the sample to come */
   double  target;
-} OtoMixerStrip;
+} MixerStrip;
 
 struct _OtoMixer
 {
@@ -24,7 +24,7 @@ struct _OtoMixer
 
   /* Guarded by the lock: all that follows. */
   GMutex            lock;
-  GArray           *strips;      /* of OtoMixerStrip: those with a stem */
+  GArray           *strips;      /* of MixerStrip: those with a stem */
   double            background;
   double            background_target;
   double            volume;
@@ -38,7 +38,7 @@ struct _OtoMixer
 static void
 strip_clear (gpointer data)
 {
-  OtoMixerStrip *strip = data;
+  MixerStrip *strip = data;
 
   g_clear_pointer (&strip->stem, g_bytes_unref);
 }
@@ -78,7 +78,7 @@ oto_mixer_new (int               n_channels,
   self->destroy = destroy;
   self->background = self->background_target = 1;
   self->volume = self->volume_target = 1;
-  self->strips = g_array_new (FALSE, FALSE, sizeof (OtoMixerStrip));
+  self->strips = g_array_new (FALSE, FALSE, sizeof (MixerStrip));
   g_array_set_clear_func (self->strips, strip_clear);
   g_mutex_init (&self->lock);
 
@@ -103,13 +103,13 @@ oto_mixer_free (OtoMixer *self)
   g_free (self);
 }
 
-static OtoMixerStrip *
+static MixerStrip *
 find_strip (OtoMixer *self,
             int       strip)
 {
   for (guint i = 0; i < self->strips->len; i++)
-    if (g_array_index (self->strips, OtoMixerStrip, i).strip == strip)
-      return &g_array_index (self->strips, OtoMixerStrip, i);
+    if (g_array_index (self->strips, MixerStrip, i).strip == strip)
+      return &g_array_index (self->strips, MixerStrip, i);
 
   return NULL;
 }
@@ -127,12 +127,12 @@ oto_mixer_set_stem (OtoMixer *self,
                     int       strip,
                     GBytes   *stem)
 {
-  OtoMixerStrip new_strip = { strip, NULL, 0, 0 };
+  MixerStrip new_strip = { strip, NULL, 0, 0 };
 
   g_return_if_fail (self != NULL);
   g_return_if_fail (strip >= 0);
   g_return_if_fail (stem != NULL);
-  g_return_if_fail (g_bytes_get_size (stem) == (gsize) (self->n_samples * self->n_channels)
+  g_return_if_fail (g_bytes_get_size (stem) == (size_t) (self->n_samples * self->n_channels)
                                                * sizeof (float));
 
   g_mutex_lock (&self->lock);
@@ -192,11 +192,11 @@ oto_mixer_set_gains (OtoMixer     *self,
 
   self->background_target = background_gain;
   for (guint i = 0; i < self->strips->len; i++)
-    g_array_index (self->strips, OtoMixerStrip, i).target = background_gain;
+    g_array_index (self->strips, MixerStrip, i).target = background_gain;
 
   for (guint i = 0; i < n_strips; i++)
     {
-      OtoMixerStrip *strip = find_strip (self, strips[i]);
+      MixerStrip *strip = find_strip (self, strips[i]);
 
       if (strip != NULL)
         strip->target = gains[i];
@@ -262,7 +262,7 @@ oto_mixer_seek (OtoMixer *self,
   self->volume = self->volume_target;
   for (guint i = 0; i < self->strips->len; i++)
     {
-      OtoMixerStrip *strip = &g_array_index (self->strips, OtoMixerStrip, i);
+      MixerStrip *strip = &g_array_index (self->strips, MixerStrip, i);
 
       strip->gain = strip->target;
     }
@@ -316,7 +316,7 @@ mix_sample (OtoMixer *self,
 
   for (guint i = 0; i < self->strips->len; i++)
     {
-      OtoMixerStrip *strip = &g_array_index (self->strips, OtoMixerStrip, i);
+      MixerStrip *strip = &g_array_index (self->strips, MixerStrip, i);
       double gain = step_towards (&strip->gain, strip->target, n_left) - background;
       const float *stem = g_bytes_get_data (strip->stem, NULL);
 
@@ -372,7 +372,7 @@ oto_mixer_fill (OtoMixer *self,
 
   /* The file is read without the lock, so that a slow disk never holds up whoever turns a knob. */
   if (!self->read (first, n, ret_samples, self->user_data))
-    memset (ret_samples, 0, (gsize) (n * self->n_channels) * sizeof (float));
+    memset (ret_samples, 0, (size_t) (n * self->n_channels) * sizeof (float));
 
   g_mutex_lock (&self->lock);
   for (gint64 i = 0; i < n; i++)

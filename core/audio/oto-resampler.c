@@ -74,7 +74,7 @@ oto_resampler_new (int      from_hz,
       soxr_runtime_spec_t runtime = soxr_runtime_spec (1);
       soxr_error_t failure = NULL;
 
-      self->block = g_new (float, (gsize) BLOCK_SAMPLES * n_channels);
+      self->block = g_new (float, (size_t) BLOCK_SAMPLES * n_channels);
       self->soxr = soxr_create (from_hz, to_hz, n_channels, &failure, &io, &quality, &runtime);
       if (failure != NULL || self->soxr == NULL)
         {

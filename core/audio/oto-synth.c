@@ -495,7 +495,7 @@ const char * const *
 oto_synth_get_class_names (void)
 {
   static const char *names[G_N_ELEMENTS (models) + 1];
-  static gsize once = 0;
+  static size_t once = 0;
 
   if (g_once_init_enter (&once))
     {

@@ -86,9 +86,9 @@ load_library (GError **error)
       return FALSE;
     }
 
-  if (!find_symbol (library, "cblas_sgemm", &sgemm, error) ||
-      !find_symbol (library, "openblas_get_corename", (gpointer *) &get_corename, error) ||
-      !find_symbol (library, "openblas_get_config", (gpointer *) &get_config, error))
+  if (!find_symbol (library, "cblas_sgemm", &sgemm, error)
+      || !find_symbol (library, "openblas_get_corename", (gpointer *) &get_corename, error)
+      || !find_symbol (library, "openblas_get_config", (gpointer *) &get_config, error))
     {
       dlclose (library);
       return FALSE;

@@ -236,7 +236,7 @@ save_entry (OtoFeatureCache *self,
   const gint64 shape[2] = { n_frames, self->front_end.n_mels };
   g_autoptr (GBytes) bytes = NULL;
   const char *contents;
-  gsize len;
+  size_t len;
 
   oto_safetensors_add (file, TENSOR_NAME, OTO_DTYPE_F32, 2, shape, logmel);
   bytes = oto_safetensors_to_bytes (file);

@@ -124,8 +124,8 @@ plan (OtoLayer     *layer,
   size_t n_kept;
 
   /* A training step computes the first step again; for a look there is room for one clip. */
-  self->keeps_first_step = !oto_graph_plan_has_backward (graph_plan) || layer->out.is_kept ||
-                           n == 1;
+  self->keeps_first_step = !oto_graph_plan_has_backward (graph_plan) || layer->out.is_kept
+                           || n == 1;
   n_kept = self->keeps_first_step ? n : 1;
   self->d_mel_x = NULL;
   oto_graph_plan_take (graph_plan, layer, OTO_STORE_SHOWN, n_kept * get_clip_len (self),

@@ -301,7 +301,7 @@ count_samples (SNDFILE *file,
                int      n_channels)
 {
   const sf_count_t block_samples = MAX (BLOCK_FLOATS / n_channels, 1);
-  g_autofree float *block = g_new (float, (gsize) block_samples * n_channels);
+  g_autofree float *block = g_new (float, (size_t) block_samples * n_channels);
   gint64 n_samples = 0;
   sf_count_t n;
 
@@ -314,7 +314,7 @@ static gboolean
 has_last_sample (SNDFILE       *file,
                  const SF_INFO *info)
 {
-  g_autofree float *last = g_new (float, (gsize) info->channels);
+  g_autofree float *last = g_new (float, (size_t) info->channels);
 
   return info->frames > 0 && info->frames < SF_COUNT_MAX
          && sf_seek (file, info->frames - 1, SEEK_SET) == info->frames - 1

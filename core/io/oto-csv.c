@@ -142,7 +142,7 @@ guess_separator (const char *text)
 
 static OtoCsv *
 parse (const char  *contents,
-       gsize        n_bytes,
+       size_t       n_bytes,
        char         separator,
        gboolean     has_header,
        const char  *name,
@@ -208,7 +208,7 @@ oto_csv_load (const char  *path,
   g_autoptr (GBytes) bytes = NULL;
   g_autofree char *name = NULL;
   const char *contents;
-  gsize n_bytes;
+  size_t n_bytes;
 
   g_return_val_if_fail (path != NULL, NULL);
   g_return_val_if_fail (separator == 0 || separator == ',' || separator == '\t', NULL);

@@ -186,7 +186,7 @@ oto_file_save (const char  *path,
 {
   g_autoptr (GError) local_error = NULL;
   gconstpointer contents;
-  gsize n_bytes;
+  size_t n_bytes;
 
   g_return_val_if_fail (path != NULL, FALSE);
   g_return_val_if_fail (bytes != NULL, FALSE);

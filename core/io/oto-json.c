@@ -17,12 +17,12 @@
 
 static gboolean
 is_shallow (const char *text,
-            gsize       len)
+            size_t      len)
 {
   gboolean in_string = FALSE;
   int depth = 0;
 
-  for (gsize i = 0; i < len; i++)
+  for (size_t i = 0; i < len; i++)
     {
       if (in_string && text[i] == '\\')
         i++;
@@ -48,7 +48,7 @@ is_shallow (const char *text,
  */
 JsonNode *
 oto_json_parse (const char  *text,
-                gsize        len,
+                size_t       len,
                 GError     **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
@@ -84,7 +84,7 @@ oto_json_load (const char  *path,
   g_autoptr (GError) cause = NULL;
   g_autofree char *name = NULL;
   const char *text;
-  gsize len;
+  size_t len;
 
   g_return_val_if_fail (path != NULL, NULL);
 

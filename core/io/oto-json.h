@@ -10,7 +10,7 @@ OTO_BEGIN_DECLS
 /* Small JSON texts that anyone may have written, and JSON that every program can read. */
 
 JsonNode *oto_json_parse          (const char          *text,
-                                   gsize                len,
+                                   size_t               len,
                                    GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 JsonNode *oto_json_load           (const char          *path,
                                    GError             **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -38,7 +38,7 @@ fail (const char  *name,
 
 static gboolean
 check_header_text (const char  *header,
-                   gsize        n_bytes,
+                   size_t       n_bytes,
                    const char  *name,
                    GError     **error)
 {
@@ -48,7 +48,7 @@ check_header_text (const char  *header,
   if (n_bytes == 0 || header[0] != '{' || !g_utf8_validate_len (header, n_bytes, NULL))
     return fail (name, error, _("its header is not JSON text"));
 
-  for (gsize i = 0; i < n_bytes; i++)
+  for (size_t i = 0; i < n_bytes; i++)
     {
       char c = header[i];
 
@@ -279,7 +279,7 @@ place_entries (OtoSafetensors  *self,
 static gboolean
 read_header (OtoSafetensors  *self,
              const char      *header,
-             gsize            header_bytes,
+             size_t           header_bytes,
              gint64           data_bytes,
              const char      *name,
              GError         **error)
@@ -348,7 +348,7 @@ oto_safetensors_load_bytes (GBytes      *bytes,
   const guint8 *contents, *header;
   guint64 header_bytes;
   gint64 data_bytes;
-  gsize n_bytes;
+  size_t n_bytes;
 
   g_return_val_if_fail (bytes != NULL, NULL);
   g_return_val_if_fail (name != NULL, NULL);

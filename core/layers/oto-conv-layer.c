@@ -195,11 +195,11 @@ plan_backward (OtoConvLayer *self,
   if (x->wants_d)
     oto_graph_plan_take (plan, layer, OTO_STORE_ALWAYS,
                          oto_conv2d_get_filters_len (&self->adjoint_shape), &self->adjoint);
-  if (layer->out.layout == OTO_LAYOUT_PLANES ||
-      (layer->out.is_kept && layer->traits & OTO_LAYER_KEEPS_OUTPUT))
+  if (layer->out.layout == OTO_LAYOUT_PLANES
+      || (layer->out.is_kept && layer->traits & OTO_LAYER_KEEPS_OUTPUT))
     oto_graph_plan_take (plan, layer, OTO_STORE_BACKWARD, out_len, &self->d_rows);
-  if (x->wants_d && !oto_conv_layer_is_pointwise (self) &&
-      oto_graph_plan_adds_d (plan, layer, x))
+  if (x->wants_d && !oto_conv_layer_is_pointwise (self)
+      && oto_graph_plan_adds_d (plan, layer, x))
     oto_graph_plan_take (plan, layer, OTO_STORE_BACKWARD,
                          max_batch * oto_map_shape_get_len (&x->shape), &self->d_x);
   if (self->has_bias)

@@ -181,9 +181,9 @@ can_resolve_in_place (const OtoGraphPlan *self,
 {
   const guint n_looks = edge->is_shown || edge->is_kept;
 
-  return !self->has_backward && !self->keeps && !edge->prologue.has_pool &&
-         !has_trait (edge->writer, OTO_LAYER_VIEWS) &&
-         edge->n_plain_readers - n_looks == edge->n_readers;
+  return !self->has_backward && !self->keeps && !edge->prologue.has_pool
+         && !has_trait (edge->writer, OTO_LAYER_VIEWS)
+         && edge->n_plain_readers - n_looks == edge->n_readers;
 }
 
 static void
@@ -267,8 +267,8 @@ is_in_place (const OtoGraphPlan *self,
 {
   const OtoLayer *reader = NULL;
 
-  if (edge->writer == NULL || edge->n_readers != 1 || edge->is_pending || edge->is_shown ||
-      edge->is_kept || has_trait (edge->writer, OTO_LAYER_VIEWS | OTO_LAYER_KEEPS_OUTPUT))
+  if (edge->writer == NULL || edge->n_readers != 1 || edge->is_pending || edge->is_shown
+      || edge->is_kept || has_trait (edge->writer, OTO_LAYER_VIEWS | OTO_LAYER_KEEPS_OUTPUT))
     return FALSE;
   for (guint i = 0; i < self->graph->layers->len; i++)
     {

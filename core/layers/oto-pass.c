@@ -35,9 +35,9 @@ oto_pass_is_cancelled (OtoPass *self)
   if (self->was_cancelled)
     return TRUE;
   self->n_checks++;
-  self->was_cancelled = self->n_checks == self->cancelled_at ||
-                        (self->cancellable != NULL &&
-                         g_cancellable_is_cancelled (self->cancellable));
+  self->was_cancelled = self->n_checks == self->cancelled_at
+                        || (self->cancellable != NULL
+                         && g_cancellable_is_cancelled (self->cancellable));
   return self->was_cancelled;
 }
 

@@ -198,13 +198,13 @@ oto_model_config_validate (const OtoModelConfig *self,
   g_return_val_if_fail (self != NULL, FALSE);
   g_return_val_if_fail (self->system != NULL, FALSE);
 
-  return check_range (_("number of classes"), self->n_classes, 1, MAX_CLASSES, error) &&
-         check_range (_("number of frames"), self->n_frames, 1, MAX_FRAMES, error) &&
-         check_range (_("number of mel bins"), self->n_mels, 1, OTO_SCALER_MAX_MELS, error) &&
-         check_range (_("width"), self->width, 1e-6, 1e6, error) &&
-         check_options (self, error) &&
-         check_widths (self, error) &&
-         check_network (self, error);
+  return check_range (_("number of classes"), self->n_classes, 1, MAX_CLASSES, error)
+         && check_range (_("number of frames"), self->n_frames, 1, MAX_FRAMES, error)
+         && check_range (_("number of mel bins"), self->n_mels, 1, OTO_SCALER_MAX_MELS, error)
+         && check_range (_("width"), self->width, 1e-6, 1e6, error)
+         && check_options (self, error)
+         && check_widths (self, error)
+         && check_network (self, error);
 }
 
 /**
@@ -304,8 +304,8 @@ oto_model_config_parse_option (OtoModelConfig *self,
 {
   const int i = find_option (self, name, error);
 
-  return i >= 0 &&
-         oto_option_parse (&self->system->options[i], text, &self->options[i], error);
+  return i >= 0
+         && oto_option_parse (&self->system->options[i], text, &self->options[i], error);
 }
 
 /**
@@ -364,8 +364,8 @@ parse_json_option (OtoModelConfig *self,
                              &self->options[i], error);
   if (type == G_TYPE_BOOLEAN && kind == OTO_OPTION_SWITCH)
     return oto_model_config_set_option (self, name, json_node_get_boolean (node), error);
-  if ((type == G_TYPE_INT64 || type == G_TYPE_DOUBLE) &&
-      (kind == OTO_OPTION_NUMBER || kind == OTO_OPTION_INTEGER))
+  if ((type == G_TYPE_INT64 || type == G_TYPE_DOUBLE)
+      && (kind == OTO_OPTION_NUMBER || kind == OTO_OPTION_INTEGER))
     return oto_model_config_set_option (self, name, json_node_get_double (node), error);
   {
     g_autofree char *range = oto_option_dup_range (&self->system->options[i]);
@@ -401,9 +401,9 @@ gboolean
 oto_model_config_is_same (const OtoModelConfig *self,
                           const OtoModelConfig *other)
 {
-  if (self->system != other->system || self->n_classes != other->n_classes ||
-      self->n_frames != other->n_frames || self->n_mels != other->n_mels ||
-      memcmp (self->widths, other->widths, sizeof self->widths) != 0)
+  if (self->system != other->system || self->n_classes != other->n_classes
+      || self->n_frames != other->n_frames || self->n_mels != other->n_mels
+      || memcmp (self->widths, other->widths, sizeof self->widths) != 0)
     return FALSE;
   for (guint i = 0; i < self->system->n_options; i++)
     if (self->options[i] != other->options[i])

@@ -136,9 +136,9 @@ check_values (const char  *name,
 static gboolean
 is_known_extra (const char *name)
 {
-  return g_str_equal (name, "scaler.mean") || g_str_equal (name, "scaler.std") ||
-         g_str_has_suffix (name, "num_batches_tracked") ||
-         g_str_has_prefix (name, OTO_MODEL_SNAPSHOT_TRAIN_PREFIX);
+  return g_str_equal (name, "scaler.mean") || g_str_equal (name, "scaler.std")
+         || g_str_has_suffix (name, "num_batches_tracked")
+         || g_str_has_prefix (name, OTO_MODEL_SNAPSHOT_TRAIN_PREFIX);
 }
 
 static gboolean
@@ -189,8 +189,8 @@ load_weights (OtoModelSnapshot *self,
       float *values = (params[i].is_buffer ? self->buffers : self->params) + params[i].pos;
       const float low = g_str_has_suffix (params[i].name, "running_var") ? 0.f : -G_MAXFLOAT;
 
-      if (!oto_safetensors_copy_float (file, params[i].name, params[i].len, values, error) ||
-          !check_values (params[i].name, values, params[i].len, low, error))
+      if (!oto_safetensors_copy_float (file, params[i].name, params[i].len, values, error)
+          || !check_values (params[i].name, values, params[i].len, low, error))
         return FALSE;
     }
   return TRUE;
@@ -207,12 +207,12 @@ load_scaler (OtoModelSnapshot *self,
   if (self->front_end.n_mels != n_mels)
     return oto_model_snapshot_fail (error, _("Its front end has %d mel bins, the network %d"),
                                     self->front_end.n_mels, (int) n_mels);
-  if (!check_tensor (file, "scaler.mean", 1, &n_mels, error) ||
-      !check_tensor (file, "scaler.std", 1, &n_mels, error) ||
-      !oto_safetensors_copy_float (file, "scaler.mean", n_mels, mean, error) ||
-      !oto_safetensors_copy_float (file, "scaler.std", n_mels, std, error) ||
-      !check_values ("scaler.mean", mean, n_mels, -G_MAXFLOAT, error) ||
-      !check_values ("scaler.std", std, n_mels, G_MINFLOAT, error))
+  if (!check_tensor (file, "scaler.mean", 1, &n_mels, error)
+      || !check_tensor (file, "scaler.std", 1, &n_mels, error)
+      || !oto_safetensors_copy_float (file, "scaler.mean", n_mels, mean, error)
+      || !oto_safetensors_copy_float (file, "scaler.std", n_mels, std, error)
+      || !check_values ("scaler.mean", mean, n_mels, -G_MAXFLOAT, error)
+      || !check_values ("scaler.std", std, n_mels, G_MINFLOAT, error))
     return FALSE;
   oto_scaler_set (&self->scaler, (int) n_mels, mean, std);
   return TRUE;
@@ -227,9 +227,9 @@ load_file (OtoSafetensors *file,
 
   g_atomic_ref_count_init (&self->ref_count);
   self->name = g_strdup (name);
-  if (!oto_model_snapshot_parse_metadata (self, file, error) ||
-      !load_scaler (self, file, error) ||
-      !load_weights (self, file, error))
+  if (!oto_model_snapshot_parse_metadata (self, file, error)
+      || !load_scaler (self, file, error)
+      || !load_weights (self, file, error))
     return NULL;
   oto_model_snapshot_take_hash (self);
   return g_steal_pointer (&self);

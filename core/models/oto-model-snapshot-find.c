@@ -127,8 +127,8 @@ oto_model_snapshot_find (const char *name_or_path,
         g_propagate_error (error, g_steal_pointer (&local_error));
       return self;
     }
-  if (strchr (name_or_path, G_DIR_SEPARATOR) != NULL ||
-      g_file_test (name_or_path, G_FILE_TEST_EXISTS))
+  if (strchr (name_or_path, G_DIR_SEPARATOR) != NULL
+      || g_file_test (name_or_path, G_FILE_TEST_EXISTS))
     return oto_model_snapshot_load (name_or_path, error);
 
   user_dir = oto_model_snapshot_dup_user_dir ();

@@ -190,8 +190,8 @@ parse_widths (OtoSafetensors *file,
   for (guint i = 0; i < n; i++)
     {
       JsonNode *item = json_array_get_element (array, i);
-      const gboolean is_whole = JSON_NODE_HOLDS_VALUE (item) &&
-                                json_node_get_value_type (item) == G_TYPE_INT64;
+      const gboolean is_whole = JSON_NODE_HOLDS_VALUE (item)
+                                && json_node_get_value_type (item) == G_TYPE_INT64;
       const gint64 value = is_whole ? json_node_get_int (item) : -1;
 
       if (value < 0 || value > G_MAXINT)
@@ -269,8 +269,8 @@ parse_options (OtoSafetensors *file,
 {
   g_autoptr (JsonNode) node = parse_json_meta (file, "options", JSON_NODE_OBJECT, error);
 
-  return node != NULL &&
-         oto_model_config_parse_options_json (config, json_node_get_object (node), error);
+  return node != NULL
+         && oto_model_config_parse_options_json (config, json_node_get_object (node), error);
 }
 
 /* An entry of format 1 that is an option of some systems; the others had it, too, with a value that
@@ -284,9 +284,9 @@ parse_old_option (OtoSafetensors *file,
 {
   double value = 0.0;
 
-  return parse_number (file, key, &value, error) &&
-         (!oto_model_config_has_option (config, option) ||
-          oto_model_config_set_option (config, option, value, error));
+  return parse_number (file, key, &value, error)
+         && (!oto_model_config_has_option (config, option)
+          || oto_model_config_set_option (config, option, value, error));
 }
 
 static gboolean
@@ -296,8 +296,8 @@ parse_old_form (OtoSafetensors *file,
 {
   const char *form = oto_safetensors_get_meta (file, "pooling_form");
 
-  if (form == NULL || (!oto_model_config_has_option (config, "form") &&
-                       g_str_equal (form, "released")))
+  if (form == NULL || (!oto_model_config_has_option (config, "form")
+                       && g_str_equal (form, "released")))
     return TRUE;
   return oto_model_config_parse_option (config, "form", form, error);
 }
@@ -313,11 +313,11 @@ parse_old_config (OtoSafetensors *file,
 
   if (n_widths != OTO_VGG8_N_BLOCKS && n_widths != 2 * OTO_VGG8_N_BLOCKS)
     return oto_model_snapshot_fail (error, _("Its system is newer than its format"));
-  if (!parse_old_form (file, config, error) ||
-      !parse_old_option (file, "alpha", "alpha", config, error) ||
-      !parse_old_option (file, "gwrp_decay", "decay", config, error) ||
-      !parse_widths (file, "enc_channels", OTO_VGG8_N_BLOCKS, config->widths, error) ||
-      !parse_widths (file, "dec_channels", OTO_VGG8_N_BLOCKS, dec_channels, error))
+  if (!parse_old_form (file, config, error)
+      || !parse_old_option (file, "alpha", "alpha", config, error)
+      || !parse_old_option (file, "gwrp_decay", "decay", config, error)
+      || !parse_widths (file, "enc_channels", OTO_VGG8_N_BLOCKS, config->widths, error)
+      || !parse_widths (file, "dec_channels", OTO_VGG8_N_BLOCKS, dec_channels, error))
     return FALSE;
   memcpy (config->widths + OTO_VGG8_N_BLOCKS, dec_channels, sizeof dec_channels);
   return TRUE;
@@ -330,17 +330,17 @@ parse_config (OtoSafetensors *file,
 {
   const char *version = oto_safetensors_get_meta (file, "format_version");
 
-  if (!parse_system (file, config, error) ||
-      !parse_int (file, "n_frames", &config->n_frames, error) ||
-      !parse_int (file, "n_mels", &config->n_mels, error) ||
-      !parse_number (file, "width", &config->width, error))
+  if (!parse_system (file, config, error)
+      || !parse_int (file, "n_frames", &config->n_frames, error)
+      || !parse_int (file, "n_mels", &config->n_mels, error)
+      || !parse_number (file, "width", &config->width, error))
     return FALSE;
   for (guint i = 0; i < config->system->n_options; i++)
     config->options[i] = config->system->options[i].value;
   if (g_str_equal (version, OLD_FORMAT_VERSION))
     return parse_old_config (file, config, error);
-  return parse_widths (file, "widths", config->system->n_widths, config->widths, error) &&
-         parse_options (file, config, error);
+  return parse_widths (file, "widths", config->system->n_widths, config->widths, error)
+         && parse_options (file, config, error);
 }
 
 /* Documented in the private header. */
@@ -378,9 +378,9 @@ oto_model_snapshot_parse_metadata (OtoModelSnapshot *self,
     }
 
   self->class_names = parse_classes (file, &config->n_classes, error);
-  return self->class_names != NULL &&
-         oto_logmel_config_parse_json (oto_safetensors_get_meta (file, "front_end"),
-                                       &self->front_end, error) &&
-         parse_config (file, config, error) &&
-         oto_model_config_validate (config, error);
+  return self->class_names != NULL
+         && oto_logmel_config_parse_json (oto_safetensors_get_meta (file, "front_end"),
+                                       &self->front_end, error)
+         && parse_config (file, config, error)
+         && oto_model_config_validate (config, error);
 }

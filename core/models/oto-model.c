@@ -284,8 +284,8 @@ oto_model_reserve (OtoModel      *self,
   g_return_val_if_fail (self != NULL, FALSE);
   g_return_val_if_fail (n_batch > 0, FALSE);
 
-  if (self->has_memory && self->pass.max_batch == n_batch &&
-      self->pass.has_backward == has_backward)
+  if (self->has_memory && self->pass.max_batch == n_batch
+      && self->pass.has_backward == has_backward)
     return TRUE;
 
   self->has_memory = self->has_forward = FALSE;

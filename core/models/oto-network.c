@@ -86,8 +86,8 @@ oto_network_get_maps (const OtoNetwork *self)
   guint maps = self->head.funcs->maps;
 
   for (guint i = 0; i < self->n_terms; i++)
-    if (self->recon != NULL && self->terms[i].edges[0] == self->recon &&
-        self->terms[i].weight > 0.0)
+    if (self->recon != NULL && self->terms[i].edges[0] == self->recon
+        && self->terms[i].weight > 0.0)
       maps |= OTO_MAP_RECON;
   return maps;
 }

@@ -112,8 +112,8 @@ build (OtoNetwork           *network,
   if (oto_model_config_has_option (config, "k"))
     n_top = (int) oto_model_config_get_option (config, "k");
   n_silent_top = n_top;
-  if (oto_model_config_has_option (config, "silent-set") &&
-      oto_model_config_get_option (config, "silent-set") == SILENT_SET_LABELS)
+  if (oto_model_config_has_option (config, "silent-set")
+      && oto_model_config_get_option (config, "silent-set") == SILENT_SET_LABELS)
     n_silent_top = 0;
   if (oto_model_config_has_option (config, "segment-weight"))
     oto_network_add_term (network, oto_segment_loss (
@@ -126,8 +126,8 @@ build (OtoNetwork           *network,
 
 #define SOURCE "A multi-task learning method for weakly supervised sound event detection, "
 #define NOTE \
-  "Reconstructed: block layout, widths, dilations and the exact pooling are in no text that could " \
-  "be read. Compare it with the published row by its order of size alone."
+  "Reconstructed: block layout, widths, dilations and the exact pooling are in no text that " \
+  "could be read. Compare it with the published row by its order of size alone."
 
 #define ROW_DEFAULTS \
   .evidence = OTO_EVIDENCE_RECONSTRUCTED, .note = NOTE, \

@@ -80,8 +80,8 @@ oto_batch_norm_make_affine (const double *mean,
  * @running_var: (inout): (C)
  *
  * Moves the running statistics by @momentum towards those of the batch; the variance is the
- * unbiased one. A single value a channel, of a layer over clips in a batch of one, says nothing of a
- * variance: nothing moves then.
+ * unbiased one. A single value a channel, of a layer over clips in a batch of one, says nothing of
+ * a variance: nothing moves then.
  */
 void
 oto_batch_norm_update_running (const OtoBatchStats *stats,

@@ -27,8 +27,8 @@ get_n_slots (const OtoConv2dShape *shape)
 static gboolean
 is_possible (const OtoConv2dShape *shape)
 {
-  return shape->is_depthwise && shape->c_in == shape->c_out && shape->padding == OTO_CONV2D_SAME &&
-         shape->kernel_frames == 3 && shape->kernel_mels == 3;
+  return shape->is_depthwise && shape->c_in == shape->c_out && shape->padding == OTO_CONV2D_SAME
+         && shape->kernel_frames == 3 && shape->kernel_mels == 3;
 }
 
 static size_t

@@ -347,9 +347,9 @@ is_possible (const OtoConv2dShape *shape)
 {
   const gboolean is_odd = shape->kernel_frames % 2 == 1 && shape->kernel_mels % 2 == 1;
 
-  return !shape->is_depthwise && (is_odd || shape->padding != OTO_CONV2D_SAME) &&
-         oto_conv2d_get_out_frames (shape) > 0 && oto_conv2d_get_out_mels (shape) > 0 &&
-         shape->kernel_frames * shape->kernel_mels <= OTO_CONV2D_MAX_SEGMENTS;
+  return !shape->is_depthwise && (is_odd || shape->padding != OTO_CONV2D_SAME)
+         && oto_conv2d_get_out_frames (shape) > 0 && oto_conv2d_get_out_mels (shape) > 0
+         && shape->kernel_frames * shape->kernel_mels <= OTO_CONV2D_MAX_SEGMENTS;
 }
 
 const OtoConv2dFuncs oto_conv2d_direct =

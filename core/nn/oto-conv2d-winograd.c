@@ -50,9 +50,9 @@
 static gboolean
 is_possible (const OtoConv2dShape *shape)
 {
-  return !shape->is_depthwise && shape->padding == OTO_CONV2D_SAME &&
-         shape->kernel_frames == 3 && shape->kernel_mels == 3 && shape->dilation == 1 &&
-         shape->c_in % OTO_CONV2D_LANES == 0 && shape->c_out % OTO_CONV2D_LANES == 0;
+  return !shape->is_depthwise && shape->padding == OTO_CONV2D_SAME
+         && shape->kernel_frames == 3 && shape->kernel_mels == 3 && shape->dilation == 1
+         && shape->c_in % OTO_CONV2D_LANES == 0 && shape->c_out % OTO_CONV2D_LANES == 0;
 }
 
 static size_t

@@ -19,10 +19,10 @@
 void
 oto_mask_fill_ideal_binary (const float *events_mag,
                             const float *scene_mag,
-                            gsize        n_units,
+                            size_t       n_units,
                             float       *ret_mask)
 {
-  for (gsize i = 0; i < n_units; i++)
+  for (size_t i = 0; i < n_units; i++)
     {
       double ratio = events_mag[i] / (scene_mag[i] + 1e-8) + 1e-8;
       double excess_db = 20.0 * log10 (ratio) - IDEAL_BINARY_DB;
@@ -41,10 +41,10 @@ oto_mask_fill_ideal_binary (const float *events_mag,
 void
 oto_mask_fill_ideal_ratio (const float *events_mag,
                            const float *scene_mag,
-                           gsize        n_units,
+                           size_t       n_units,
                            float       *ret_mask)
 {
-  for (gsize i = 0; i < n_units; i++)
+  for (size_t i = 0; i < n_units; i++)
     {
       double sum = (double) events_mag[i] + scene_mag[i];
 
@@ -64,16 +64,16 @@ oto_mask_fill_ideal_ratio (const float *events_mag,
 void
 oto_mask_limit_sum (float *mask,
                     int    n_classes,
-                    gsize  n_units)
+                    size_t n_units)
 {
   g_autofree float *sum = g_new0 (float, n_units + 1);
 
   for (int k = 0; k < n_classes; k++)
-    for (gsize i = 0; i < n_units; i++)
+    for (size_t i = 0; i < n_units; i++)
       sum[i] += mask[k * n_units + i];
-  for (gsize i = 0; i < n_units; i++)
+  for (size_t i = 0; i < n_units; i++)
     sum[i] = sum[i] > 1.f ? 1.f / sum[i] : 1.f;
   for (int k = 0; k < n_classes; k++)
-    for (gsize i = 0; i < n_units; i++)
+    for (size_t i = 0; i < n_units; i++)
       mask[k * n_units + i] *= sum[i];
 }

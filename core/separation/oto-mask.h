@@ -10,14 +10,14 @@ OTO_BEGIN_DECLS
 
 void oto_mask_fill_ideal_binary (const float *events_mag,
                                  const float *scene_mag,
-                                 gsize        n_units,
+                                 size_t       n_units,
                                  float       *ret_mask);
 void oto_mask_fill_ideal_ratio  (const float *events_mag,
                                  const float *scene_mag,
-                                 gsize        n_units,
+                                 size_t       n_units,
                                  float       *ret_mask);
 void oto_mask_limit_sum         (float       *mask,
                                  int          n_classes,
-                                 gsize        n_units);
+                                 size_t       n_units);
 
 OTO_END_DECLS

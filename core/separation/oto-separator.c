@@ -31,18 +31,18 @@ static void
 fill_inverse_mel (OtoSeparator          *self,
                   const OtoLogmelConfig *front_end)
 {
-  g_autofree double *weights = g_new (double, (gsize) self->n_mels * self->n_bins);
+  g_autofree double *weights = g_new (double, (size_t) self->n_mels * self->n_bins);
 
   oto_mel_bank_fill (front_end->sample_rate_hz, self->window_len, self->n_mels,
                      front_end->min_hz, front_end->max_hz, weights);
-  self->inverse_mel = g_new (float, (gsize) self->n_mels * self->n_bins);
+  self->inverse_mel = g_new (float, (size_t) self->n_mels * self->n_bins);
   oto_mel_bank_fill_inverse (weights, self->n_mels, self->n_bins, self->inverse_mel);
 
   self->mel_begin = g_new0 (int, self->n_mels);
   self->mel_end = g_new0 (int, self->n_mels);
   for (int f = 0; f < self->n_mels; f++)
     {
-      const float *row = self->inverse_mel + (gsize) f * self->n_bins;
+      const float *row = self->inverse_mel + (size_t) f * self->n_bins;
       int begin = 0, end = self->n_bins;
 
       while (begin < end && row[begin] == 0.f)
@@ -93,7 +93,7 @@ oto_separator_new (const OtoLogmelConfig  *front_end,
   self->n_bins = oto_stft_get_n_bins (self->stft);
   self->n_mels = front_end->n_mels;
   self->mask = g_new (float, self->n_bins);
-  self->spectrum = g_new (float, 2 * (gsize) self->n_bins);
+  self->spectrum = g_new (float, 2 * (size_t) self->n_bins);
   self->frame = g_new (float, self->window_len);
   fill_inverse_mel (self, front_end);
   fill_window_sum (self);
@@ -160,13 +160,13 @@ oto_separator_expand (OtoSeparator *self,
 {
   for (int t = 0; t < n_frames; t++)
     {
-      float *mask = ret_mask + (gsize) t * self->n_bins;
+      float *mask = ret_mask + (size_t) t * self->n_bins;
 
       memset (mask, 0, self->n_bins * sizeof *mask);
       for (int f = 0; f < self->n_mels; f++)
         {
-          const float *row = self->inverse_mel + (gsize) f * self->n_bins;
-          float value = mask_mel[(gsize) t * self->n_mels + f];
+          const float *row = self->inverse_mel + (size_t) f * self->n_bins;
+          float value = mask_mel[(size_t) t * self->n_mels + f];
 
           for (int i = self->mel_begin[f]; i < self->mel_end[f]; i++)
             mask[i] += value * row[i];

@@ -340,8 +340,8 @@ oto_trainer_config_make_model (const OtoTrainerConfig  *config,
     if (!apply_option (&model, config->options[i], error))
       return FALSE;
   /* A decoder that is not trained has no place in the model. */
-  if (oto_model_config_has_option (&model, "alpha") &&
-      oto_model_config_get_option (&model, "alpha") == 0.0)
+  if (oto_model_config_has_option (&model, "alpha")
+      && oto_model_config_get_option (&model, "alpha") == 0.0)
     memset (model.widths + system->n_widths - system->n_optional, 0,
             system->n_optional * sizeof model.widths[0]);
   if (!oto_model_config_validate (&model, error))

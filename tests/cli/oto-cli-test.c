@@ -98,7 +98,7 @@ void
 cli_save_bytes (Cli           *self,
                 const char    *name,
                 gconstpointer  bytes,
-                gsize          n_bytes)
+                size_t         n_bytes)
 {
   g_autofree char *path = g_build_filename (self->dir, name, NULL);
 

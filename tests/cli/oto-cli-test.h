@@ -45,7 +45,7 @@ JsonObject  *cli_parse_output (Cli            *self,
 void         cli_save_bytes   (Cli            *self,
                                const char     *name,
                                gconstpointer   bytes,
-                               gsize           n_bytes);
+                               size_t          n_bytes);
 void         cli_save_clip    (Cli            *self,
                                const char     *name,
                                double          duration_s,

@@ -10,13 +10,13 @@ static void
 save_model (Cli        *self,
             const char *from,
             const char *to,
-            gsize       keep_bytes)
+            size_t      keep_bytes)
 {
   g_autofree char *path = g_build_filename (self->dir, "m.safetensors", NULL);
   g_autofree char *bytes = NULL;
   g_autoptr (GByteArray) out = g_byte_array_new ();
   guint64 header_len;
-  gsize n_bytes;
+  size_t n_bytes;
   char *found;
 
   g_assert_true (g_file_get_contents (path, &bytes, &n_bytes, NULL));
@@ -60,7 +60,7 @@ test_hostile_models (Cli           *self,
     { "{\"__metadata__\"", "{{\"__metadata__\"" },
   };
   static const guint8 huge_header[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, '{', '}' };
-  gsize keep[] = { 0, 4, 8, 100, 3000 };
+  size_t keep[] = { 0, 4, 8, 100, 3000 };
 
   cli_save_clip (self, "a.wav", 0.2, 32000, 1);
   for (guint i = 0; i < G_N_ELEMENTS (changes) + G_N_ELEMENTS (keep) + 1; i++)

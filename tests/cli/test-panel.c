@@ -12,7 +12,7 @@ test_panel (Cli           *self,
   static const char * const panels[] = { "mel", "recon", "freq-att", "step1", "time-att", "mask" };
   g_autofree char *npy_path = g_build_filename (self->dir, "x.npy", NULL);
   g_autofree char *npy = NULL;
-  gsize n_bytes;
+  size_t n_bytes;
 
   cli_save_clip (self, "a.wav", 1.0, 32000, 1);
   g_assert_cmpint (cli_run (self, "panel mell -m m.safetensors a.wav"), ==, 2);
@@ -149,9 +149,9 @@ test_every_kind (Cli           *self,
       OtoModelConfig config;
       guint key, j = 0;
 
-      while (j < G_N_ELEMENTS (lengths) &&
-             !oto_model_config_init (&config, system, CLI_N_CLASSES, lengths[j], front_end->n_mels,
-                                     0.0625, NULL))
+      while (j < G_N_ELEMENTS (lengths)
+             && !oto_model_config_init (&config, system, CLI_N_CLASSES, lengths[j],
+                                        front_end->n_mels, 0.0625, NULL))
         j++;
       g_assert_cmpuint (j, <, G_N_ELEMENTS (lengths));
       key = oto_model_config_get_maps (&config) << 1 |

@@ -88,7 +88,7 @@ assert_same_file (Cli        *self,
   g_autofree char *path = g_build_filename (self->dir, "broken", "run", name, NULL);
   g_autofree char *expected_path = g_build_filename (self->dir, "whole", "run", name, NULL);
   g_autofree char *bytes = NULL, *expected = NULL;
-  gsize n_bytes, n_expected;
+  size_t n_bytes, n_expected;
 
   g_assert_true (g_file_get_contents (path, &bytes, &n_bytes, NULL));
   g_assert_true (g_file_get_contents (expected_path, &expected, &n_expected, NULL));

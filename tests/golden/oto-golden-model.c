@@ -204,9 +204,9 @@ draw_weights (OtoModel *model,
     {
       const size_t len = strcspn (list[begin].name, ".") + strlen (".cb1");
 
-      for (end = begin + 1; end < n && get_rank (list[begin].name) >= 0 &&
-           strncmp (list[begin].name, list[end].name, len) == 0 &&
-           get_rank (list[end].name) >= 0; end++)
+      for (end = begin + 1; end < n && get_rank (list[begin].name) >= 0
+           && strncmp (list[begin].name, list[end].name, len) == 0
+           && get_rank (list[end].name) >= 0; end++)
         ;
       sort_block (order + begin, end - begin);
     }
@@ -257,8 +257,8 @@ dup_look_name (OtoModel   *model,
   static const char *const steps[] = { "conv", "bn", "relu" };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    if (g_str_equal (names[i].reference, name) &&
-        oto_graph_find_edge (model->network->graph, name) == NULL)
+    if (g_str_equal (names[i].reference, name)
+        && oto_graph_find_edge (model->network->graph, name) == NULL)
       return g_strdup (names[i].edge);
   for (guint i = 0; i < G_N_ELEMENTS (steps) && dot != NULL; i++)
     if (g_str_has_prefix (dot + 1, steps[i]))

@@ -56,8 +56,8 @@ oto_golden_check_maps (OtoModel          *model,
       const char *name = tensor->name + strlen (prefix);
       g_autofree float *values = NULL;
 
-      if (!g_str_has_prefix (tensor->name, prefix) || strchr (name, '.') != NULL ||
-          (skipped != NULL && g_regex_match_simple (skipped, name, 0, 0)))
+      if (!g_str_has_prefix (tensor->name, prefix) || strchr (name, '.') != NULL
+          || (skipped != NULL && g_regex_match_simple (skipped, name, 0, 0)))
         continue;
       values = look (model, name, tensor->len);
       if (values != NULL)

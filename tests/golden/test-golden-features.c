@@ -177,7 +177,7 @@ compute_features (OtoSafetensors        *file,
   g_autofree float *audio = oto_golden_dup_float (file, "audio");
   gint64 n_samples = oto_golden_dim (file, "audio", 0);
   gint64 n_frames = oto_golden_dim (file, name, 0);
-  gsize n_bytes = n_frames * config->n_mels * sizeof (float);
+  size_t n_bytes = n_frames * config->n_mels * sizeof (float);
   g_autofree float *pieces = g_malloc (n_bytes);
   float *values = g_malloc (n_bytes);
 

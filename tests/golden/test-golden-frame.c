@@ -66,8 +66,8 @@ set_masks (OtoModel *model,
   guint n = 0;
 
   for (guint i = 0; i < oto_graph_get_n_layers (graph); i++)
-    if (n < data->masks->len &&
-        oto_dropout_layer_set_keep (oto_graph_get_layer (graph, i),
+    if (n < data->masks->len
+        && oto_dropout_layer_set_keep (oto_graph_get_layer (graph, i),
                                     g_ptr_array_index (data->masks, n)))
       n++;
   return n;
@@ -191,8 +191,8 @@ look_at_segments (OtoModel   *model,
                   const char *name,
                   gint64      len)
 {
-  return oto_golden_dup_batch (model, g_str_has_prefix (name, "segm") &&
-                               !g_str_equal (name, "segments") ? "y" : name, len);
+  return oto_golden_dup_batch (model, g_str_has_prefix (name, "segm")
+                               && !g_str_equal (name, "segments") ? "y" : name, len);
 }
 
 static void

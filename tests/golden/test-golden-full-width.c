@@ -145,8 +145,8 @@ check_full_mode (OtoModel       *model,
       const char *tensor_name = oto_safetensors_get (file, i)->name;
       const char *name = tensor_name + strlen (prefix);
 
-      if (!g_str_has_prefix (tensor_name, prefix) || g_str_has_prefix (name, "buffer.") ||
-          g_str_has_prefix (name, "loss"))
+      if (!g_str_has_prefix (tensor_name, prefix) || g_str_has_prefix (name, "buffer.")
+          || g_str_has_prefix (name, "loss"))
         continue;
       if (g_str_has_prefix (name, "stats."))
         check_stats (model, file, tensor_name, name + strlen ("stats."));

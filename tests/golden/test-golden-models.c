@@ -62,8 +62,8 @@ check_intermediates (OtoModel       *model,
       const char *tensor_name = oto_safetensors_get (file, i)->name;
       const char *name = tensor_name + strlen (prefix);
 
-      if (!g_str_has_prefix (tensor_name, prefix) || g_str_has_prefix (name, "buffer.") ||
-          (skipped != NULL && g_regex_match_simple (skipped, name, 0, 0)))
+      if (!g_str_has_prefix (tensor_name, prefix) || g_str_has_prefix (name, "buffer.")
+          || (skipped != NULL && g_regex_match_simple (skipped, name, 0, 0)))
         continue;
       oto_golden_check_map (model, file, tensor_name, name, limit);
       n_checked++;

@@ -24,7 +24,7 @@ read_front_end (OtoSafetensors *file)
 static void
 check_ideal_masks (OtoSafetensors *file)
 {
-  gsize n = oto_golden_find (file, "events_mag")->len;
+  size_t n = oto_golden_find (file, "events_mag")->len;
   g_autofree float *events = oto_golden_dup_float (file, "events_mag");
   g_autofree float *scene = oto_golden_dup_float (file, "scene_mag");
   g_autofree float *ibm = oto_golden_dup_float (file, "ibm");
@@ -32,12 +32,12 @@ check_ideal_masks (OtoSafetensors *file)
   g_autofree float *mask = g_new (float, n);
 
   oto_mask_fill_ideal_binary (events, scene, n, mask);
-  for (gsize i = 0; i < n; i++)
+  for (size_t i = 0; i < n; i++)
     g_assert_cmpfloat (mask[i], ==, ibm[i]);
 
   /* Where both are 0 the reference is not a number, and ours 0. */
   oto_mask_fill_ideal_ratio (events, scene, n, mask);
-  for (gsize i = 0; i < n; i++)
+  for (size_t i = 0; i < n; i++)
     if (isnan (irm[i]))
       {
         g_assert_cmpfloat (mask[i], ==, 0.0);
@@ -55,9 +55,9 @@ check_expansion (OtoSafetensors *file,
   int n_mels = oto_golden_dim (file, "mask_mel", 2);
   int n_bins = oto_separator_get_n_bins (separator);
   g_autofree float *mask_mel = oto_golden_dup_float (file, "mask_mel");
-  g_autofree float *unit = g_new0 (float, (gsize) n_mels * n_mels);
-  g_autofree float *inverse = g_new (float, (gsize) n_mels * n_bins);
-  g_autofree float *mask = g_new (float, (gsize) n_masks * n_bins);
+  g_autofree float *unit = g_new0 (float, (size_t) n_mels * n_mels);
+  g_autofree float *inverse = g_new (float, (size_t) n_mels * n_bins);
+  g_autofree float *mask = g_new (float, (size_t) n_masks * n_bins);
 
   /* A mask of one bin is that bin's row of the inverse matrix. */
   for (int f = 0; f < n_mels; f++)
@@ -66,8 +66,8 @@ check_expansion (OtoSafetensors *file,
   oto_golden_check_rel (file, "inverse_mel", inverse, MASK_LIMIT);
 
   for (int k = 0; k < n_masks; k++)
-    oto_separator_expand (separator, mask_mel + ((gsize) k * n_frames + 3) * n_mels, 1,
-                          mask + (gsize) k * n_bins);
+    oto_separator_expand (separator, mask_mel + ((size_t) k * n_frames + 3) * n_mels, 1,
+                          mask + (size_t) k * n_bins);
   oto_golden_check_rel (file, "mask_stft_frame3", mask, MASK_LIMIT);
 }
 
@@ -104,7 +104,7 @@ apply_published (OtoSeparator          *separator,
                  int                    n_frames,
                  float                 *ret_samples)
 {
-  const gsize len = config->window_len + (gsize) (n_frames - 1) * config->hop_len;
+  const size_t len = config->window_len + (size_t) (n_frames - 1) * config->hop_len;
   g_autofree double *window = g_new (double, config->window_len);
   g_autofree float *frame = g_new (float, config->window_len);
   g_autofree float *spectrum = g_new (float, 2 * oto_separator_get_n_bins (separator));
@@ -123,10 +123,10 @@ apply_published (OtoSeparator          *separator,
       memcpy (frame, audio + MIN (begin, n_samples), n * sizeof (float));
       oto_separator_forward (separator, frame, spectrum);
       oto_separator_inverse_add (separator, spectrum,
-                                 mask_mel != NULL ? mask_mel + (gsize) t * config->n_mels : NULL,
+                                 mask_mel != NULL ? mask_mel + (size_t) t * config->n_mels : NULL,
                                  ret_samples + begin);
     }
-  for (gsize i = 0; i < len; i++)
+  for (size_t i = 0; i < len; i++)
     ret_samples[i] /= sum / config->hop_len;
 }
 
@@ -138,15 +138,15 @@ check_waveforms (OtoSafetensors        *file,
 {
   int n_masks = oto_golden_dim (file, "mask_mel", 0);
   int n_frames = oto_golden_dim (file, "mask_mel", 1);
-  gsize len = oto_golden_dim (file, "separated", 1);
+  size_t len = oto_golden_dim (file, "separated", 1);
   gint64 n_samples = oto_golden_find (file, "audio")->len;
   g_autofree float *mask_mel = oto_golden_dup_float (file, "mask_mel");
   g_autofree float *separated = g_new (float, n_masks * len);
 
-  g_assert_cmpuint (len, ==, config->window_len + (gsize) (n_frames - 1) * config->hop_len);
+  g_assert_cmpuint (len, ==, config->window_len + (size_t) (n_frames - 1) * config->hop_len);
   for (int k = 0; k < n_masks; k++)
     apply_published (separator, config, audio, n_samples,
-                     mask_mel + (gsize) k * n_frames * config->n_mels, n_frames,
+                     mask_mel + (size_t) k * n_frames * config->n_mels, n_frames,
                      separated + k * len);
   oto_golden_check_rel (file, "separated", separated, MASK_LIMIT);
 

@@ -52,8 +52,8 @@ write_gradients (const char  *forward_path,
   float losses[3];
   int n_batch;
 
-  if (file == NULL ||
-      !oto_model_config_init (&config, oto_systems_find ("2apae"),
+  if (file == NULL
+      || !oto_model_config_init (&config, oto_systems_find ("2apae"),
                               (int) oto_golden_meta_int (file, "classes"),
                               (int) oto_golden_meta_int (file, "frames"),
                               (int) oto_golden_meta_int (file, "mel"), 1.0, error))
@@ -90,8 +90,8 @@ main (int    argc,
     }
 
   oto_conv2d_set_winograd_allowed (!is_direct);
-  if (!oto_blas_init (&error) ||
-      !write_gradients (argv[1], argv[2], g_ascii_strtod (argv[3], NULL), &error))
+  if (!oto_blas_init (&error)
+      || !write_gradients (argv[1], argv[2], g_ascii_strtod (argv[3], NULL), &error))
     {
       g_printerr ("%s\n", error->message);
       return 1;

@@ -58,6 +58,10 @@ def check_layout(path, lines):
         where = f"{relative(path)}:{number}"
         if "\t" in line:
             yield f"{where}: a tab"
+        if re.search(r"(&&|\|\|)$", line):
+            yield f"{where}: an operator at the end; it begins the next line"
+        if re.search(r"\bgsize\b", strip_strings(line)):
+            yield f"{where}: gsize; it is size_t here"
         if line != line.rstrip():
             yield f"{where}: space at the end of the line"
         if len(line) > 100:
@@ -158,6 +162,15 @@ def check_messages(path, text):
         yield f"{relative(path)}: {'not ' if uses else ''}in po/POTFILES.in{'' if uses else ' without a message'}"
 
 
+def check_private_types(path, text):
+    """A type of one file has no prefix, unless it is the class that the file is called after."""
+    if path.suffix != ".c" or relative(path).startswith("tests/"):
+        return
+    for match in re.finditer(r"^\} (Oto\w+);", text, re.M):
+        if not match.group(1).endswith(("Private", "Layer")):
+            yield f"{relative(path)}: {match.group(1)} is of this file alone; it has no prefix"
+
+
 def check_tree():
     for entry in ROOT.iterdir():
         if entry.name not in TOP and not entry.name.startswith((".", "_")):
@@ -186,6 +199,8 @@ def main():
             failures[name] += check(path, lines)
     failures["messages"] = [line for path in files
                             for line in check_messages(path, path.read_text(encoding="utf-8"))]
+    failures["private-types"] = [line for path in files
+                                 for line in check_private_types(path, path.read_text(encoding="utf-8"))]
     failures["top-level"] = list(check_tree())
     failures["example"] = list(check_example())
     failures["sources-found"] = [] if len(files) > 50 else [f"only {len(files)} sources"]

@@ -249,8 +249,8 @@ oto_test_is_slope (OtoTestValueFunc func,
       const double left = (middle - func (-h, user_data)) / h;
 
       found[i] = (left + right) / 2.0;
-      if (fabs (found[i] - slope) <= limit || fabs (left - slope) <= limit ||
-          fabs (right - slope) <= limit)
+      if (fabs (found[i] - slope) <= limit || fabs (left - slope) <= limit
+          || fabs (right - slope) <= limit)
         return TRUE;
     }
   g_test_message ("slopes %.6g, %.6g, %.6g, %.6g, %.6g, %.6g, gradient %.6g, limit %.3g",

@@ -147,8 +147,8 @@ try_shapes (OtoModelConfig  *config,
       {
         OtoModelConfig tried;
 
-        if (frames[t] < min_frames || mels[f] < min_mels || frames[t] * mels[f] >= least ||
-            !try_config (&tried, system, form, n_classes, frames[t], mels[f], width))
+        if (frames[t] < min_frames || mels[f] < min_mels || frames[t] * mels[f] >= least
+            || !try_config (&tried, system, form, n_classes, frames[t], mels[f], width))
           continue;
         least = frames[t] * mels[f];
         *config = tried;

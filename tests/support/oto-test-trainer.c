@@ -164,7 +164,7 @@ assert_same_tensors (OtoSafetensors *a,
     {
       const OtoSafetensor *tensor = oto_safetensors_get (a, i);
       const OtoSafetensor *other = oto_safetensors_find (b, tensor->name);
-      const gsize size = tensor->dtype == OTO_DTYPE_F64 ? 8 : 4;
+      const size_t size = tensor->dtype == OTO_DTYPE_F64 ? 8 : 4;
 
       g_assert_nonnull (other);
       g_assert_cmpint (tensor->dtype, ==, other->dtype);
@@ -216,7 +216,7 @@ oto_test_trainer_assert_same (OtoTestTrainer *self,
   g_autoptr (GError) error = NULL;
   g_autoptr (OtoSafetensors) file_a = oto_safetensors_load (path_a, &error);
   g_autoptr (OtoSafetensors) file_b = oto_safetensors_load (path_b, &error);
-  gsize len_a, len_b;
+  size_t len_a, len_b;
 
   g_assert_no_error (error);
   assert_same_tensors (file_a, file_b);

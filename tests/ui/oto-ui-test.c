@@ -197,11 +197,11 @@ oto_ui_test_count_colors (GtkWidget *widget)
 {
   g_autoptr (GdkTexture) texture = take_picture (widget);
   g_autoptr (GHashTable) colors = g_hash_table_new (NULL, NULL);
-  const gsize n = (gsize) gdk_texture_get_width (texture) * gdk_texture_get_height (texture);
+  const size_t n = (size_t) gdk_texture_get_width (texture) * gdk_texture_get_height (texture);
   g_autofree guint32 *pixels = g_new (guint32, n);
 
   gdk_texture_download (texture, (guchar *) pixels, gdk_texture_get_width (texture) * 4);
-  for (gsize i = 0; i < n; i++)
+  for (size_t i = 0; i < n; i++)
     g_hash_table_add (colors, GUINT_TO_POINTER (pixels[i]));
 
   return g_hash_table_size (colors);

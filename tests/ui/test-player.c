@@ -107,7 +107,7 @@ test_null (void)
   g_autofree float *expected = g_new (float, 2 * 8000);
   g_autofree char *out = NULL;
   OtoPlayer *player;
-  gsize len;
+  size_t len;
 
   g_setenv ("OTO_AUDIO_SINK", file_sink, TRUE);
   player = oto_player_new ();

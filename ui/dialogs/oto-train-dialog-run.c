@@ -77,7 +77,7 @@ set_record_curve (OtoCurveView *view,
                   guint         i,
                   const char   *name,
                   GArray       *records,
-                  gsize         pos,
+                  size_t        pos,
                   double        step_x,
                   gboolean      higher_is_better)
 {

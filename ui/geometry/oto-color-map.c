@@ -114,7 +114,7 @@ oto_color_map_get_entries (OtoColorMap map)
   static const guint32 greys[] = { 0x000000, 0xffffff };
   static const guint32 greys_reversed[] = { 0xffffff, 0x000000 };
   static const guint32 diverging[] = { 0x08306b, 0x5b9bd5, 0xf2f2f2, 0xf0a050, 0x7f3b08 };
-  static gsize is_ready;
+  static size_t is_ready;
 
   g_return_val_if_fail (map < OTO_N_COLOR_MAPS, NULL);
 

@@ -21,7 +21,7 @@ struct _OtoPyramid
   double          high;
   int             n_levels;
   gint64          len[MAX_LEVELS];      /* columns of each level */
-  gsize           pos[MAX_LEVELS];      /* its first cell in the block */
+  size_t          pos[MAX_LEVELS];      /* its first cell in the block */
   guint16        *cells;                /* all levels, each (rows, len) */
 };
 
@@ -52,8 +52,8 @@ pool_levels (OtoPyramid *self)
   for (int k = 1; k < self->n_levels; k++)
     for (int row = 0; row < self->n_rows; row++)
       {
-        const guint16 *from = self->cells + self->pos[k - 1] + (gsize) row * self->len[k - 1];
-        guint16 *to = self->cells + self->pos[k] + (gsize) row * self->len[k];
+        const guint16 *from = self->cells + self->pos[k - 1] + (size_t) row * self->len[k - 1];
+        guint16 *to = self->cells + self->pos[k] + (size_t) row * self->len[k];
         gint64 n_pairs = self->len[k - 1] / 2;
 
         for (gint64 i = 0; i < n_pairs; i++)
@@ -84,7 +84,7 @@ oto_pyramid_builder_new (int      n_rows,
   OtoPyramidBuilder *self;
   OtoPyramid *pyramid;
   gint64 len = n_frames;
-  gsize n_cells = 0;
+  size_t n_cells = 0;
   guint16 *cells;
 
   g_return_val_if_fail (n_rows > 0 && n_frames > 0, NULL);
@@ -101,7 +101,7 @@ oto_pyramid_builder_new (int      n_rows,
       pyramid->len[k] = len;
       pyramid->pos[k] = n_cells;
       pyramid->n_levels = k + 1;
-      n_cells += (gsize) len * (gsize) n_rows;
+      n_cells += (size_t) len * (size_t) n_rows;
       if (len <= LAST_LEVEL_LEN)
         break;
       len = (len + 1) / 2;
@@ -154,7 +154,7 @@ oto_pyramid_builder_put (OtoPyramidBuilder *self,
     for (int row = 0; row < n_rows; row++)
       {
         gint64 end = MIN (block + BLOCK_FRAMES, n_frames);
-        guint16 *to = pyramid->cells + (gsize) row * pyramid->n_frames + first_frame;
+        guint16 *to = pyramid->cells + (size_t) row * pyramid->n_frames + first_frame;
 
         for (gint64 t = block; t < end; t++)
           to[t] = quantize (gain * values[t * n_rows + row] + offset, pyramid->low, steps);
@@ -183,7 +183,7 @@ oto_pyramid_builder_put_row (OtoPyramidBuilder *self,
   g_return_if_fail (row >= 0 && row < pyramid->n_rows);
   g_return_if_fail (values != NULL);
 
-  to = pyramid->cells + (gsize) row * pyramid->n_frames;
+  to = pyramid->cells + (size_t) row * pyramid->n_frames;
   for (gint64 t = 0; t < pyramid->n_frames; t++)
     to[t] = quantize (gain * values[t] + offset, pyramid->low, steps);
 }
@@ -306,7 +306,7 @@ oto_pyramid_get_value (const OtoPyramid *self,
   g_return_val_if_fail (row >= 0 && row < self->n_rows, NAN);
   g_return_val_if_fail (frame >= 0 && frame < self->n_frames, NAN);
 
-  cell = self->cells[(gsize) row * self->n_frames + frame];
+  cell = self->cells[(size_t) row * self->n_frames + frame];
   if (cell == OTO_PYRAMID_INVALID)
     return NAN;
   return self->low + (self->high - self->low) * cell / OTO_PYRAMID_MAX;
@@ -343,5 +343,5 @@ oto_pyramid_get_row (const OtoPyramid *self,
   g_return_val_if_fail (level >= 0 && level < self->n_levels, NULL);
   g_return_val_if_fail (row >= 0 && row < self->n_rows, NULL);
 
-  return self->cells + self->pos[level] + (gsize) row * self->len[level];
+  return self->cells + self->pos[level] + (size_t) row * self->len[level];
 }

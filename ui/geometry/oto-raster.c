@@ -149,7 +149,7 @@ oto_raster_fill (const OtoPyramid   *pyramid,
 
   for (int y = 0; y < height_px; y++)
     {
-      guint32 *pixels = ret_pixels + (gsize) y * stride_px;
+      guint32 *pixels = ret_pixels + (size_t) y * stride_px;
       int row = (int) ((gint64) (2 * y + 1) * n_rows / (2 * (gint64) height_px));
 
       if (bottom_up)

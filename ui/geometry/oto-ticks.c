@@ -76,7 +76,7 @@ format_time (double  time_s,
              double  largest_s,
              int     n_decimals,
              char   *ret_label,
-             gsize   len)
+             size_t  len)
 {
   char seconds[32];
   /* Rounded first, so that 59.9996 never reads as 0:60.000. */

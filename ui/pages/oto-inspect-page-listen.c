@@ -27,10 +27,10 @@ typedef struct
   OtoAnalysis    *analysis;
   int             class_index;
   OtoInspectPage *page;          /* only to tell progress; the task holds it */
-} OtoStemJob;
+} StemJob;
 
 static void
-stem_job_free (OtoStemJob *self)
+stem_job_free (StemJob *self)
 {
   g_object_unref (self->analysis);
   g_free (self);
@@ -40,7 +40,7 @@ static void
 stem_progress (double   fraction,
                gpointer user_data)
 {
-  OtoStemJob *job = user_data;
+  StemJob *job = user_data;
 
   g_atomic_int_set (&job->page->stem_permille, (int) (fraction * 1000));
 }
@@ -51,10 +51,10 @@ stem_worker (GTask        *task,
              gpointer      task_data,
              GCancellable *cancellable)
 {
-  OtoStemJob *job = task_data;
+  StemJob *job = task_data;
   OtoClip *clip = oto_analysis_get_clip (job->analysis);
-  const gsize n_bytes = (gsize) oto_clip_get_n_samples (clip)
-                        * (gsize) oto_clip_get_n_channels (clip) * sizeof (float);
+  const size_t n_bytes = (size_t) oto_clip_get_n_samples (clip)
+                        * (size_t) oto_clip_get_n_channels (clip) * sizeof (float);
   GError *error = NULL;
   float *stem = oto_stems_render (job->analysis, job->class_index, stem_progress, job, cancellable,
                                   &error);
@@ -72,7 +72,7 @@ stem_ready_cb (GObject      *source,
                gpointer      user_data)
 {
   g_autoptr (OtoInspectPage) self = user_data;
-  OtoStemJob *job = g_task_get_task_data (G_TASK (result));
+  StemJob *job = g_task_get_task_data (G_TASK (result));
   OtoMixer *mixer = oto_player_get_mixer (self->player);
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) stem = g_task_propagate_pointer (G_TASK (result), &error);
@@ -115,7 +115,7 @@ start_stem (OtoInspectPage *self,
             int             class_index)
 {
   OtoClip *clip = oto_analysis_get_clip (self->analysis);
-  OtoStemJob *job;
+  StemJob *job;
   g_autoptr (GTask) task = NULL;
 
   if (self->stem_class >= 0 || g_hash_table_contains (self->failed_stems,
@@ -136,7 +136,7 @@ start_stem (OtoInspectPage *self,
   self->stem_cancellable = g_cancellable_new ();
   g_atomic_int_set (&self->stem_permille, 0);
 
-  job = g_new0 (OtoStemJob, 1);
+  job = g_new0 (StemJob, 1);
   job->analysis = g_object_ref (self->analysis);
   job->class_index = class_index;
   job->page = self;
@@ -399,7 +399,7 @@ oto_inspect_page_toggle_solo (OtoInspectPage *self,
   else if (is_exclusive)
     {
       self->former_strips = g_memdup2 (self->strips,
-                                       (gsize) (self->n_classes + 1) * sizeof (OtoStrip));
+                                       (size_t) (self->n_classes + 1) * sizeof (OtoStrip));
       for (int k = 0; k <= self->n_classes; k++)
         self->strips[k].is_solo = FALSE;
       get_strip (self, self->focus_class)->is_solo = TRUE;

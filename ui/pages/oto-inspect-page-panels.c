@@ -102,7 +102,7 @@ typedef struct
   int         *classes;
   guint        n_classes;
   guint        i;                /* into panel_order */
-} OtoPanelJob;
+} PanelJob;
 
 /* What is ready soon comes first. */
 static const OtoPanelKind panel_order[] = {
@@ -112,7 +112,7 @@ static const OtoPanelKind panel_order[] = {
 };
 
 static void
-panel_job_free (OtoPanelJob *self)
+panel_job_free (PanelJob *self)
 {
   g_object_unref (self->analysis);
   g_free (self->classes);
@@ -125,7 +125,7 @@ panel_worker (GTask        *task,
               gpointer      task_data,
               GCancellable *cancellable)
 {
-  OtoPanelJob *job = task_data;
+  PanelJob *job = task_data;
   GError *error = NULL;
   OtoPanelData *data = oto_panel_data_new (job->analysis, panel_order[job->i], job->classes,
                                            job->n_classes, cancellable, &error);
@@ -137,7 +137,7 @@ panel_worker (GTask        *task,
 }
 
 static void start_panel (OtoInspectPage *self,
-                         OtoPanelJob    *job);
+                         PanelJob       *job);
 
 static void
 show_panel (OtoInspectPage *self,
@@ -183,7 +183,7 @@ panel_ready_cb (GObject      *source,
                 gpointer      user_data)
 {
   g_autoptr (OtoInspectPage) self = user_data;
-  OtoPanelJob *job = g_task_get_task_data (G_TASK (result));
+  PanelJob *job = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
   g_autoptr (OtoPanelData) data = g_task_propagate_pointer (G_TASK (result), &error);
 
@@ -199,7 +199,7 @@ panel_ready_cb (GObject      *source,
 
   if (job->i + 1 < G_N_ELEMENTS (panel_order))
     {
-      OtoPanelJob *next = g_new0 (OtoPanelJob, 1);
+      PanelJob *next = g_new0 (PanelJob, 1);
 
       next->analysis = g_object_ref (job->analysis);
       next->classes = g_memdup2 (job->classes, job->n_classes * sizeof (int));
@@ -215,7 +215,7 @@ panel_ready_cb (GObject      *source,
 
 static void
 start_panel (OtoInspectPage *self,
-             OtoPanelJob    *job)
+             PanelJob       *job)
 {
   g_autoptr (GTask) task = g_task_new (NULL, self->panels_cancellable, panel_ready_cb,
                                          g_object_ref (self));
@@ -245,7 +245,7 @@ stop_panels (OtoInspectPage *self)
 void
 oto_inspect_page_fill_panels (OtoInspectPage *self)
 {
-  OtoPanelJob *job = g_new0 (OtoPanelJob, 1);
+  PanelJob *job = g_new0 (PanelJob, 1);
 
   stop_panels (self);
   self->panels_cancellable = g_cancellable_new ();
@@ -287,17 +287,17 @@ typedef struct
 {
   OtoClip         *clip;
   OtoLogmelConfig  front_end;
-} OtoPreview;
+} Preview;
 
 static void
-preview_free (OtoPreview *self)
+preview_free (Preview *self)
 {
   g_object_unref (self->clip);
   g_free (self);
 }
 
 static OtoPanelData *
-preview_compute (OtoPreview    *self,
+preview_compute (Preview       *self,
                  GCancellable  *cancellable,
                  GError       **error)
 {
@@ -340,7 +340,7 @@ preview_ready_cb (GObject      *source,
                   gpointer      user_data)
 {
   g_autoptr (OtoInspectPage) self = user_data;
-  OtoPreview *preview = g_task_get_task_data (G_TASK (result));
+  Preview *preview = g_task_get_task_data (G_TASK (result));
   g_autoptr (OtoPanelData) data = g_task_propagate_pointer (G_TASK (result), NULL);
 
   if (g_task_get_cancellable (G_TASK (result)) != self->panels_cancellable)
@@ -367,7 +367,7 @@ void
 oto_inspect_page_preview (OtoInspectPage *self)
 {
   OtoClip *clip = oto_clip_item_get_clip (self->item);
-  OtoPreview *preview;
+  Preview *preview;
   g_autoptr (GTask) task = NULL;
 
   if (self->is_previewing || oto_panel_view_get_data (self->panels[0]) != NULL
@@ -377,7 +377,7 @@ oto_inspect_page_preview (OtoInspectPage *self)
   stop_panels (self);
   self->is_previewing = TRUE;
   self->panels_cancellable = g_cancellable_new ();
-  preview = g_new0 (OtoPreview, 1);
+  preview = g_new0 (Preview, 1);
   preview->clip = g_object_ref (clip);
   preview->front_end = oto_logmel_config_default;
   task = g_task_new (NULL, self->panels_cancellable, preview_ready_cb, g_object_ref (self));

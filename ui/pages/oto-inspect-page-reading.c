@@ -111,7 +111,7 @@ append_frame (OtoInspectPage *self,
   const gint64 n_frames = oto_analysis_get_n_frames (self->analysis);
   const gint64 frame = CLAMP ((gint64) (time_s / oto_analysis_get_hop_s (self->analysis)), 0,
                               n_frames - 1);
-  const gsize pos = (gsize) class_index * n_frames + frame;
+  const size_t pos = (size_t) class_index * n_frames + frame;
   const float *step1 = oto_analysis_get_step1 (self->analysis);
   const float *time_att = oto_analysis_get_time_att (self->analysis);
   const int n_window = oto_model_snapshot_get_config (
@@ -144,7 +144,7 @@ append_bin (OtoInspectPage *self,
     /* Translators: what a class hears in a mel bin, as a multiple of the uniform weight, and raw in
      * parentheses. */
     append_weight (text, _("weight of the bin <b>%s</b> (%s)"),
-                   weights[(gsize) class_index * n_mels + row], n_mels);
+                   weights[(size_t) class_index * n_mels + row], n_mels);
 }
 
 static void

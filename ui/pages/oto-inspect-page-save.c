@@ -18,10 +18,10 @@ typedef struct
   OtoEventList   *reference;
   OtoClassColors *colors;
   char           *path;
-} OtoFigureJob;
+} FigureJob;
 
 static void
-figure_job_free (OtoFigureJob *self)
+figure_job_free (FigureJob *self)
 {
   g_object_unref (self->analysis);
   g_clear_pointer (&self->events, oto_event_list_unref);
@@ -37,7 +37,7 @@ figure_worker (GTask        *task,
                gpointer      task_data,
                GCancellable *cancellable)
 {
-  OtoFigureJob *job = task_data;
+  FigureJob *job = task_data;
   const OtoFigureSpec spec = {
     .events = job->events,
     .reference = job->reference,
@@ -72,7 +72,7 @@ figure_saved_cb (GObject      *source,
                  gpointer      user_data)
 {
   g_autoptr (OtoInspectPage) self = user_data;
-  OtoFigureJob *job = g_task_get_task_data (G_TASK (result));
+  FigureJob *job = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
 
   g_task_propagate_boolean (G_TASK (result), &error);
@@ -108,7 +108,7 @@ static void
 save_figure (OtoInspectPage *self,
              const char     *path)
 {
-  OtoFigureJob *job = g_new0 (OtoFigureJob, 1);
+  FigureJob *job = g_new0 (FigureJob, 1);
   g_autoptr (GTask) task = NULL;
 
   job->analysis = g_object_ref (self->analysis);
@@ -198,10 +198,10 @@ typedef struct
   guint        n_classes;
   gboolean     has_background;
   char        *dir;
-} OtoStemsJob;
+} StemsJob;
 
 static void
-stems_job_free (OtoStemsJob *self)
+stems_job_free (StemsJob *self)
 {
   g_object_unref (self->analysis);
   g_free (self->classes);
@@ -215,7 +215,7 @@ stems_worker (GTask        *task,
               gpointer      task_data,
               GCancellable *cancellable)
 {
-  OtoStemsJob *job = task_data;
+  StemsJob *job = task_data;
   g_auto (GStrv) paths = NULL;
   GError *error = NULL;
 
@@ -232,7 +232,7 @@ stems_saved_cb (GObject      *source,
                 gpointer      user_data)
 {
   g_autoptr (OtoInspectPage) self = user_data;
-  OtoStemsJob *job = g_task_get_task_data (G_TASK (result));
+  StemsJob *job = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
 
   g_task_propagate_boolean (G_TASK (result), &error);
@@ -244,7 +244,7 @@ save_stems (OtoInspectPage *self,
             const char     *dir,
             gboolean        is_all)
 {
-  OtoStemsJob *job = g_new0 (OtoStemsJob, 1);
+  StemsJob *job = g_new0 (StemsJob, 1);
   g_autoptr (GTask) task = NULL;
 
   job->analysis = g_object_ref (self->analysis);

@@ -23,7 +23,7 @@ static const char *
 find_ending (const char *path)
 {
   static const char * const endings[] = { ".pdf", ".svg", ".png" };
-  gsize len = strlen (path);
+  size_t len = strlen (path);
 
   for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
     if (len > 4 && g_ascii_strcasecmp (path + len - 4, endings[i]) == 0)
@@ -150,7 +150,7 @@ renumber (const GMatchInfo *match,
 /* Cairo's SVG with fixed names, cells as crisp blocks, words as text and the provenance. */
 static char *
 finish_svg (const char          *svg,
-            gsize                len,
+            size_t               len,
             const char          *texts,
             const OtoProvenance *provenance)
 {
@@ -268,7 +268,7 @@ write_png (cairo_surface_t     *surface,
   png_write_info (png, info);
   for (int y = 0; y < height; y++)
     {
-      const guint32 *pixels = (const guint32 *) (data + (gsize) y * stride);
+      const guint32 *pixels = (const guint32 *) (data + (size_t) y * stride);
 
       for (int x = 0; x < width; x++)
         {
@@ -305,7 +305,7 @@ render_png (const OtoFigurePage  *page,
   done = paint_page (surface, page, error);
   if (done)
     {
-      row = g_malloc (3 * (gsize) width_px);
+      row = g_malloc (3 * (size_t) width_px);
       done = write_png (surface, page->scale, provenance, row, bytes);
       if (!done)
         set_cairo_error (error, CAIRO_STATUS_WRITE_ERROR);

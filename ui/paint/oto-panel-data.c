@@ -207,7 +207,7 @@ fill_db (OtoPanelData           *self,
          double                  reference,
          GError                **error)
 {
-  const gsize n_mels = front_end->n_mels;
+  const size_t n_mels = front_end->n_mels;
   OtoPyramidBuilder *builder;
   g_autofree float *levels = NULL;
   double min = INFINITY, max = -INFINITY;
@@ -221,7 +221,7 @@ fill_db (OtoPanelData           *self,
       const gint64 n = MIN (CHUNK_FRAMES, n_frames - first);
 
       convert_to_db (values + first * n_mels, n * n_mels, front_end, reference, levels);
-      for (gsize i = 0; i < n * n_mels; i++)
+      for (size_t i = 0; i < n * n_mels; i++)
         if (isfinite (levels[i]))
           {
             min = MIN (min, levels[i]);
@@ -292,7 +292,7 @@ fill_freq_att (OtoPanelData *self,
   builder = oto_pyramid_builder_new (n_mels, n_frames, 0.0, n_mels, error);
   if (builder == NULL)
     return FALSE;
-  chunk = g_new (float, CHUNK_FRAMES * (gsize) n_mels);
+  chunk = g_new (float, CHUNK_FRAMES * (size_t) n_mels);
   for (gint64 first = 0; first < n_frames; first += CHUNK_FRAMES)
     {
       gint64 n = MIN (CHUNK_FRAMES, n_frames - first);

@@ -14,7 +14,7 @@ typedef struct
 {
   OtoPlotView *plot;
   GtkWidget   *clip;
-} OtoOverlaid;
+} Overlaid;
 
 struct _OtoCursorOverlay
 {
@@ -22,7 +22,7 @@ struct _OtoCursorOverlay
 
   OtoTimeScale *scale;
   OtoCursor    *cursor;
-  GArray       *plots;           /* of OtoOverlaid; the widgets are siblings below */
+  GArray       *plots;           /* of Overlaid; the widgets are siblings below */
   int           playhead_px;     /* where it was drawn last */
 };
 
@@ -31,7 +31,7 @@ G_DEFINE_FINAL_TYPE (OtoCursorOverlay, oto_cursor_overlay, GTK_TYPE_WIDGET)
 /* Where a plot's rectangle and its visible part lie on the overlay. */
 static gboolean
 get_bounds (OtoCursorOverlay  *self,
-            const OtoOverlaid *overlaid,
+            const Overlaid *overlaid,
             OtoRect           *ret_plot,
             graphene_rect_t   *ret_visible)
 {
@@ -158,7 +158,7 @@ oto_cursor_overlay_snapshot (GtkWidget   *widget,
 
   for (guint i = 0; i < self->plots->len; i++)
     {
-      const OtoOverlaid *overlaid = &g_array_index (self->plots, OtoOverlaid, i);
+      const Overlaid *overlaid = &g_array_index (self->plots, Overlaid, i);
       gboolean is_ruler = OTO_IS_RULER_VIEW (overlaid->plot);
       gboolean has_mel = OTO_IS_PANEL_VIEW (overlaid->plot)
                          && oto_panel_view_get_kind (OTO_PANEL_VIEW (overlaid->plot))
@@ -180,14 +180,14 @@ static void
 playhead_changed_cb (OtoCursor        *cursor,
                      OtoCursorOverlay *self)
 {
-  const OtoOverlaid *first;
+  const Overlaid *first;
   OtoRect plot;
   int px;
 
   if (self->plots->len == 0)
     return;
 
-  first = &g_array_index (self->plots, OtoOverlaid, 0);
+  first = &g_array_index (self->plots, Overlaid, 0);
   if (!oto_plot_view_get_plot (first->plot, &plot))
     return;
 
@@ -233,7 +233,7 @@ oto_cursor_overlay_class_init (OtoCursorOverlayClass *klass)
 static void
 oto_cursor_overlay_init (OtoCursorOverlay *self)
 {
-  self->plots = g_array_new (FALSE, FALSE, sizeof (OtoOverlaid));
+  self->plots = g_array_new (FALSE, FALSE, sizeof (Overlaid));
   self->playhead_px = -1;
   gtk_widget_set_can_target (GTK_WIDGET (self), FALSE);
   gtk_widget_set_can_focus (GTK_WIDGET (self), FALSE);
@@ -273,7 +273,7 @@ oto_cursor_overlay_add_plot (OtoCursorOverlay *self,
                              OtoPlotView      *plot,
                              GtkWidget        *clip)
 {
-  const OtoOverlaid overlaid = { plot, clip };
+  const Overlaid overlaid = { plot, clip };
 
   g_return_if_fail (OTO_IS_CURSOR_OVERLAY (self));
   g_return_if_fail (OTO_IS_PLOT_VIEW (plot));

@@ -63,8 +63,8 @@ test_wanted_maps (void)
     { OTO_MAP_MASK, "analysed without the mask" },
     { OTO_MAP_FREQ_ATT, "analysed without the frequency attention" },
   };
-  const gsize n = oto_analysis_get_n_frames (all) * N_CLASSES * sizeof (float);
-  const gsize n_bins = oto_analysis_get_n_frames (all) * 64 * sizeof (float);
+  const size_t n = oto_analysis_get_n_frames (all) * N_CLASSES * sizeof (float);
+  const size_t n_bins = oto_analysis_get_n_frames (all) * 64 * sizeof (float);
 
   for (guint wanted = 0; wanted < OTO_MAP_CLIP_PROB; wanted++)
     {

@@ -45,7 +45,7 @@ check_null (int    rate_hz,
 {
   g_autoptr (OtoClip) clip = oto_test_make_clip (duration_s, rate_hz, n_channels);
   g_autoptr (OtoAnalysis) analysis = analyze (clip);
-  gsize n = oto_clip_get_n_samples (clip) * n_channels;
+  size_t n = oto_clip_get_n_samples (clip) * n_channels;
   g_autofree float *original = g_new (float, n);
   g_autofree float *sum = g_new0 (float, n);
   double loudest = 0.0;
@@ -57,7 +57,7 @@ check_null (int    rate_hz,
       float *stem = oto_stems_render (analysis, k, NULL, NULL, NULL, &error);
 
       g_assert_no_error (error);
-      for (gsize i = 0; i < n; i++)
+      for (size_t i = 0; i < n; i++)
         {
           sum[i] += stem[i];
           loudest = k < 0 ? 0.0 : MAX (loudest, fabsf (stem[i]));
@@ -86,7 +86,7 @@ test_alignment (void)
 
   for (guint r = 0; r < G_N_ELEMENTS (rates); r++)
     {
-      gsize n = rates[r], at = n / 2 + 123;
+      size_t n = rates[r], at = n / 2 + 123;
       g_autofree float *samples = g_new0 (float, n);
       g_autoptr (OtoClip) clip = NULL;
       g_autoptr (OtoAnalysis) analysis = NULL;
@@ -97,9 +97,9 @@ test_alignment (void)
       for (int k = 0; k < N_CLASSES; k++)
         {
           float *stem = oto_stems_render (analysis, k, NULL, NULL, NULL, NULL);
-          gsize loudest = 0;
+          size_t loudest = 0;
 
-          for (gsize i = 0; i < n; i++)
+          for (size_t i = 0; i < n; i++)
             if (fabsf (stem[i]) > fabsf (stem[loudest]))
               loudest = i;
           g_assert_cmpuint (loudest, ==, at);

@@ -84,7 +84,7 @@ test_stream (void)
                             output);
       oto_resampler_push (resampler, NULL, 0, output);
       g_assert_cmpmem (output->data, output->len * sizeof (float),
-                       expected, (gsize) n_out * n_channels * sizeof (float));
+                       expected, (size_t) n_out * n_channels * sizeof (float));
     }
 }
 

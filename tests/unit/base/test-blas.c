@@ -22,9 +22,9 @@ get_expected_kernel_set (const char *portable)
 #if defined (__x86_64__)
   if (g_strcmp0 (portable, "1") == 0)
     return "Prescott";
-  if (__builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512vl") &&
-      __builtin_cpu_supports ("avx512bw") && __builtin_cpu_supports ("avx512dq") &&
-      portable == NULL)
+  if (__builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512vl")
+      && __builtin_cpu_supports ("avx512bw") && __builtin_cpu_supports ("avx512dq")
+      && portable == NULL)
     return "SkylakeX";
   if (__builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma"))
     return __builtin_cpu_is ("amd") ? "Zen" : "Haswell";

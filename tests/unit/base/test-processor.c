@@ -12,12 +12,12 @@ static OtoProcessorLevel
 detect_level (void)
 {
 #if defined (OTO_PROCESSOR_HAS_LEVELS)
-  if (__builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512vl") &&
-      __builtin_cpu_supports ("avx512bw") && __builtin_cpu_supports ("avx512dq") &&
-      __builtin_cpu_supports ("avx512cd"))
+  if (__builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512vl")
+      && __builtin_cpu_supports ("avx512bw") && __builtin_cpu_supports ("avx512dq")
+      && __builtin_cpu_supports ("avx512cd"))
     return OTO_PROCESSOR_AVX512;
-  if (__builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma") &&
-      __builtin_cpu_supports ("bmi2"))
+  if (__builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma")
+      && __builtin_cpu_supports ("bmi2"))
     return OTO_PROCESSOR_AVX2;
 #endif
   return OTO_PROCESSOR_PORTABLE;

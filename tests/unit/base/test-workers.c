@@ -40,8 +40,8 @@ record_worker (int      thread,
     {
       int least = g_atomic_int_get (&record->niceness);
 
-      if (niceness >= least ||
-          g_atomic_int_compare_and_exchange (&record->niceness, least, niceness))
+      if (niceness >= least
+          || g_atomic_int_compare_and_exchange (&record->niceness, least, niceness))
         break;
     }
 }

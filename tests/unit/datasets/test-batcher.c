@@ -249,7 +249,7 @@ test_damaged_cache_is_computed_anew (Fixture       *fixture,
   g_autoptr (OtoSafetensors) hostile = oto_safetensors_new ();
   const gint64 shape[2] = { N_FRAMES, N_MELS };
   float values[N_FRAMES * N_MELS];
-  gsize len;
+  size_t len;
 
   check_features (fixture, G_MAXINT64, 70);
   entry = find_entry ();

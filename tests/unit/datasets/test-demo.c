@@ -86,7 +86,7 @@ test_same_seed_same_bytes (void)
   char *same = write_first_clip (OTO_DEMO_SEED), *other = write_first_clip (OTO_DEMO_SEED + 1);
   const char *dirs[] = { demo_dir, same, other };
   char *bytes[3];
-  gsize lens[3];
+  size_t lens[3];
 
   for (guint i = 0; i < 3; i++)
     {

@@ -255,7 +255,7 @@ test_list_makes_the_same (Fixture       *fixture,
       g_autofree char *path = g_build_filename (first, names[i], NULL);
       g_autofree char *again = g_build_filename (fixture->out, names[i], NULL);
       g_autofree char *text = NULL, *text_again = NULL;
-      gsize len, len_again;
+      size_t len, len_again;
 
       g_assert_true (g_file_get_contents (path, &text, &len, NULL));
       g_assert_true (g_file_get_contents (again, &text_again, &len_again, NULL));

@@ -63,7 +63,7 @@ check_pieces (const OtoLogmelConfig *config,
   g_autofree float *expected = NULL;
   g_autofree float *values = NULL;
   gint64 n_resampled, n_frames;
-  gsize n_bytes;
+  size_t n_bytes;
 
   oto_test_fill (samples, n_samples, n_samples);
   resampled = oto_resample (samples, n_samples, 1, rate_hz, config->sample_rate_hz, &n_resampled,

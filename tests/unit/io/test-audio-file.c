@@ -159,11 +159,11 @@ test_truncated (Fixture       *fixture,
       g_autofree char *path = g_build_filename (fixture->dir, "cut", NULL);
       g_autofree char *contents = NULL;
       gint64 longest = 0;
-      gsize n_bytes;
+      size_t n_bytes;
 
       g_assert_true (oto_audio_file_save (path, formats[i], samples, 40000, 1, 32000, NULL));
       g_assert_true (g_file_get_contents (path, &contents, &n_bytes, NULL));
-      for (gsize n = 0; n < n_bytes; n += n_bytes / 37)
+      for (size_t n = 0; n < n_bytes; n += n_bytes / 37)
         {
           g_autoptr (OtoClip) clip = NULL;
           g_autofree float *read = NULL;
@@ -211,7 +211,7 @@ test_damaged (Fixture       *fixture,
   g_autofree char *contents = NULL;
   g_autoptr (OtoClip) clip = NULL;
   g_autoptr (GError) error = NULL;
-  gsize n_bytes;
+  size_t n_bytes;
 
   oto_test_fill (samples, 64000, 1);
   g_assert_true (oto_audio_file_save (path, OTO_AUDIO_FORMAT_FLAC_PCM16, samples, 64000, 1, 32000,
@@ -437,7 +437,7 @@ test_save_no_time_stamp (Fixture       *fixture,
 {
   g_autofree char *path = g_build_filename (fixture->dir, "same.wav", NULL);
   g_autofree char *contents = NULL;
-  gsize n_bytes;
+  size_t n_bytes;
   float samples[100];
 
   oto_test_fill (samples, 100, 1);

@@ -20,14 +20,14 @@ test_bytes (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr (GBytes) bytes = oto_npy_to_bytes (values, cases[i].n_dims, cases[i].shape);
-      gsize n_bytes;
+      size_t n_bytes;
       const char *contents = g_bytes_get_data (bytes, &n_bytes);
-      const gsize header_bytes = strlen (cases[i].header);
+      const size_t header_bytes = strlen (cases[i].header);
 
       g_assert_cmpuint (n_bytes, ==, 128 + 4 * cases[i].len);
       g_assert_cmpmem (contents, 10, "\x93NUMPY\x01\x00\x76\x00", 10);
       g_assert_cmpmem (contents + 10, header_bytes, cases[i].header, header_bytes);
-      for (gsize n = 10 + header_bytes; n < 127; n++)
+      for (size_t n = 10 + header_bytes; n < 127; n++)
         g_assert_cmpint (contents[n], ==, ' ');
       g_assert_cmpint (contents[127], ==, '\n');
       g_assert_cmpmem (contents + 128, n_bytes - 128, values, n_bytes - 128);

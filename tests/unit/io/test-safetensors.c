@@ -11,7 +11,7 @@
 
 static GBytes *
 pack (const char *header,
-      gsize       n_data_bytes)
+      size_t      n_data_bytes)
 {
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   guint64 length = GUINT64_TO_LE (strlen (header));
@@ -24,7 +24,7 @@ pack (const char *header,
 
 static void
 assert_refused (const char *header,
-                gsize       n_data_bytes)
+                size_t      n_data_bytes)
 {
   g_autoptr (GBytes) bytes = pack (header, n_data_bytes);
   g_autofree char *shown = g_strescape (header, NULL);
@@ -326,7 +326,7 @@ test_damaged (void)
   g_autoptr (OtoSafetensors) made = oto_safetensors_new ();
   g_autoptr (GBytes) bytes = NULL;
   const guint8 *contents;
-  gsize n_bytes;
+  size_t n_bytes;
   OtoRng rng;
 
   oto_safetensors_add (made, "first", OTO_DTYPE_F32, 1, (const gint64[]) { 3 }, values);
@@ -335,7 +335,7 @@ test_damaged (void)
   bytes = oto_safetensors_to_bytes (made);
   contents = g_bytes_get_data (bytes, &n_bytes);
 
-  for (gsize n = 0; n < n_bytes; n++)
+  for (size_t n = 0; n < n_bytes; n++)
     {
       g_autoptr (GBytes) part = g_bytes_new (contents, n);
       g_autoptr (GError) error = NULL;

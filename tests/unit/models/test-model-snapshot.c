@@ -230,7 +230,7 @@ test_bundled (void)
   static const char *const names[] = { "2apae-local", "2apae", "gap", "gmp", "gwrp" };
   g_autoptr (OtoModelSnapshot) standard = NULL;
   g_autoptr (GError) error = NULL;
-  gsize n_bytes = 0;
+  size_t n_bytes = 0;
 
   standard = oto_model_snapshot_find (NULL, &error);
   g_assert_no_error (error);
@@ -239,7 +239,7 @@ test_bundled (void)
     {
       g_autofree char *path = g_strdup_printf ("/org/otoscope/models/%s.safetensors", names[i]);
       g_autoptr (OtoModelSnapshot) snapshot = oto_model_snapshot_find (names[i], &error);
-      gsize len;
+      size_t len;
 
       g_assert_no_error (error);
       g_assert_cmpstr (oto_model_snapshot_get_name (snapshot), ==, names[i]);
@@ -677,9 +677,9 @@ test_truncated (void)
   g_autoptr (OtoModelSnapshot) snapshot = make_snapshot ("gap", 3);
   g_autoptr (OtoSafetensors) file = oto_model_snapshot_to_safetensors (snapshot, FALSE);
   g_autoptr (GBytes) bytes = oto_safetensors_to_bytes (file);
-  const gsize len = g_bytes_get_size (bytes);
+  const size_t len = g_bytes_get_size (bytes);
 
-  for (gsize cut = 0; cut < len; cut += cut < 64 ? 1 : 997)
+  for (size_t cut = 0; cut < len; cut += cut < 64 ? 1 : 997)
     {
       g_autoptr (GBytes) part = g_bytes_new_from_bytes (bytes, 0, cut);
       g_autoptr (GError) error = NULL;

@@ -272,8 +272,8 @@ check_tensor (Line           *line,
     }
   count->n_flat += is_flat;
   count->n_slopes += !is_flat;
-  if (!is_flat &&
-      (length == 0.0 || !check_slopes (line, grads + param->pos, rng, direction)))
+  if (!is_flat
+      && (length == 0.0 || !check_slopes (line, grads + param->pos, rng, direction)))
     {
       g_test_message ("%s, gradient of length %.6g", param->name, length);
       g_test_fail ();
@@ -333,8 +333,8 @@ move_weights (OtoModel *model)
   for (guint i = 0; i < n; i++)
     {
       float *values = model->params + list[i].pos;
-      const gboolean makes_classes = list[i].n_dims > 1 &&
-                                     list[i].shape[0] == model->config.n_classes;
+      const gboolean makes_classes = list[i].n_dims > 1
+                                     && list[i].shape[0] == model->config.n_classes;
 
       for (size_t j = 0; j < list[i].len && !list[i].is_buffer; j++)
         if (list[i].init == OTO_PARAM_INIT_CONSTANT)
@@ -762,8 +762,8 @@ check_class_maps (OtoModel *model,
       g_autofree float *all = NULL;
       g_autofree float *class_map = g_new (float, len + 1);
 
-      if (all_maps[m] == OTO_MAP_RECON ||
-          (oto_model_config_get_maps (&model->config) & all_maps[m]) == 0)
+      if (all_maps[m] == OTO_MAP_RECON
+          || (oto_model_config_get_maps (&model->config) & all_maps[m]) == 0)
         continue;
       all = dup_map (model, all_maps[m], n);
       for (int k = 0; k < n_classes; k++)

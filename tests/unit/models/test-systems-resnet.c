@@ -205,8 +205,8 @@ test_single_segment (void)
       init_config (&config, derived[i].name, derived[i].options, 5, 19, 8, 0.02);
       model = model_new (&config, OTO_MODEL_EVAL);
       g_assert_cmpstr (model->network->head.funcs->name, ==,
-                       g_str_has_prefix (derived[i].name, "resnet-att") ||
-                       g_str_equal (derived[i].name, "resnet-spda") ? "shared frame attention"
+                       g_str_has_prefix (derived[i].name, "resnet-att")
+                       || g_str_equal (derived[i].name, "resnet-spda") ? "shared frame attention"
                                                                     : "derived frame scores");
       x = dup_input (&config);
       g_assert_true (oto_model_forward (model, x, N_BATCH, OTO_MODEL_EVAL,

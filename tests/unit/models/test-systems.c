@@ -257,8 +257,8 @@ test_shown_maps (void)
       maps = oto_model_config_get_maps (&config);
       g_assert_true (maps & OTO_MAP_CLIP_PROB);
       /* An attention over time that is learned, or shared, can be seen. */
-      if (oto_model_config_has_learned_time_att (&config) ||
-          oto_model_config_has_shared_time_att (&config))
+      if (oto_model_config_has_learned_time_att (&config)
+          || oto_model_config_has_shared_time_att (&config))
         g_assert_true (maps & OTO_MAP_TIME_ATT);
       if (maps & OTO_MAP_RECON)
         g_assert_true (oto_model_config_has_decoder (&config));

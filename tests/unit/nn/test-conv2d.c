@@ -111,8 +111,8 @@ get_input (const OtoConv2dShape    *shape,
 {
   double sum = 0.0;
 
-  if (prologue == NULL || !prologue->has_pool ||
-      t < 0 || t >= shape->n_frames || f < 0 || f >= shape->n_mels)
+  if (prologue == NULL || !prologue->has_pool
+      || t < 0 || t >= shape->n_frames || f < 0 || f >= shape->n_mels)
     return get_value (shape, prologue, x, t, f, c);
   for (int i = -1; i <= 1; i++)
     for (int j = -1; j <= 1; j++)

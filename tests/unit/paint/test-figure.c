@@ -59,7 +59,7 @@ static gboolean
 contains (GBytes     *bytes,
           const char *text)
 {
-  gsize len;
+  size_t len;
   const char *data = g_bytes_get_data (bytes, &len);
 
   return memmem (data, len, text, strlen (text)) != NULL;
@@ -102,7 +102,7 @@ test_pdf (void)
 static void
 add_text_cb (GMarkupParseContext  *context,
              const char           *text,
-             gsize                 len,
+             size_t                len,
              gpointer              user_data,
              GError              **error)
 {

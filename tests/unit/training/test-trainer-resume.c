@@ -161,7 +161,7 @@ test_resume_needs_the_same_run (OtoTestTrainer *fixture,
 {
   g_autofree char *checkpoint = NULL, *config_path = NULL, *extra = NULL, *text = NULL;
   g_autoptr (OtoTrainer) trainer = NULL;
-  gsize len;
+  size_t len;
 
   assert_resume_fails (fixture, "holds no run");
   trainer = oto_test_trainer_new (fixture, "a");

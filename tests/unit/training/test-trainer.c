@@ -112,7 +112,7 @@ test_divergence_keeps_the_last_good_model (OtoTestTrainer *fixture,
   OtoCheckpoint checkpoint = { .recipe = "T-000", .term_names = terms, .state = &state,
                                .optimizer = &optimizer, .step_losses = losses };
   const float *values;
-  gsize len, len_after;
+  size_t len, len_after;
   size_t n;
 
   trainer = oto_test_trainer_new (fixture, "a");
