@@ -51,6 +51,19 @@ static const OtoFrontEnd front_ends[] =
     .scaler_rule = OTO_SCALER_RULE_NON_ZERO_FRAMES,
   },
   {
+    .name = "F-M-512",
+    .title = "the same with a hop of a quarter of the window, as the paper has it",
+    .source = "M&mnet, paper",
+    .config = {
+      .sample_rate_hz = 44100, .window_len = 2048, .hop_len = 512, .n_mels = 128,
+      .min_hz = 0.0, .max_hz = 22050.0, .window = OTO_WINDOW_HANN, .floor = 1e-4,
+      .framing = OTO_FRAMING_CENTRED_HOPS, .spectrum = OTO_SPECTRUM_POWER,
+      .compression = OTO_COMPRESSION_LN_1_PLUS,
+    },
+    .n_frames = 861,
+    .scaler_rule = OTO_SCALER_RULE_NON_ZERO_FRAMES,
+  },
+  {
     .name = "F-X",
     .title = "16 kHz, 64 ms Hamming, 64 mel bins of the magnitude",
     .source = "gated CRNN (Xu 2018), released program",

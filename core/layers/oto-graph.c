@@ -197,6 +197,26 @@ oto_layer_add_buffer (OtoLayer   *self,
 }
 
 /**
+ * oto_graph_init_as_he: (skip)
+ * @self: a graph that was built
+ *
+ * Lets all weights of convolutions and dense layers begin by He's uniform distribution, whatever
+ * their layers chose.
+ */
+void
+oto_graph_init_as_he (OtoGraph *self)
+{
+  for (guint i = 0; i < self->params->len; i++)
+    {
+      OtoParam *param = &g_array_index (self->params, OtoParam, i);
+
+      if (param->n_dims < 2 || param->init != OTO_PARAM_INIT_UNIFORM)
+        continue;
+      param->init_scale = oto_param_get_he_uniform ((double) (param->len / param->shape[0]));
+    }
+}
+
+/**
  * oto_graph_name_edge: (skip)
  * @self: a graph
  * @edge: one of its edges

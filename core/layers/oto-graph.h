@@ -35,6 +35,7 @@ size_t          oto_layer_add_buffer          (OtoLayer            *self,
                                                const char          *name,
                                                double               value,
                                                int                  len);
+void            oto_graph_init_as_he          (OtoGraph            *self);
 OtoEdge        *oto_graph_name_edge           (OtoGraph            *self,
                                                OtoEdge             *edge,
                                                const char          *name);

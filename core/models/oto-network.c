@@ -23,6 +23,9 @@ oto_network_new (const OtoModelConfig *config)
                                  (OtoMapShape) { config->n_frames, config->n_mels, 1 });
   config->system->build (self, config);
   g_assert (self->head.clip_prob != NULL && self->n_terms > 0);
+  if (oto_model_config_has_option (config, "init")
+      && oto_model_config_get_option (config, "init") == 1.0)
+    oto_graph_init_as_he (self->graph);
   if (*self->head.clip_prob->name == '\0')
     oto_graph_name_edge (self->graph, self->head.clip_prob, "y");
   oto_graph_show_edge (self->graph, self->head.clip_prob);

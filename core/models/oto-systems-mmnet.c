@@ -72,7 +72,8 @@ G_STATIC_ASSERT (OTO_MICRO_RELEASED == 0 && OTO_MICRO_MUSIC == 1 && OTO_MICRO_PA
     "preact: the first convolution of a block reads its norm behind a ReLU, as is usual; the " \
     "authors' program leaves that out" }, \
   { "conv-bias", OTO_OPTION_SWITCH, has_bias, 0, 0, NULL, \
-    "biases in the convolutions of blocks and heads; the authors' program for music has none" }
+    "biases in the convolutions of blocks and heads; the authors' program for music has none" }, \
+  OTO_INIT_OPTION
 
 static const OtoOption mmnet_options[] =
 {

@@ -54,13 +54,16 @@ enum { ATT_DECISION, ATT_FEATURE };
 #define KERNEL_OPTION(help) \
   { "kernel", OTO_OPTION_CHOICE, KERNEL_3, 0, 0, kernels, help }
 
-static const OtoOption convnet_options[] = { POOLING_OPTION, BIAS_OPTION };
-static const OtoOption resnet_options[] = { ORDER_OPTION, BIAS_OPTION };
-static const OtoOption deep_options[] = { POOLING_OPTION, ORDER_OPTION, BIAS_OPTION };
+static const OtoOption convnet_options[] = { POOLING_OPTION, BIAS_OPTION, OTO_INIT_OPTION };
+static const OtoOption resnet_options[] = { ORDER_OPTION, BIAS_OPTION, OTO_INIT_OPTION };
+static const OtoOption deep_options[] =
+{
+  POOLING_OPTION, ORDER_OPTION, BIAS_OPTION, OTO_INIT_OPTION
+};
 
 static const OtoOption plat_options[] =
 {
-  ORDER_OPTION, BIAS_OPTION,
+  ORDER_OPTION, BIAS_OPTION, OTO_INIT_OPTION,
   KERNEL_OPTION ("segments that the detector sees: 3 gives the printed size, 1 is in the program"),
   { "labels", OTO_OPTION_CHOICE, OTO_PSEUDO_LABEL_HARD, 0, 0, label_forms,
     "of segments: the clip's where the activation exceeds one half, or times the activation" },
@@ -68,7 +71,7 @@ static const OtoOption plat_options[] =
 
 static const OtoOption att_options[] =
 {
-  ORDER_OPTION, BIAS_OPTION,
+  ORDER_OPTION, BIAS_OPTION, OTO_INIT_OPTION,
   KERNEL_OPTION ("segments that the attention sees: 3 gives the printed size, 1 is in the program"),
   { "att", OTO_OPTION_CHOICE, ATT_DECISION, 0, 0, att_forms,
     "what attention weighs: the decisions on segments, or the features of a single decision" },
@@ -76,7 +79,7 @@ static const OtoOption att_options[] =
 
 static const OtoOption spda_options[] =
 {
-  ORDER_OPTION, BIAS_OPTION,
+  ORDER_OPTION, BIAS_OPTION, OTO_INIT_OPTION,
   { "parts", OTO_OPTION_INTEGER, 8, 1, MAX_N_PARTS, NULL,
     "vectors that attention pools, beside the mean" },
 };

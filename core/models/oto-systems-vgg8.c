@@ -9,18 +9,31 @@
 #include "losses/oto-recon-loss.h"
 #include "models/oto-systems-private.h"
 
+#include <math.h>
+
 /* Channels at width 1: systems.md 3.1 to 3.3. */
 static const int vgg8_widths[] = { 32, 64, 128, 128 };
 static const int vgg8_ap_widths[] = { 32, 64, 128, 256, 128, 64, 32, 1 };
 
 #define MAX_ALPHA 1e6
 
+/* Bins that the published decay is for. */
+#define PUBLISHED_N_BINS (311.0 * 64.0)
+
 static const char *const forms[] = { "released", "equations", NULL };
+
+#define RECON_OPTIONS \
+  { "recon-pool", OTO_OPTION_SWITCH, 1, 0, 0, NULL, \
+    "whether the decoder's last block ends in pooling, as in the program; the paper has none" }, \
+  { "recon-linear", OTO_OPTION_SWITCH, 0, 0, 0, NULL, \
+    "ours: no ReLU at the end, so that the reconstruction can also be below the mean" }
 
 static const OtoOption gwrp_options[] =
 {
   { "decay", OTO_OPTION_NUMBER, 0.9998, 0.0, 1.0, NULL,
     "weight of a bin as a share of the next larger one (r); 0 is max, 1 average pooling" },
+  { "decay-scaled", OTO_OPTION_SWITCH, 0, 0, 0, NULL,
+    "whether the decay is taken to the power of 311 x 64 through the number of bins" },
 };
 
 static const OtoOption two_step_options[] =
@@ -29,12 +42,14 @@ static const OtoOption two_step_options[] =
     "weight of the reconstruction in the loss; 0 leaves the decoder out" },
   { "form", OTO_OPTION_CHOICE, 0, 0, 0, forms,
     "where the sigmoid of the pooling sits: authors' program, or the paper's equations" },
+  RECON_OPTIONS,
 };
 
 static const OtoOption two_step_local_options[] =
 {
   { "alpha", OTO_OPTION_NUMBER, 1e-3, 0.0, MAX_ALPHA, NULL,
     "weight of the reconstruction in the loss; 0 leaves the decoder out" },
+  RECON_OPTIONS,
 };
 
 static OtoEdge *
@@ -58,7 +73,8 @@ build_rank (OtoNetwork           *network,
             const OtoModelConfig *config,
             double                decay)
 {
-  OtoEdge *x = oto_vgg8_add (network->graph, network->x, "block", "block", config->widths, FALSE);
+  OtoEdge *x = oto_vgg8_add (network->graph, network->x, "block", "block", config->widths,
+                              OTO_VGG8_PLAIN);
 
   x = add_class_conv (network, x, config, "final_conv", OTO_LAYOUT_PLANES);
   network->head = oto_rank_head_add (network->graph, x, decay);
@@ -83,7 +99,11 @@ static void
 build_gwrp (OtoNetwork           *network,
             const OtoModelConfig *config)
 {
-  build_rank (network, config, oto_model_config_get_option (config, "decay"));
+  const double n_bins = (double) config->n_frames * config->n_mels;
+  const double decay = oto_model_config_get_option (config, "decay");
+  const gboolean is_scaled = oto_model_config_get_option (config, "decay-scaled") != 0.0;
+
+  build_rank (network, config, is_scaled ? pow (decay, PUBLISHED_N_BINS / n_bins) : decay);
 }
 
 /* --- two-step attention -------------------------------------------------------------------- */
@@ -93,10 +113,14 @@ add_decoder (OtoNetwork           *network,
              OtoEdge              *encoded,
              const OtoModelConfig *config)
 {
-  OtoEdge *recon = oto_vgg8_add (network->graph, encoded, "dec.cb", "dec",
-                                 config->widths + OTO_VGG8_N_BLOCKS, TRUE);
+  OtoVgg8Form form = OTO_VGG8_POOLS;
 
-  oto_network_set_recon (network, recon);
+  if (oto_model_config_get_option (config, "recon-pool") == 0.0)
+    form |= OTO_VGG8_LAST_UNPOOLED;
+  if (oto_model_config_get_option (config, "recon-linear") != 0.0)
+    form |= OTO_VGG8_LAST_LINEAR;
+  oto_network_set_recon (network, oto_vgg8_add (network->graph, encoded, "dec.cb", "dec",
+                                                config->widths + OTO_VGG8_N_BLOCKS, form));
 }
 
 static void
@@ -105,7 +129,8 @@ build_two_step (OtoNetwork           *network,
                 gboolean              is_local)
 {
   OtoGraph *graph = network->graph;
-  OtoEdge *encoded = oto_vgg8_add (graph, network->x, "enc.cb", "enc", config->widths, TRUE);
+  OtoEdge *encoded = oto_vgg8_add (graph, network->x, "enc.cb", "enc", config->widths,
+                                   OTO_VGG8_POOLS);
   OtoEdge *logits = add_class_conv (network, encoded, config, "enc.class_conv",
                                     is_local ? OTO_LAYOUT_ROWS : OTO_LAYOUT_PLANES);
 

@@ -18,6 +18,8 @@ static const OtoSystemFamily *const families[] =
   &oto_systems_mmnet,
 };
 
+const char *const oto_system_inits[] = { "xavier", "he", NULL };
+
 /**
  * oto_systems_get:
  * @i: a position in the table

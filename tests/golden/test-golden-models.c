@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "oto-golden-model.h"
+#include "oto-golden-network.h"
 
 #include "encoders/oto-vgg8.h"
 
@@ -193,14 +193,9 @@ test_two_ape_small (const char *path)
   const int n_batch = (int) oto_golden_dim (file, "x", 0);
   g_autoptr (OtoModel) model = NULL;
   guint n_trainings = 0;
-  OtoModelConfig config = {
-    .system = oto_systems_find ("2apae"),
-    .n_classes = (int) oto_golden_dim (file, "y", 1),
-    .n_frames = (int) oto_golden_dim (file, "x", 1),
-    .n_mels = (int) oto_golden_dim (file, "x", 2),
-    .width = 1.0,
-  };
+  OtoModelConfig config;
 
+  oto_golden_init_config (&config, "2apae", file);
   if (g_strcmp0 (oto_safetensors_get_meta (file, "variant"), "equations") == 0)
     oto_model_config_set_option (&config, "form", 1, NULL);
   read_channels (file, "enc", config.widths);
@@ -244,17 +239,9 @@ check_baseline (OtoSafetensors *file,
   g_autoptr (OtoModel) model = NULL;
   OtoModelLoss loss;
   float total;
-  OtoModelConfig config = {
-    .system = oto_systems_find (system_name),
-    .n_classes = (int) oto_golden_dim (file, "y", 1),
-    .n_frames = (int) oto_golden_dim (file, "x", 1),
-    .n_mels = (int) oto_golden_dim (file, "x", 2),
-    .width = 1.0,
-  };
+  OtoModelConfig config;
 
-  g_assert_nonnull (config.system);
-  if (oto_model_config_has_option (&config, "decay"))
-    oto_model_config_set_option (&config, "decay", config.system->options[0].value, NULL);
+  oto_golden_init_config (&config, system_name, file);
   if (strlen (pool) > strlen (system_name))
     oto_model_config_set_option (&config, "decay",
                                  g_ascii_strtod (pool + strlen (system_name), NULL), NULL);

@@ -23,7 +23,7 @@ test_rows (void)
       g_assert_true (oto_front_end_find (row->name) == row);
       g_assert_true (oto_front_end_find_by_config (&row->config) == row);
     }
-  g_assert_cmpuint (g_hash_table_size (names), ==, 7);
+  g_assert_cmpuint (g_hash_table_size (names), ==, 8);
   g_assert_null (oto_front_end_find ("F-Q"));
 }
 

@@ -26,14 +26,16 @@ build (OtoNetwork           *network,
        const OtoModelConfig *config)
 {
   OtoGraph *graph = network->graph;
-  OtoEdge *encoded = oto_vgg8_add (graph, network->x, "enc.cb", "enc", config->widths, TRUE);
+  OtoEdge *encoded = oto_vgg8_add (graph, network->x, "enc.cb", "enc", config->widths,
+                                   OTO_VGG8_POOLS);
   OtoEdge *logits = oto_conv_layer_add (graph, encoded, &(OtoConvSpec) {
     .name = "enc.class_conv", .n_channels = config->n_classes, .has_bias = TRUE,
     .layout = OTO_LAYOUT_PLANES,
   });
 
   oto_network_set_recon (network, oto_vgg8_add (graph, encoded, "dec.cb", "dec",
-                                                config->widths + OTO_VGG8_N_BLOCKS, TRUE));
+                                                config->widths + OTO_VGG8_N_BLOCKS,
+                                                OTO_VGG8_POOLS));
   network->head = oto_rank_head_add (graph, logits, 0.0);
   oto_network_add_term (network, oto_bce_loss (network->head.clip_prob));
   oto_network_add_term (network, oto_recon_loss (network->recon, network->x,
