@@ -11,7 +11,7 @@
 #include "layers/oto-sigmoid-layer.h"
 #include "layers/oto-time-pool-layer.h"
 #include "losses/oto-bce-loss.h"
-#include "losses/oto-frame-loss.h"
+#include "losses/oto-weighted-bce-loss.h"
 #include "models/oto-systems-private.h"
 
 #include <math.h>
@@ -77,7 +77,8 @@ build_dnn (OtoNetwork           *network,
     .clip_prob = clip_prob, .frames = { frames },
   });
   if (oto_model_config_get_option (config, "loss") == LOSS_FRAME)
-    oto_network_add_term (network, oto_frame_loss ("bce", logits, OTO_FRAME_LOSS_LOGIT));
+    oto_network_add_term (network,
+                          oto_weighted_bce_loss ("bce", logits, OTO_WEIGHTED_BCE_LOGIT, 1.0));
   else
     oto_network_add_term (network, oto_bce_loss (clip_prob));
 }
@@ -154,7 +155,8 @@ add_detector (OtoNetwork           *network,
     .is_1d = TRUE, .init_bound = get_init_bound (x, config->n_classes, 3),
   });
   oto_graph_name_edge (graph, x, edge_name);
-  oto_network_add_term (network, oto_frame_loss (term_names[level], x, OTO_FRAME_LOSS_LOGIT));
+  oto_network_add_term (network, oto_weighted_bce_loss (term_names[level], x,
+                                                        OTO_WEIGHTED_BCE_LOGIT, 1.0));
   return oto_sigmoid_layer_add (graph, x);
 }
 
@@ -209,7 +211,8 @@ build_framecnn (OtoNetwork           *network,
   logits = add_classifier (graph, x, config);
   head.clip_prob = oto_sigmoid_layer_add (graph, logits);
   network->head = oto_frame_head_new (graph, &head);
-  oto_network_add_term (network, oto_frame_loss ("bce", logits, OTO_FRAME_LOSS_LOGIT));
+  oto_network_add_term (network,
+                        oto_weighted_bce_loss ("bce", logits, OTO_WEIGHTED_BCE_LOGIT, 1.0));
 }
 
 /* --- rows ---------------------------------------------------------------------------------- */

@@ -51,7 +51,7 @@ test_shapes (void)
       g_assert_cmpint (row->config.n_mels, ==, shapes[i].n_mels);
       g_assert_cmpint (row->scaler_rule, ==, shapes[i].rule);
     }
-  g_assert_cmpstr (names, ==, "F-K, F-L, F-L-16k, F-M, F-X, F-T, PANNs");
+  g_assert_cmpstr (names, ==, "F-K, F-L, F-L-16k, F-M, F-M-512, F-X, F-T, PANNs");
 }
 
 static void
