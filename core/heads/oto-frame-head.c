@@ -12,22 +12,6 @@
 
 G_STATIC_ASSERT (MORE_ATTS + OTO_FRAME_HEAD_MAX_MAPS - 1 <= OTO_HEAD_MAX_SHOWN);
 
-/* Frames between two steps of a map. Poolings whose windows make 2^k frames, and drop what does not
- * fill one, leave from 2^k up to 2^(k + 1) - 1 frames for each step. */
-static int
-get_step_frames (const OtoHead *head,
-                 const OtoEdge *edge)
-{
-  const int n_frames = oto_graph_get_input (edge->writer->graph)->shape.n_frames;
-  int step_frames = 1;
-
-  if (head->step_frames > 0)
-    return head->step_frames;
-  while (2 * step_frames <= n_frames / edge->shape.n_frames)
-    step_frames *= 2;
-  return step_frames;
-}
-
 /* The value of class @k at a frame: of the step that the frame is in, or the largest of those that
  * cover it. */
 static float
@@ -38,7 +22,7 @@ get_frame_value (const OtoHead *head,
                  int            k)
 {
   const int n_steps = edge->shape.n_frames, n_channels = edge->shape.n_channels;
-  const int step_frames = get_step_frames (head, edge);
+  const int step_frames = oto_head_get_frames_of_step (head, edge->shape.n_frames);
   const int channel = n_channels == 1 ? 0 : k;
   const int last = MIN (frame / step_frames, n_steps - 1);
   float value = clip[(size_t) last * n_channels + channel];

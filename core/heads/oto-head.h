@@ -75,24 +75,33 @@ oto_head_want (const OtoHead *self,
       oto_graph_want (graph, self->shown[i]);
 }
 
-/* Frames between the beginnings of two of its steps, the shortest of what it shows: 1 where each
- * frame has its own score. What has one value for the whole window is no step. Poolings whose
- * windows make 2^k frames, and drop what does not fill one, leave from 2^k up to 2^(k + 1) - 1
- * frames for each step. */
+/* Frames between the beginnings of two of so many steps. Poolings whose windows make 2^k frames, and
+ * drop what does not fill one, leave from 2^k up to 2^(k + 1) - 1 frames for each step. */
 static inline int
-oto_head_get_step_frames (const OtoHead *self)
+oto_head_get_frames_of_step (const OtoHead *self,
+                             int            n_steps)
 {
   const int n_frames = oto_graph_get_input (self->clip_prob->writer->graph)->shape.n_frames;
-  int n_steps = 0, step_frames = 1;
+  int step_frames = 1;
 
   if (self->step_frames > 0)
     return self->step_frames;
+  while (2 * step_frames <= n_frames / n_steps)
+    step_frames *= 2;
+  return step_frames;
+}
+
+/* The same of the shortest steps that it shows: 1 where each frame has its own score. What has one
+ * value for the whole window is no step. */
+static inline int
+oto_head_get_step_frames (const OtoHead *self)
+{
+  int n_steps = 0;
+
   for (guint i = 0; i < OTO_HEAD_MAX_SHOWN; i++)
     if (self->shown[i] != NULL && self->shown[i]->shape.n_frames > 1)
       n_steps = MAX (n_steps, self->shown[i]->shape.n_frames);
-  while (n_steps > 0 && 2 * step_frames <= n_frames / n_steps)
-    step_frames *= 2;
-  return step_frames;
+  return n_steps > 0 ? oto_head_get_frames_of_step (self, n_steps) : MAX (self->step_frames, 1);
 }
 
 G_END_DECLS
