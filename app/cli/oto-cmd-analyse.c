@@ -115,6 +115,8 @@ batch_worker (gpointer data)
                                                                 engine, &error);
   guint i;
 
+  if (analyzer != NULL)
+    oto_analyzer_set_priority (analyzer, OTO_PRIORITY_BATCH);
   while ((i = g_atomic_int_add (&batch->next, 1)) < batch->n_items
          && !g_cancellable_is_cancelled (batch->cancellable))
     {

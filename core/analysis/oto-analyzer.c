@@ -121,6 +121,23 @@ oto_analyzer_new_for_maps (OtoModelSnapshot  *model,
 }
 
 /**
+ * oto_analyzer_set_priority:
+ * @self: an analyzer
+ * @priority: who goes first where others run on its engine, too
+ *
+ * Says that nobody waits for its clips, or that somebody does, which is so in a new analyzer.
+ */
+void
+oto_analyzer_set_priority (OtoAnalyzer *self,
+                           OtoPriority  priority)
+{
+  g_return_if_fail (OTO_IS_ANALYZER (self));
+  g_return_if_fail (priority < OTO_N_PRIORITIES);
+
+  oto_window_runner_set_priority (self->runner, priority);
+}
+
+/**
  * oto_analyzer_get_model:
  * @self: an analyzer
  *

@@ -10,7 +10,8 @@ OTO_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (OtoAnalyzer, oto_analyzer, OTO, ANALYZER, GObject)
 
 /* OtoAnalyzer: runs one model over clips and keeps the last analyses. Safe from any thread; clips
- * analysed at the same time share the engine window by window. */
+ * analysed at the same time share the model window by window, and the engine with all else that
+ * runs on it. */
 
 OtoAnalyzer      *oto_analyzer_new            (OtoModelSnapshot     *model,
                                                OtoEngine            *engine,
@@ -21,6 +22,8 @@ OtoAnalyzer      *oto_analyzer_new_for_maps   (OtoModelSnapshot     *model,
                                                OtoEngine            *engine,
                                                GError              **error)
                                                G_GNUC_WARN_UNUSED_RESULT;
+void              oto_analyzer_set_priority   (OtoAnalyzer          *self,
+                                               OtoPriority           priority);
 OtoModelSnapshot *oto_analyzer_get_model      (OtoAnalyzer          *self);
 OtoAnalysis      *oto_analyzer_analyze        (OtoAnalyzer          *self,
                                                OtoClip              *clip,

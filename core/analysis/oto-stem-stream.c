@@ -5,8 +5,8 @@
 #include "analysis/oto-analysis-private.h"
 #include "audio/oto-clip.h"
 #include "audio/oto-resampler.h"
+#include "base/oto-engine.h"
 #include "base/oto-error.h"
-#include "base/oto-workers.h"
 #include "separation/oto-separator.h"
 
 #include <string.h>
@@ -39,7 +39,7 @@ typedef struct
 
   Stem            *stems;
   guint            n_stems;
-  OtoWorkers      *workers;
+  OtoEngine       *engine;       /* of the analysis */
   OtoSeparator   **separators;   /* one per thread */
 
   int              block_frames;
@@ -71,7 +71,7 @@ stem_clear (Stem *self)
 static void
 stream_clear (Stream *self)
 {
-  int n_threads = self->workers != NULL ? oto_workers_get_n_threads (self->workers) : 0;
+  int n_threads = self->engine != NULL ? oto_engine_get_n_threads (self->engine) : 0;
 
   for (guint i = 0; i < self->n_stems; i++)
     stem_clear (&self->stems[i]);
@@ -79,7 +79,6 @@ stream_clear (Stream *self)
   for (int i = 0; i < n_threads && self->separators != NULL; i++)
     oto_separator_free (self->separators[i]);
   g_free (self->separators);
-  g_clear_pointer (&self->workers, oto_workers_free);
   g_free (self->spectra);
   g_free (self->frame);
   g_clear_pointer (&self->resampler, oto_resampler_free);
@@ -151,8 +150,8 @@ stream_init (Stream       *self,
   self->front_end = *oto_model_snapshot_get_front_end (analysis->model);
   self->n_channels = oto_clip_get_n_channels (analysis->clip);
   self->background = background;
-  self->workers = oto_workers_new (0, FALSE);
-  n_threads = oto_workers_get_n_threads (self->workers);
+  self->engine = oto_window_runner_get_engine (analysis->runner);
+  n_threads = oto_engine_get_n_threads (self->engine);
   self->separators = g_new0 (OtoSeparator *, n_threads);
   for (int i = 0; i < n_threads; i++)
     if ((self->separators[i] = oto_separator_new (&self->front_end, error)) == NULL)
@@ -331,7 +330,7 @@ take_frames (Stream  *self,
           || !read_masks (self, job.n_frames, error))
         return FALSE;
       compute_spectra (self, job.n_frames);
-      oto_workers_run (self->workers, self->n_stems, block_worker, &job);
+      oto_engine_run (self->engine, OTO_PRIORITY_INTERACTIVE, self->n_stems, block_worker, &job);
       g_array_remove_range (self->input, 0, (guint) job.n_frames * hop_len * self->n_channels);
       self->next_frame += job.n_frames;
       self->n_skipped = MAX (0, self->n_skipped - (gint64) job.n_frames * hop_len);

@@ -13,6 +13,7 @@ struct _OtoWindowRunner
 {
   gatomicrefcount   ref_count;
   OtoModelSnapshot *snapshot;
+  OtoEngine        *engine;
   guint             maps;        /* OtoMap flags */
 
   GMutex            lock;        /* guards the fields below */
@@ -41,6 +42,7 @@ oto_window_runner_new (OtoModelSnapshot  *snapshot,
   g_atomic_ref_count_init (&self->ref_count);
   g_mutex_init (&self->lock);
   self->snapshot = oto_model_snapshot_ref (snapshot);
+  self->engine = oto_engine_ref (engine);
   self->maps = (oto_model_config_get_maps (config) & wanted_maps) | OTO_MAP_CLIP_PROB;
 
   self->x = oto_try_alloc ((size_t) config->n_frames * config->n_mels, sizeof (float), error);
@@ -76,10 +78,37 @@ oto_window_runner_unref (OtoWindowRunner *self)
     return;
 
   g_clear_pointer (&self->model, oto_model_free);
+  oto_engine_unref (self->engine);
   oto_model_snapshot_unref (self->snapshot);
   oto_free (self->x);
   g_mutex_clear (&self->lock);
   g_free (self);
+}
+
+/**
+ * oto_window_runner_get_engine:
+ * @self: a runner
+ *
+ * Returns: (transfer none): what it runs on
+ */
+OtoEngine *
+oto_window_runner_get_engine (OtoWindowRunner *self)
+{
+  return self->engine;
+}
+
+/**
+ * oto_window_runner_set_priority:
+ * @self: a runner
+ * @priority: of its windows from the next one on
+ */
+void
+oto_window_runner_set_priority (OtoWindowRunner *self,
+                                OtoPriority      priority)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  oto_model_set_priority (self->model, priority);
 }
 
 /**

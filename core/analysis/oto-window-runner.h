@@ -54,6 +54,9 @@ OtoWindowRunner *oto_window_runner_new   (OtoModelSnapshot  *snapshot,
                                           GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 OtoWindowRunner *oto_window_runner_ref   (OtoWindowRunner   *self) G_GNUC_WARN_UNUSED_RESULT;
 void             oto_window_runner_unref (OtoWindowRunner   *self);
+OtoEngine       *oto_window_runner_get_engine (OtoWindowRunner *self);
+void             oto_window_runner_set_priority (OtoWindowRunner *self,
+                                                 OtoPriority      priority);
 guint            oto_window_runner_get_maps (OtoWindowRunner *self);
 size_t           oto_window_runner_get_map_bytes (OtoWindowRunner *self);
 gboolean         oto_window_runner_run   (OtoWindowRunner   *self,

@@ -306,6 +306,21 @@ oto_model_reserve (OtoModel      *self,
 }
 
 /**
+ * oto_model_set_priority: (skip)
+ * @self: a network on which nothing runs
+ * @priority: who goes first where others run on its engine, too
+ */
+void
+oto_model_set_priority (OtoModel    *self,
+                        OtoPriority  priority)
+{
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (priority < OTO_N_PRIORITIES);
+
+  self->pass.priority = priority;
+}
+
+/**
  * oto_model_set_cancellable: (skip)
  * @self: a network
  * @cancellable: (nullable): looked at between layers

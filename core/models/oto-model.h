@@ -58,6 +58,8 @@ gboolean              oto_model_reserve                    (OtoModel            
                                                             int                   n_batch,
                                                             OtoModelMode          mode,
                                                             GError              **error);
+void                  oto_model_set_priority               (OtoModel             *self,
+                                                            OtoPriority           priority);
 void                  oto_model_set_cancellable            (OtoModel             *self,
                                                             GCancellable         *cancellable);
 void                  oto_model_set_class_weights          (OtoModel             *self,

@@ -430,6 +430,91 @@ test_threads (void)
   g_assert_true (oto_analysis_get_clip (result) == other);
 }
 
+/* One of several analyzers that run side by side. */
+typedef struct
+{
+  OtoModelSnapshot *model;
+  OtoEngine        *engine;
+  OtoPriority       priority;
+  OtoClip          *clip;
+  OtoAnalysis      *alone;
+  float            *stem_alone;
+} Neighbour;
+
+static OtoAnalysis *
+analyze_on (const Neighbour *self,
+            OtoEngine       *engine)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (self->model, engine, &error);
+  OtoAnalysis *analysis;
+
+  g_assert_no_error (error);
+  oto_analyzer_set_priority (analyzer, self->priority);
+  analysis = oto_analyzer_analyze (analyzer, self->clip, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return analysis;
+}
+
+static gpointer
+neighbour_worker (gpointer data)
+{
+  const Neighbour *self = data;
+  const size_t n_frames = oto_analysis_get_n_frames (self->alone);
+  const size_t n_samples = oto_clip_get_n_samples (self->clip);
+
+  for (int i = 0; i < 4; i++)
+    {
+      g_autoptr (OtoAnalysis) analysis = analyze_on (self, self->engine);
+      float *stem = oto_stems_render (analysis, 1, NULL, NULL, NULL, NULL);
+
+      g_assert_cmpmem (oto_analysis_get_clip_prob (analysis), N_CLASSES * sizeof (float),
+                       oto_analysis_get_clip_prob (self->alone), N_CLASSES * sizeof (float));
+      g_assert_cmpmem (oto_analysis_get_step1 (analysis), N_CLASSES * n_frames * sizeof (float),
+                       oto_analysis_get_step1 (self->alone), N_CLASSES * n_frames * sizeof (float));
+      g_assert_cmpmem (stem, n_samples * sizeof (float),
+                       self->stem_alone, n_samples * sizeof (float));
+      oto_free (stem);
+    }
+  return NULL;
+}
+
+/* Two analyzers and their stems on one engine, at two priorities, give what each gives on an engine
+ * of its own with as many threads. */
+static void
+test_shared_engine (void)
+{
+  static const OtoPriority priorities[2] = { OTO_PRIORITY_INTERACTIVE, OTO_PRIORITY_BATCH };
+  g_autoptr (OtoEngine) shared = oto_engine_new (2, FALSE);
+  Neighbour neighbours[2];
+  GThread *threads[2];
+
+  for (int i = 0; i < 2; i++)
+    {
+      Neighbour *self = &neighbours[i];
+      g_autoptr (OtoEngine) own = oto_engine_new (2, FALSE);
+
+      self->model = oto_test_make_snapshot ("2apae-local", N_CLASSES, N_WINDOW + 8 * i);
+      self->engine = shared;
+      self->priority = priorities[i];
+      self->clip = oto_test_make_clip (2.0 + i, i == 0 ? 32000 : 44100, 1);
+      self->alone = analyze_on (self, own);
+      self->stem_alone = oto_stems_render (self->alone, 1, NULL, NULL, NULL, NULL);
+      g_assert_nonnull (self->stem_alone);
+    }
+  for (int i = 0; i < 2; i++)
+    threads[i] = g_thread_new ("neighbour", neighbour_worker, &neighbours[i]);
+  for (int i = 0; i < 2; i++)
+    g_thread_join (threads[i]);
+  for (int i = 0; i < 2; i++)
+    {
+      oto_free (neighbours[i].stem_alone);
+      g_object_unref (neighbours[i].alone);
+      g_object_unref (neighbours[i].clip);
+      oto_model_snapshot_unref (neighbours[i].model);
+    }
+}
+
 static void
 analyzed_cb (GObject      *source,
              GAsyncResult *result,
@@ -621,6 +706,7 @@ main (int    argc,
   g_test_add_func ("/analysis/analyzer/keeps", test_keeps);
   g_test_add_func ("/analysis/analyzer/async", test_async);
   g_test_add_func ("/analysis/analyzer/threads", test_threads);
+  g_test_add_func ("/analysis/analyzer/shared-engine", test_shared_engine);
   g_test_add_func ("/analysis/analyzer/events", test_events);
   g_test_add_func ("/analysis/analyzer/find-class", test_find_class);
   g_test_add_func ("/analysis/analyzer/save", test_save);
