@@ -155,6 +155,20 @@ take_term_names (OtoTrainer *self)
   self->term_names = g_strv_builder_end (names);
 }
 
+/* How much depends on the number of threads, too. */
+static gboolean
+check_memory (OtoTrainer  *self,
+              GError     **error)
+{
+  if (oto_trainer_config_check_memory (&self->config, &self->model_config, self->train_clips->len,
+                                       self->val_clips->len, &self->left_bytes, error))
+    return TRUE;
+  if (self->resumes)
+    g_prefix_error (error, _("“%s” goes on with its own batches and width. "),
+                    self->config.run_dir);
+  return FALSE;
+}
+
 /* What can be wrong without looking at any audio is found at once. */
 static gboolean
 check_settings (OtoTrainer  *self,
@@ -179,8 +193,7 @@ check_settings (OtoTrainer  *self,
   self->front_end = oto_trainer_config_get_front_end (config, NULL)->config;
   if (!oto_trainer_config_make_model (config, oto_dataset_get_n_classes (self->dataset),
                                       &self->model_config, error)
-      || !oto_trainer_config_check_memory (config, &self->model_config, self->train_clips->len,
-                                           self->val_clips->len, &self->left_bytes, error))
+      || !check_memory (self, error))
     return FALSE;
   take_term_names (self);
   plan_length (self);
@@ -290,11 +303,7 @@ oto_trainer_new_resumed (const char  *run_dir,
       self->config.n_updates = 0;
     }
   if (!check_settings (self, error))
-    {
-      if (error != NULL && g_error_matches (*error, OTO_BASE_ERROR, OTO_BASE_ERROR_MEMORY))
-        g_prefix_error (error, _("“%s” goes on with its own batches and width. "), run_dir);
-      return NULL;
-    }
+    return NULL;
 
   /* A run that is refused stays as it was. */
   if (is_extended && !save_epochs (config_path, n_epochs, error))
@@ -306,21 +315,36 @@ oto_trainer_new_resumed (const char  *run_dir,
  * oto_trainer_set_engine:
  * @self: a trainer that has not been run or started
  * @engine: what else computes with
+ * @error: return location for a #GError
  *
  * Lets the network run on threads that it shares, rather than on its own; theirs is the number of
  * threads of the run then.
+ *
+ * Returns: %FALSE with %OTO_BASE_ERROR_MEMORY when the run needs more memory with as many threads
+ *   than it may have; it stays as it was then
  */
-void
-oto_trainer_set_engine (OtoTrainer *self,
-                        OtoEngine  *engine)
+gboolean
+oto_trainer_set_engine (OtoTrainer  *self,
+                        OtoEngine   *engine,
+                        GError     **error)
 {
-  g_return_if_fail (OTO_IS_TRAINER (self) && engine != NULL);
-  g_return_if_fail (self->progress.state == OTO_TRAINER_IDLE);
+  int n_threads;
+
+  g_return_val_if_fail (OTO_IS_TRAINER (self) && engine != NULL, FALSE);
+  g_return_val_if_fail (self->progress.state == OTO_TRAINER_IDLE, FALSE);
+
+  n_threads = self->config.n_threads;
+  self->config.n_threads = oto_engine_get_n_threads (engine);
+  if (!check_memory (self, error))
+    {
+      self->config.n_threads = n_threads;
+      return FALSE;
+    }
 
   engine = oto_engine_ref (engine);
   g_clear_pointer (&self->engine, oto_engine_unref);
   self->engine = engine;
-  self->config.n_threads = oto_engine_get_n_threads (engine);
+  return TRUE;
 }
 
 /* --- running ------------------------------------------------------------------------------- */

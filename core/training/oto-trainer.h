@@ -95,8 +95,9 @@ OtoTrainer             *oto_trainer_new_resumed         (const char             
                                                          gint64                   memory_cap_bytes,
                                                          GError                 **error)
                                                          G_GNUC_WARN_UNUSED_RESULT;
-void                    oto_trainer_set_engine          (OtoTrainer              *self,
-                                                         OtoEngine               *engine);
+gboolean                oto_trainer_set_engine          (OtoTrainer              *self,
+                                                         OtoEngine               *engine,
+                                                         GError                 **error);
 gboolean                oto_trainer_run                 (OtoTrainer              *self,
                                                          GError                 **error);
 void                    oto_trainer_start               (OtoTrainer              *self);

@@ -123,6 +123,34 @@ test_memory_without_features (OtoTestTrainer *fixture,
   g_assert_error (error, OTO_BASE_ERROR, OTO_BASE_ERROR_MEMORY);
 }
 
+/* More threads need more memory: an engine for which there is none is refused, and the run keeps
+ * what it had. */
+static void
+test_memory_of_engine (OtoTestTrainer *fixture,
+                       gconstpointer   data)
+{
+  OtoTrainerConfig *config = &fixture->config;
+  g_autoptr (OtoTrainer) trainer = NULL;
+  g_autoptr (GError) error = NULL;
+  OtoModelConfig model;
+  guint64 need;
+
+  config->n_epochs = 1;
+  config->n_threads = 1;
+  g_assert_true (oto_trainer_config_make_model (config, 2, &model, NULL));
+  need = oto_trainer_config_get_memory_bytes (config, &model, OTO_TEST_TRAINER_N_CLIPS - 2, 2);
+  config->memory_cap_bytes = (gint64) need;
+  trainer = oto_test_trainer_new (fixture, "engine");
+
+  g_assert_false (oto_trainer_set_engine (trainer, oto_test_get_engine (3), &error));
+  g_assert_error (error, OTO_BASE_ERROR, OTO_BASE_ERROR_MEMORY);
+  g_assert_cmpint (oto_trainer_get_config (trainer)->n_threads, ==, 1);
+  g_clear_error (&error);
+  g_assert_true (oto_trainer_set_engine (trainer, oto_test_get_engine (1), &error));
+  g_assert_no_error (error);
+  oto_test_trainer_run (trainer, OTO_TRAINER_DONE);
+}
+
 /* Every array of the optimiser is as long as the parameters, and three times in memory while it is
  * saved. */
 static void
@@ -155,5 +183,6 @@ main (int    argc,
   ADD ("optimizer", test_memory_optimizer);
   ADD ("checked-first", test_memory_is_checked_first);
   ADD ("without-features", test_memory_without_features);
+  ADD ("of-engine", test_memory_of_engine);
   return g_test_run ();
 }

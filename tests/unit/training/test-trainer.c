@@ -221,13 +221,15 @@ test_shared_engine (OtoTestTrainer *fixture,
                     gconstpointer   data)
 {
   g_autoptr (OtoTrainer) own = NULL, sharing = NULL;
+  g_autoptr (GError) error = NULL;
 
   fixture->config.n_epochs = 2;
   own = oto_test_trainer_new (fixture, "a");
   oto_test_trainer_run (own, OTO_TRAINER_DONE);
   fixture->config.n_threads = 1;
   sharing = oto_test_trainer_new (fixture, "b");
-  oto_trainer_set_engine (sharing, oto_test_get_engine (2));
+  g_assert_true (oto_trainer_set_engine (sharing, oto_test_get_engine (2), &error));
+  g_assert_no_error (error);
   oto_test_trainer_run (sharing, OTO_TRAINER_DONE);
   g_assert_cmpint (oto_trainer_get_config (sharing)->n_threads, ==, 2);
   oto_test_trainer_assert_same (fixture, "a", "b");
