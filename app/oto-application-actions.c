@@ -12,7 +12,9 @@ new_window_cb (GSimpleAction *action,
                GVariant      *parameter,
                gpointer       user_data)
 {
-  gtk_window_present (GTK_WINDOW (oto_window_new (ADW_APPLICATION (user_data))));
+  OtoEngine *engine = oto_application_get_engine (user_data);
+
+  gtk_window_present (GTK_WINDOW (oto_window_new (user_data, engine)));
 }
 
 /* Windows are closed one by one, so that each may ask about work that still runs. */

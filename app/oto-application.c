@@ -3,6 +3,7 @@
 
 #include "oto-application.h"
 
+#include "base/oto-engine.h"
 #include "oto-shortcuts.h"
 #include "oto-window.h"
 
@@ -12,6 +13,7 @@ struct _OtoApplication
 {
   AdwApplication  parent_instance;
 
+  OtoEngine      *engine;        /* of all windows */
   char           *trace_path;
   char           *screenshot_path;
   char           *model_name;
@@ -37,7 +39,7 @@ screenshot_saved_cb (OtoWindow *window,
 static OtoWindow *
 window_new (OtoApplication *self)
 {
-  OtoWindow *window = oto_window_new (ADW_APPLICATION (self));
+  OtoWindow *window = oto_window_new (ADW_APPLICATION (self), self->engine);
   g_autoptr (GError) error = NULL;
   int width, height;
 
@@ -131,6 +133,7 @@ oto_application_finalize (GObject *object)
 {
   OtoApplication *self = OTO_APPLICATION (object);
 
+  oto_engine_unref (self->engine);
   g_free (self->trace_path);
   g_free (self->screenshot_path);
   g_free (self->model_name);
@@ -171,6 +174,8 @@ oto_application_init (OtoApplication *self)
     { NULL },
   };
 
+  /* Its threads start with its first job. */
+  self->engine = oto_engine_new (0, TRUE);
   g_application_add_main_option_entries (G_APPLICATION (self), entries);
   g_application_set_option_context_parameter_string (G_APPLICATION (self), _("[FILE…]"));
   g_application_set_option_context_summary (G_APPLICATION (self),
@@ -190,4 +195,18 @@ oto_application_new (void)
                        "flags", G_APPLICATION_HANDLES_OPEN,
                        "resource-base-path", "/org/otoscope/Otoscope",
                        NULL);
+}
+
+/**
+ * oto_application_get_engine:
+ * @self: the application
+ *
+ * Returns: (transfer none): what all its windows compute with; trainings step behind in it
+ */
+OtoEngine *
+oto_application_get_engine (OtoApplication *self)
+{
+  g_return_val_if_fail (OTO_IS_APPLICATION (self), NULL);
+
+  return self->engine;
 }

@@ -12,6 +12,7 @@ struct _OtoSession
   GListStore       *clips;
   GPtrArray        *labels;          /* of OtoEventList */
   OtoModelSnapshot *model;
+  OtoEngine        *engine;          /* of all analyzers */
   OtoAnalyzer      *analyzer;
   OtoClipItem      *preferred;
 

@@ -32,6 +32,7 @@ oto_session_dispose (GObject *object)
   g_clear_object (&self->running);
   g_clear_pointer (&self->labels, g_ptr_array_unref);
   g_clear_pointer (&self->model, oto_model_snapshot_unref);
+  g_clear_pointer (&self->engine, oto_engine_unref);
 
   G_OBJECT_CLASS (oto_session_parent_class)->dispose (object);
 }
@@ -58,6 +59,7 @@ oto_session_init (OtoSession *self)
 {
   self->clips = g_list_store_new (OTO_TYPE_CLIP_ITEM);
   self->labels = g_ptr_array_new_with_free_func ((GDestroyNotify) oto_event_list_unref);
+  self->engine = oto_engine_new (0, TRUE);
 }
 
 void
@@ -156,6 +158,7 @@ typedef struct
 {
   char             *name_or_path;    /* (nullable) */
   guint             number;          /* models load side by side; the one asked for last stays */
+  OtoEngine        *engine;
   OtoModelSnapshot *model;
   OtoAnalyzer      *analyzer;
 } Loading;
@@ -164,6 +167,7 @@ static void
 loading_free (Loading *self)
 {
   g_free (self->name_or_path);
+  oto_engine_unref (self->engine);
   g_clear_pointer (&self->model, oto_model_snapshot_unref);
   g_clear_object (&self->analyzer);
   g_free (self);
@@ -180,7 +184,7 @@ load_worker (GTask        *task,
 
   loading->model = oto_model_snapshot_find (loading->name_or_path, &error);
   if (loading->model != NULL)
-    loading->analyzer = oto_analyzer_new (loading->model, NULL, &error);
+    loading->analyzer = oto_analyzer_new (loading->model, loading->engine, &error);
 
   if (loading->analyzer != NULL)
     g_task_return_boolean (task, TRUE);
@@ -254,6 +258,7 @@ oto_session_load_model (OtoSession *self,
   loading = g_new0 (Loading, 1);
   loading->name_or_path = g_strdup (name_or_path);
   loading->number = ++self->n_asked;
+  loading->engine = oto_engine_ref (self->engine);
   self->n_loading++;
   task = g_task_new (NULL, NULL, loaded_cb, g_object_ref (self));
   g_task_set_task_data (task, loading, (GDestroyNotify) loading_free);
@@ -273,6 +278,37 @@ oto_session_get_model (OtoSession *self)
   g_return_val_if_fail (OTO_IS_SESSION (self), NULL);
 
   return self->model;
+}
+
+/**
+ * oto_session_set_engine:
+ * @self: a session that has not been asked for a model
+ * @engine: what its models run on, together with all else that does
+ */
+void
+oto_session_set_engine (OtoSession *self,
+                        OtoEngine  *engine)
+{
+  g_return_if_fail (OTO_IS_SESSION (self) && engine != NULL);
+  g_return_if_fail (self->n_asked == 0);
+
+  engine = oto_engine_ref (engine);
+  g_clear_pointer (&self->engine, oto_engine_unref);
+  self->engine = engine;
+}
+
+/**
+ * oto_session_get_engine:
+ * @self: a session
+ *
+ * Returns: (transfer none): what its models run on: one of its own where none was set
+ */
+OtoEngine *
+oto_session_get_engine (OtoSession *self)
+{
+  g_return_val_if_fail (OTO_IS_SESSION (self), NULL);
+
+  return self->engine;
 }
 
 /* --- what is at work --- */

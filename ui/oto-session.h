@@ -16,6 +16,9 @@ G_DECLARE_FINAL_TYPE (OtoSession, oto_session, OTO, SESSION, GObject)
  * why, for people. */
 
 OtoSession       *oto_session_new          (void) G_GNUC_WARN_UNUSED_RESULT;
+void              oto_session_set_engine   (OtoSession   *self,
+                                            OtoEngine    *engine);
+OtoEngine        *oto_session_get_engine   (OtoSession   *self);
 GListModel       *oto_session_get_clips    (OtoSession   *self);
 
 void              oto_session_add_files    (OtoSession   *self,

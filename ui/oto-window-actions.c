@@ -190,7 +190,9 @@ train_cb (GSimpleAction *action,
 
   if (self->train_dialog == NULL)
     {
-      g_set_weak_pointer (&self->train_dialog, oto_train_dialog_new (GTK_WINDOW (self)));
+      g_set_weak_pointer (&self->train_dialog,
+                          oto_train_dialog_new (GTK_WINDOW (self),
+                                                oto_session_get_engine (self->session)));
       g_signal_connect_object (self->train_dialog, "use-model", G_CALLBACK (trained_cb), self, 0);
     }
 

@@ -414,14 +414,18 @@ oto_window_init (OtoWindow *self)
 /**
  * oto_window_new:
  * @application: what it belongs to
+ * @engine: (nullable): what its models and trainings run on; %NULL: one of its own
  *
  * Returns: (transfer floating): an empty window that loads the default model
  */
 OtoWindow *
-oto_window_new (AdwApplication *application)
+oto_window_new (AdwApplication *application,
+                OtoEngine      *engine)
 {
   OtoWindow *self = g_object_new (OTO_TYPE_WINDOW, "application", application, NULL);
 
+  if (engine != NULL)
+    oto_session_set_engine (self->session, engine);
   oto_session_load_model (self->session, NULL);
 
   return self;

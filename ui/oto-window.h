@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/oto-types.h"
+
 #include <adwaita.h>
 
 G_BEGIN_DECLS
@@ -14,7 +16,8 @@ typedef void (*OtoWindowSavedFunc) (OtoWindow *window,
                                     gboolean   is_saved,
                                     gpointer   user_data);
 
-OtoWindow *oto_window_new             (AdwApplication      *application);
+OtoWindow *oto_window_new             (AdwApplication      *application,
+                                       OtoEngine           *engine);
 void       oto_window_open_files      (OtoWindow           *self,
                                        GFile              **files,
                                        int                  n_files);

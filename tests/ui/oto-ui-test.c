@@ -57,7 +57,7 @@ oto_ui_test_set_up (OtoUiFixture  *fixture,
   g_assert_no_error (error);
 
   fixture->application = get_application ();
-  fixture->window = oto_window_new (ADW_APPLICATION (fixture->application));
+  fixture->window = oto_window_new (ADW_APPLICATION (fixture->application), NULL);
   fixture->page = fixture->window->page;
   oto_window_open_model (fixture->window, fixture->model_path);
   gtk_window_present (GTK_WINDOW (fixture->window));

@@ -44,6 +44,7 @@ struct _OtoTrainDialog
   GtkFileChooserNative *chooser;
   char                **chosen;        /* which of the two folders is being chosen */
 
+  OtoEngine            *engine;
   OtoTrainer           *trainer;
   gboolean              is_starting;   /* the data set is being read */
   gboolean              is_running;

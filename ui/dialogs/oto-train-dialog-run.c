@@ -238,11 +238,18 @@ finished_cb (OtoTrainer     *trainer,
     }
 }
 
-static void
-config_free (OtoTrainerConfig *config)
+typedef struct
 {
-  oto_trainer_config_clear (config);
-  g_free (config);
+  OtoTrainerConfig  config;
+  OtoEngine        *engine;
+} Starting;
+
+static void
+starting_free (Starting *self)
+{
+  oto_trainer_config_clear (&self->config);
+  oto_engine_unref (self->engine);
+  g_free (self);
 }
 
 static void
@@ -251,11 +258,13 @@ start_worker (GTask        *task,
               gpointer      task_data,
               GCancellable *cancellable)
 {
+  Starting *starting = task_data;
+  g_autoptr (OtoTrainer) trainer = NULL;
   GError *error = NULL;
-  OtoTrainer *trainer = oto_trainer_new (task_data, &error);
 
-  if (trainer != NULL)
-    g_task_return_pointer (task, trainer, g_object_unref);
+  trainer = oto_trainer_new (&starting->config, &error);
+  if (trainer != NULL && oto_trainer_set_engine (trainer, starting->engine, &error))
+    g_task_return_pointer (task, g_steal_pointer (&trainer), g_object_unref);
   else
     g_task_return_error (task, error);
 }
@@ -303,12 +312,15 @@ oto_train_dialog_start_run (OtoTrainDialog *self)
 {
   const OtoSystem *system = oto_systems_get (adw_combo_row_get_selected (self->system_row));
   OtoTrainerConfig *config;
+  Starting *starting;
   g_autoptr (GTask) task = NULL;
 
   if (system == NULL)
     return;
 
-  config = g_new0 (OtoTrainerConfig, 1);
+  starting = g_new0 (Starting, 1);
+  starting->engine = oto_engine_ref (self->engine);
+  config = &starting->config;
   oto_trainer_config_init (config);
   g_free (config->system);
   config->system = g_strdup (system->name);
@@ -320,6 +332,7 @@ oto_train_dialog_start_run (OtoTrainDialog *self)
   config->n_epochs = gtk_spin_button_get_value_as_int (self->epochs_spin);
   config->batch = gtk_spin_button_get_value_as_int (self->batch_spin);
   config->width = gtk_spin_button_get_value (self->width_spin);
+  config->n_threads = oto_engine_get_n_threads (self->engine);
   config->background = TRUE;
   oto_train_dialog_apply_options (self, config);
 
@@ -327,7 +340,7 @@ oto_train_dialog_start_run (OtoTrainDialog *self)
   self->is_starting = TRUE;
   oto_train_dialog_update_start (self);
   task = g_task_new (NULL, NULL, started_cb, g_object_ref (self));
-  g_task_set_task_data (task, config, (GDestroyNotify) config_free);
+  g_task_set_task_data (task, starting, (GDestroyNotify) starting_free);
   g_task_run_in_thread (task, start_worker);
 }
 

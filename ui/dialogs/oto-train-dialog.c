@@ -300,6 +300,7 @@ oto_train_dialog_finalize (GObject *object)
 {
   OtoTrainDialog *self = OTO_TRAIN_DIALOG (object);
 
+  oto_engine_unref (self->engine);
   g_free (self->data_dir);
   g_free (self->run_dir);
 
@@ -378,11 +379,16 @@ oto_train_dialog_init (OtoTrainDialog *self)
 /**
  * oto_train_dialog_new:
  * @parent: the window that it belongs to
+ * @engine: what its runs compute with, behind everything else that does
  *
  * Returns: (transfer floating): the dialog, with its settings
  */
 GtkWindow *
-oto_train_dialog_new (GtkWindow *parent)
+oto_train_dialog_new (GtkWindow *parent,
+                      OtoEngine *engine)
 {
-  return g_object_new (OTO_TYPE_TRAIN_DIALOG, "transient-for", parent, NULL);
+  OtoTrainDialog *self = g_object_new (OTO_TYPE_TRAIN_DIALOG, "transient-for", parent, NULL);
+
+  self->engine = oto_engine_ref (engine);
+  return GTK_WINDOW (self);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/oto-types.h"
+
 #include <adwaita.h>
 
 G_BEGIN_DECLS
@@ -11,7 +13,8 @@ G_DECLARE_FINAL_TYPE (OtoTrainDialog, oto_train_dialog, OTO, TRAIN_DIALOG, AdwWi
 /* OtoTrainDialog: settings of a run, then its curves while it trains in the background. "use-model"
  * (run_dir): somebody wants the trained model in the window. */
 
-GtkWindow  *oto_train_dialog_new        (GtkWindow      *parent);
+GtkWindow  *oto_train_dialog_new        (GtkWindow      *parent,
+                                         OtoEngine      *engine);
 void        oto_train_dialog_start      (OtoTrainDialog *self,
                                          const char     *data_dir,
                                          const char     *run_dir,
