@@ -75,8 +75,8 @@ oto_head_want (const OtoHead *self,
       oto_graph_want (graph, self->shown[i]);
 }
 
-/* Frames between the beginnings of two of so many steps. Poolings whose windows make 2^k frames, and
- * drop what does not fill one, leave from 2^k up to 2^(k + 1) - 1 frames for each step. */
+/* Frames between the beginnings of two of so many steps. Poolings whose windows make 2^k frames,
+ * and drop what does not fill one, leave from 2^k up to 2^(k + 1) - 1 frames for each step. */
 static inline int
 oto_head_get_frames_of_step (const OtoHead *self,
                              int            n_steps)
