@@ -20,6 +20,9 @@
  *
  * Filters: packed (kernel_frames * kernel_mels * C_in, C_out), rows in the order (i, j, ci). */
 
+/* Input channels whose gradients are turned together. */
+#define BLOCK_CHANNELS 16
+
 /* Rows of a product that are enough. */
 #define PRODUCT_ROWS 128
 
@@ -117,6 +120,31 @@ get_scratch_len (const OtoConv2dShape *shape)
          oto_conv2d_pad (shape->c_out);
 }
 
+/* One panel of output channels of the filters of an input channel, whose weights stand together. */
+static void
+prepare_panel (const OtoConv2dShape   *shape,
+               const OtoConv2dWeights *weights,
+               int                     ci,
+               int                     first,
+               float                  *ret_filters)
+{
+  const int kernel_mels = shape->kernel_mels;
+  const int n_k = shape->kernel_frames * kernel_mels * shape->c_in;
+  const int end = MIN (first + OTO_CONV2D_PANEL, oto_conv2d_pad (shape->c_out));
+
+  for (int i = 0; i < shape->kernel_frames; i++)
+    for (int j = 0; j < kernel_mels; j++)
+      {
+        const int k = (i * kernel_mels + j) * shape->c_in + ci;
+        const float *from = weights->weights + ci * weights->in_stride +
+                            i * weights->time_stride + j * weights->mel_stride;
+        float *to = ret_filters + oto_conv2d_packed_pos (k, first, n_k, shape->c_out);
+
+        for (int co = first; co < end; co++)
+          to[co - first] = co < shape->c_out ? from[co * weights->out_stride] : 0.f;
+      }
+}
+
 static void
 prepare (const OtoConv2dShape   *shape,
          const OtoConv2dWeights *weights,
@@ -124,23 +152,9 @@ prepare (const OtoConv2dShape   *shape,
          int                     in_end,
          float                  *ret_filters)
 {
-  const int kernel_mels = shape->kernel_mels;
-  const int n_k = shape->kernel_frames * kernel_mels * shape->c_in;
-
-  for (int i = 0; i < shape->kernel_frames; i++)
-    for (int j = 0; j < kernel_mels; j++)
-      for (int ci = in_begin; ci < in_end; ci++)
-        for (int co = 0; co < oto_conv2d_pad (shape->c_out); co++)
-          {
-            const int k = (i * kernel_mels + j) * shape->c_in + ci;
-
-            ret_filters[oto_conv2d_packed_pos (k, co, n_k, shape->c_out)] =
-              co >= shape->c_out ? 0.f
-                                 : weights->weights[co * weights->out_stride +
-                                                    ci * weights->in_stride +
-                                                    i * weights->time_stride +
-                                                    j * weights->mel_stride];
-          }
+  for (int first = 0; first < oto_conv2d_pad (shape->c_out); first += OTO_CONV2D_PANEL)
+    for (int ci = in_begin; ci < in_end; ci++)
+      prepare_panel (shape, weights, ci, first, ret_filters);
 }
 
 static void
@@ -335,11 +349,19 @@ finish_weights (const OtoConv2dShape *shape,
   const int n_taps = shape->kernel_frames * shape->kernel_mels;
   const int n_k = n_taps * shape->c_in;
 
-  for (int tap = 0; tap < n_taps; tap++)
-    for (int ci = in_begin; ci < in_end; ci++)
-      for (int co = 0; co < shape->c_out; co++)
-        d_weights[((size_t) co * shape->c_in + ci) * n_taps + tap] +=
-          d_filters[oto_conv2d_packed_pos (tap * shape->c_in + ci, co, n_k, shape->c_out)];
+  /* A block of a panel of filters stays in the first cache while it is turned: rows of weights
+   * often lie a power of two apart, and would push each other out. */
+  for (int first = 0; first < shape->c_out; first += OTO_CONV2D_PANEL)
+    for (int begin = in_begin; begin < in_end; begin += BLOCK_CHANNELS)
+      {
+        const int end = MIN (begin + BLOCK_CHANNELS, in_end);
+
+        for (int co = first; co < MIN (first + OTO_CONV2D_PANEL, shape->c_out); co++)
+          for (int ci = begin; ci < end; ci++)
+            for (int tap = 0; tap < n_taps; tap++)
+              d_weights[((size_t) co * shape->c_in + ci) * n_taps + tap] +=
+                d_filters[oto_conv2d_packed_pos (tap * shape->c_in + ci, co, n_k, shape->c_out)];
+      }
 }
 
 static gboolean
