@@ -11,20 +11,13 @@
 
 enum { X, ATT };
 
-typedef struct
-{
-  const OtoLayer *layer;
-  gboolean        wants[2], adds[2];
-} MeanJob;
-
-/* An item is a clip. */
 static void
-forward_worker (int      thread,
-                size_t   begin,
-                size_t   end,
-                gpointer user_data)
+forward_items (const OtoLayerJob *job,
+               int                thread,
+               size_t             begin,
+               size_t             end)
 {
-  const OtoLayer *layer = user_data;
+  const OtoLayer *layer = job->layer;
   const OtoMapShape *shape = &layer->inputs[X]->shape;
 
   for (size_t n = begin; n < end; n++)
@@ -38,19 +31,11 @@ forward_worker (int      thread,
 }
 
 static void
-forward (OtoLayer *layer,
-         OtoPass  *pass)
+backward_items (const OtoLayerJob *job,
+                int                thread,
+                size_t             begin,
+                size_t             end)
 {
-  oto_pass_run (pass, pass->n_batch, forward_worker, layer);
-}
-
-static void
-backward_worker (int      thread,
-                 size_t   begin,
-                 size_t   end,
-                 gpointer user_data)
-{
-  const MeanJob *job = user_data;
   const OtoEdge *x = job->layer->inputs[X], *att = job->layer->inputs[ATT];
 
   for (size_t n = begin; n < end; n++)
@@ -65,23 +50,13 @@ backward_worker (int      thread,
     }
 }
 
-static void
-backward (OtoLayer *layer,
-          OtoPass  *pass)
-{
-  MeanJob job = { .layer = layer };
-
-  for (int i = 0; i < 2; i++)
-    job.wants[i] = oto_edge_begin_d (layer->inputs[i], &job.adds[i]);
-  oto_pass_run (pass, pass->n_batch, backward_worker, &job);
-}
-
 static const OtoLayerFuncs att_mean_layer_funcs =
 {
   .name = "attention mean",
   .instance_size = sizeof (OtoLayer),
-  .forward = forward,
-  .backward = backward,
+  .item = OTO_ITEM_CLIP,
+  .forward_items = forward_items,
+  .backward_items = backward_items,
 };
 
 /**

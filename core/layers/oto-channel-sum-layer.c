@@ -5,26 +5,18 @@
 
 #include "nn/oto-time-attention.h"
 
-typedef struct
-{
-  const OtoLayer *layer;
-  gboolean        adds;
-} SumJob;
-
 static int
 get_n_places (const OtoLayer *layer)
 {
   return layer->out.shape.n_frames * layer->out.shape.n_mels;
 }
 
-/* An item is a clip. */
 static void
-forward_worker (int      thread,
-                size_t   begin,
-                size_t   end,
-                gpointer user_data)
+forward_items (const OtoLayerJob *job,
+               int                thread,
+               size_t             begin,
+               size_t             end)
 {
-  const SumJob *job = user_data;
   const OtoEdge *x = job->layer->inputs[0];
   const int n_places = get_n_places (job->layer);
 
@@ -34,46 +26,27 @@ forward_worker (int      thread,
 }
 
 static void
-forward (OtoLayer *layer,
-         OtoPass  *pass)
+backward_items (const OtoLayerJob *job,
+                int                thread,
+                size_t             begin,
+                size_t             end)
 {
-  SumJob job = { layer, FALSE };
-
-  oto_pass_run (pass, pass->n_batch, forward_worker, &job);
-}
-
-static void
-backward_worker (int      thread,
-                 size_t   begin,
-                 size_t   end,
-                 gpointer user_data)
-{
-  const SumJob *job = user_data;
   const OtoEdge *x = job->layer->inputs[0];
   const int n_places = get_n_places (job->layer);
 
   for (size_t n = begin; n < end; n++)
     oto_time_attention_join_backward (job->layer->out.d + n * n_places, n_places,
-                                      x->shape.n_channels, 1.f, job->adds,
+                                      x->shape.n_channels, 1.f, job->adds[0],
                                       x->d + oto_edge_get_clip_pos (x, (int) n));
-}
-
-static void
-backward (OtoLayer *layer,
-          OtoPass  *pass)
-{
-  SumJob job = { layer, FALSE };
-
-  if (oto_edge_begin_d (layer->inputs[0], &job.adds))
-    oto_pass_run (pass, pass->n_batch, backward_worker, &job);
 }
 
 static const OtoLayerFuncs channel_sum_layer_funcs =
 {
   .name = "channel sum",
   .instance_size = sizeof (OtoLayer),
-  .forward = forward,
-  .backward = backward,
+  .item = OTO_ITEM_CLIP,
+  .forward_items = forward_items,
+  .backward_items = backward_items,
 };
 
 /**

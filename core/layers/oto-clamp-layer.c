@@ -11,20 +11,14 @@ typedef struct
   float    min, max;
 } OtoClampLayer;
 
-typedef struct
-{
-  const OtoClampLayer *layer;
-  gboolean             adds;
-} ClampJob;
-
-/* An item is a value. NaN stays NaN. */
+/* NaN stays NaN. */
 static void
-forward_worker (int      thread,
-                size_t   begin,
-                size_t   end,
-                gpointer user_data)
+forward_items (const OtoLayerJob *job,
+               int                thread,
+               size_t             begin,
+               size_t             end)
 {
-  const OtoClampLayer *self = user_data;
+  const OtoClampLayer *self = (const OtoClampLayer *) job->layer;
   const float *x = self->parent.inputs[0]->plain;
   float *y = self->parent.out.data;
 
@@ -33,21 +27,12 @@ forward_worker (int      thread,
 }
 
 static void
-forward (OtoLayer *layer,
-         OtoPass  *pass)
+backward_items (const OtoLayerJob *job,
+                int                thread,
+                size_t             begin,
+                size_t             end)
 {
-  oto_pass_run (pass, pass->n_batch * oto_map_shape_get_len (&layer->out.shape), forward_worker,
-                layer);
-}
-
-static void
-backward_worker (int      thread,
-                 size_t   begin,
-                 size_t   end,
-                 gpointer user_data)
-{
-  const ClampJob *job = user_data;
-  const OtoClampLayer *self = job->layer;
+  const OtoClampLayer *self = (const OtoClampLayer *) job->layer;
   const OtoEdge *x = self->parent.inputs[0];
   const float *d_y = self->parent.out.d;
 
@@ -55,27 +40,17 @@ backward_worker (int      thread,
     {
       const float d = x->plain[i] < self->min || x->plain[i] > self->max ? 0.f : d_y[i];
 
-      x->d[i] = job->adds ? x->d[i] + d : d;
+      x->d[i] = job->adds[0] ? x->d[i] + d : d;
     }
-}
-
-static void
-backward (OtoLayer *layer,
-          OtoPass  *pass)
-{
-  ClampJob job = { (const OtoClampLayer *) layer, FALSE };
-
-  if (oto_edge_begin_d (layer->inputs[0], &job.adds))
-    oto_pass_run (pass, pass->n_batch * oto_map_shape_get_len (&layer->out.shape),
-                  backward_worker, &job);
 }
 
 static const OtoLayerFuncs clamp_layer_funcs =
 {
   .name = "clamp",
   .instance_size = sizeof (OtoClampLayer),
-  .forward = forward,
-  .backward = backward,
+  .item = OTO_ITEM_VALUE,
+  .forward_items = forward_items,
+  .backward_items = backward_items,
 };
 
 /**

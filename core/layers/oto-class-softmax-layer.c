@@ -8,13 +8,6 @@
 
 /* Softmax over the channels of each place. */
 
-typedef struct
-{
-  const OtoLayer *layer;
-  OtoPass        *pass;
-  gboolean        adds;
-} SoftmaxJob;
-
 /* Places that go through the scratch at a time. */
 #define TILE_PLACES 64
 
@@ -24,21 +17,13 @@ get_scratch_len (const OtoLayer *layer)
   return (size_t) TILE_PLACES * layer->out.shape.n_channels;
 }
 
-static size_t
-count_places (const OtoLayer *layer,
-              const OtoPass  *pass)
-{
-  return (size_t) pass->n_batch * layer->out.shape.n_frames * layer->out.shape.n_mels;
-}
-
-/* An item is a place of any clip. */
 static void
-forward_worker (int      thread,
-                size_t   begin,
-                size_t   end,
-                gpointer user_data)
+forward_items (const OtoLayerJob *job,
+               int                thread,
+               size_t             begin,
+               size_t             end)
 {
-  const OtoLayer *layer = user_data;
+  const OtoLayer *layer = job->layer;
   const int n_channels = layer->out.shape.n_channels;
 
   oto_activation_softmax_rows (layer->inputs[0]->plain + begin * n_channels, end - begin,
@@ -46,19 +31,11 @@ forward_worker (int      thread,
 }
 
 static void
-forward (OtoLayer *layer,
-         OtoPass  *pass)
+backward_items (const OtoLayerJob *job,
+                int                thread,
+                size_t             begin,
+                size_t             end)
 {
-  oto_pass_run (pass, count_places (layer, pass), forward_worker, layer);
-}
-
-static void
-backward_worker (int      thread,
-                 size_t   begin,
-                 size_t   end,
-                 gpointer user_data)
-{
-  const SoftmaxJob *job = user_data;
   const OtoEdge *out = &job->layer->out;
   const int n_channels = out->shape.n_channels;
   float *d_x = job->layer->inputs[0]->d, *tile = job->pass->scratch[thread];
@@ -68,20 +45,10 @@ backward_worker (int      thread,
       const size_t n = MIN (TILE_PLACES, end - i), pos = i * n_channels;
 
       oto_activation_softmax_rows_backward (out->data + pos, out->d + pos, n, n_channels,
-                                            job->adds ? tile : d_x + pos);
-      if (job->adds)
+                                            job->adds[0] ? tile : d_x + pos);
+      if (job->adds[0])
         oto_rows_add (tile, n * n_channels, d_x + pos);
     }
-}
-
-static void
-backward (OtoLayer *layer,
-          OtoPass  *pass)
-{
-  SoftmaxJob job = { layer, pass, FALSE };
-
-  if (oto_edge_begin_d (layer->inputs[0], &job.adds))
-    oto_pass_run (pass, count_places (layer, pass), backward_worker, &job);
 }
 
 static const OtoLayerFuncs class_softmax_layer_funcs =
@@ -89,8 +56,9 @@ static const OtoLayerFuncs class_softmax_layer_funcs =
   .name = "class softmax",
   .instance_size = sizeof (OtoLayer),
   .get_scratch_len = get_scratch_len,
-  .forward = forward,
-  .backward = backward,
+  .item = OTO_ITEM_PLACE,
+  .forward_items = forward_items,
+  .backward_items = backward_items,
 };
 
 /**

@@ -15,21 +15,13 @@ typedef struct
   guint    n_copies;
 } OtoConcatLayer;
 
-typedef struct
-{
-  const OtoConcatLayer *layer;
-  int                   input;
-  gboolean              adds;
-} ConcatJob;
-
-/* An item is a place of a clip. */
 static void
-forward_worker (int      thread,
-                size_t   begin,
-                size_t   end,
-                gpointer user_data)
+forward_items (const OtoLayerJob *job,
+               int                thread,
+               size_t             begin,
+               size_t             end)
 {
-  const OtoConcatLayer *self = user_data;
+  const OtoConcatLayer *self = (const OtoConcatLayer *) job->layer;
   const OtoLayer *layer = &self->parent;
   float *to = layer->out.data + begin * layer->out.shape.n_channels;
 
@@ -42,20 +34,6 @@ forward_worker (int      thread,
           memcpy (to, layer->inputs[i]->plain + place * n_channels, n_channels * sizeof (float));
           to += n_channels;
         }
-}
-
-static size_t
-get_n_places (const OtoLayer *layer,
-              const OtoPass  *pass)
-{
-  return (size_t) pass->n_batch * layer->out.shape.n_frames * layer->out.shape.n_mels;
-}
-
-static void
-forward (OtoLayer *layer,
-         OtoPass  *pass)
-{
-  oto_pass_run (pass, get_n_places (layer, pass), forward_worker, layer);
 }
 
 /* Where the channels of an input begin in a copy. */
@@ -71,45 +49,41 @@ get_first_channel (const OtoLayer *layer,
 }
 
 static void
-backward_worker (int      thread,
-                 size_t   begin,
-                 size_t   end,
-                 gpointer user_data)
+backward_input (const OtoLayerJob *job,
+                int                input,
+                size_t             begin,
+                size_t             end)
 {
-  const ConcatJob *job = user_data;
-  const OtoLayer *layer = &job->layer->parent;
-  const int n_out = layer->out.shape.n_channels;
-  const int copy_len = n_out / (int) job->layer->n_copies;
-  const int n_channels = layer->inputs[job->input]->shape.n_channels;
-  const float *d = layer->out.d + begin * n_out + get_first_channel (layer, job->input);
-  float *d_x = layer->inputs[job->input]->d + begin * n_channels;
+  const OtoLayer *layer = job->layer;
+  const int n_copies = (int) ((const OtoConcatLayer *) layer)->n_copies;
+  const int n_out = layer->out.shape.n_channels, copy_len = n_out / n_copies;
+  const int n_channels = layer->inputs[input]->shape.n_channels;
+  const float *d = layer->out.d + begin * n_out + get_first_channel (layer, input);
+  float *d_x = layer->inputs[input]->d + begin * n_channels;
 
   for (size_t place = begin; place < end; place++, d += n_out, d_x += n_channels)
-    {
-      if (!job->adds)
-        memset (d_x, 0, n_channels * sizeof (float));
-      for (guint copy = 0; copy < job->layer->n_copies; copy++)
-        oto_rows_add (d + copy * copy_len, n_channels, d_x);
-    }
+    for (int copy = 0; copy < n_copies; copy++)
+      oto_rows_copy (d + copy * copy_len, n_channels, copy > 0 || job->adds[input], d_x);
 }
 
 static void
-backward (OtoLayer *layer,
-          OtoPass  *pass)
+backward_items (const OtoLayerJob *job,
+                int                thread,
+                size_t             begin,
+                size_t             end)
 {
-  ConcatJob job = { .layer = (const OtoConcatLayer *) layer };
-
-  for (job.input = 0; job.input < (int) layer->n_inputs; job.input++)
-    if (oto_edge_begin_d (layer->inputs[job.input], &job.adds))
-      oto_pass_run (pass, get_n_places (layer, pass), backward_worker, &job);
+  for (int i = 0; i < (int) job->layer->n_inputs; i++)
+    if (job->wants[i])
+      backward_input (job, i, begin, end);
 }
 
 static const OtoLayerFuncs concat_layer_funcs =
 {
   .name = "concat",
   .instance_size = sizeof (OtoConcatLayer),
-  .forward = forward,
-  .backward = backward,
+  .item = OTO_ITEM_PLACE,
+  .forward_items = forward_items,
+  .backward_items = backward_items,
 };
 
 static OtoEdge *

@@ -18,13 +18,6 @@ typedef struct
   int      n_context;            /* W */
 } OtoContextLayer;
 
-typedef struct
-{
-  const OtoContextLayer *layer;
-  OtoPass               *pass;
-  gboolean               adds;
-} ContextJob;
-
 static int
 get_left (const OtoContextLayer *self)
 {
@@ -32,13 +25,12 @@ get_left (const OtoContextLayer *self)
 }
 
 static void
-forward_worker (int      thread,
-                size_t   begin,
-                size_t   end,
-                gpointer user_data)
+forward_items (const OtoLayerJob *job,
+               int                thread,
+               size_t             begin,
+               size_t             end)
 {
-  const ContextJob *job = user_data;
-  const OtoContextLayer *self = job->layer;
+  const OtoContextLayer *self = (const OtoContextLayer *) job->layer;
   const OtoEdge *x = self->parent.inputs[0], *out = &self->parent.out;
   const int n_frames = x->shape.n_frames, n_channels = x->shape.n_channels;
   const int left = get_left (self);
@@ -56,15 +48,6 @@ forward_worker (int      thread,
           memcpy (to, from + (size_t) CLAMP (t + w - left, 0, n_frames - 1) * n_channels,
                   n_channels * sizeof (float));
     }
-}
-
-static void
-forward (OtoLayer *layer,
-         OtoPass  *pass)
-{
-  ContextJob job = { (const OtoContextLayer *) layer, pass, FALSE };
-
-  oto_pass_run (pass, oto_pass_get_n_items (pass), forward_worker, &job);
 }
 
 /* Adds to the gradient of frame @from what the windows have of it. The first and the last frame
@@ -90,13 +73,12 @@ add_frame (const OtoContextLayer *self,
 }
 
 static void
-backward_worker (int      thread,
-                 size_t   begin,
-                 size_t   end,
-                 gpointer user_data)
+backward_items (const OtoLayerJob *job,
+                int                thread,
+                size_t             begin,
+                size_t             end)
 {
-  const ContextJob *job = user_data;
-  const OtoContextLayer *self = job->layer;
+  const OtoContextLayer *self = (const OtoContextLayer *) job->layer;
   const OtoEdge *x = self->parent.inputs[0], *out = &self->parent.out;
   const int n_channels = x->shape.n_channels;
   OtoFrameRuns runs;
@@ -108,29 +90,20 @@ backward_worker (int      thread,
       float *d_x = x->d + oto_edge_get_clip_pos (x, runs.clip) +
                    (size_t) runs.row_begin * n_channels;
 
-      if (!job->adds)
+      if (!job->adds[0])
         memset (d_x, 0, (size_t) (runs.row_end - runs.row_begin) * n_channels * sizeof (float));
       for (int t = runs.row_begin; t < runs.row_end; t++, d_x += n_channels)
         add_frame (self, d_y, t, d_x);
     }
 }
 
-static void
-backward (OtoLayer *layer,
-          OtoPass  *pass)
-{
-  ContextJob job = { (const OtoContextLayer *) layer, pass, FALSE };
-
-  if (oto_edge_begin_d (layer->inputs[0], &job.adds))
-    oto_pass_run (pass, oto_pass_get_n_items (pass), backward_worker, &job);
-}
-
 static const OtoLayerFuncs context_layer_funcs =
 {
   .name = "context",
   .instance_size = sizeof (OtoContextLayer),
-  .forward = forward,
-  .backward = backward,
+  .item = OTO_ITEM_PART,
+  .forward_items = forward_items,
+  .backward_items = backward_items,
 };
 
 /**

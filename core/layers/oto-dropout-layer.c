@@ -6,8 +6,6 @@
 #include "nn/oto-dropout.h"
 #include "nn/oto-planes.h"
 
-#include <string.h>
-
 /* Dropout in training; in evaluation mode the values as they are. What is dropped follows from seed
  * and step of the pass and from the layer's place in the graph, so that nothing is kept for the
  * backward pass. */
@@ -46,10 +44,8 @@ apply_worker (int      thread,
     oto_dropout_apply_mask (&self->dropout, self->keep + begin, from, n, job->adds, to);
   else if (job->is_training)
     oto_dropout_apply (&self->dropout, begin, from, n, job->adds, to);
-  else if (job->adds)
-    oto_rows_add (from, n, to);
   else
-    memcpy (to, from, n * sizeof (float));
+    oto_rows_copy (from, n, job->adds, to);
 }
 
 static size_t

@@ -22,13 +22,6 @@ typedef struct
 
 enum { CLIP, STEPS, ATT, N_INPUTS };
 
-typedef struct
-{
-  const OtoEnsembleLayer *layer;
-  OtoPass                *pass;
-  gboolean                wants[N_INPUTS], adds[N_INPUTS];
-} EnsembleJob;
-
 static int
 get_n_steps (const OtoLayer *layer)
 {
@@ -55,15 +48,13 @@ plan (OtoLayer     *layer,
                        max_batch * layer->out.shape.n_channels, &self->pooled);
 }
 
-/* An item is a clip. */
 static void
-forward_worker (int      thread,
-                size_t   begin,
-                size_t   end,
-                gpointer user_data)
+forward_items (const OtoLayerJob *job,
+               int                thread,
+               size_t             begin,
+               size_t             end)
 {
-  const EnsembleJob *job = user_data;
-  const OtoEnsembleLayer *self = job->layer;
+  const OtoEnsembleLayer *self = (const OtoEnsembleLayer *) job->layer;
   const OtoLayer *layer = &self->parent;
   const OtoEdge *steps = layer->inputs[STEPS];
   const int n_steps = get_n_steps (layer), n_classes = layer->out.shape.n_channels;
@@ -85,22 +76,12 @@ forward_worker (int      thread,
 }
 
 static void
-forward (OtoLayer *layer,
-         OtoPass  *pass)
+backward_items (const OtoLayerJob *job,
+                int                thread,
+                size_t             begin,
+                size_t             end)
 {
-  EnsembleJob job = { .layer = (const OtoEnsembleLayer *) layer, .pass = pass };
-
-  oto_pass_run (pass, pass->n_batch, forward_worker, &job);
-}
-
-static void
-backward_worker (int      thread,
-                 size_t   begin,
-                 size_t   end,
-                 gpointer user_data)
-{
-  const EnsembleJob *job = user_data;
-  const OtoEnsembleLayer *self = job->layer;
+  const OtoEnsembleLayer *self = (const OtoEnsembleLayer *) job->layer;
   const OtoLayer *layer = &self->parent;
   OtoEdge *clip = layer->inputs[CLIP], *steps = layer->inputs[STEPS], *att = layer->inputs[ATT];
   const int n_steps = get_n_steps (layer), n_classes = layer->out.shape.n_channels;
@@ -125,17 +106,6 @@ backward_worker (int      thread,
         clip->d[n * n_classes + k] = (job->adds[CLIP] ? clip->d[n * n_classes + k] : 0.f) +
                                      self->clip_share * d_y[k];
     }
-}
-
-static void
-backward (OtoLayer *layer,
-          OtoPass  *pass)
-{
-  EnsembleJob job = { .layer = (const OtoEnsembleLayer *) layer, .pass = pass };
-
-  for (int i = 0; i < N_INPUTS; i++)
-    job.wants[i] = oto_edge_begin_d (layer->inputs[i], &job.adds[i]);
-  oto_pass_run (pass, pass->n_batch, backward_worker, &job);
 }
 
 static size_t
@@ -164,8 +134,9 @@ static const OtoLayerFuncs ensemble_layer_funcs =
   .instance_size = sizeof (OtoEnsembleLayer),
   .get_scratch_len = get_scratch_len,
   .plan = plan,
-  .forward = forward,
-  .backward = backward,
+  .item = OTO_ITEM_CLIP,
+  .forward_items = forward_items,
+  .backward_items = backward_items,
   .look = look,
 };
 

@@ -7,20 +7,13 @@
 
 /* Mel bins become channels, channel by channel: the transposes of all frames. */
 
-typedef struct
-{
-  const OtoLayer *layer;
-  gboolean        adds;
-} FlattenJob;
-
-/* An item is a frame of any clip. */
 static void
-forward_worker (int      thread,
-                size_t   begin,
-                size_t   end,
-                gpointer user_data)
+forward_items (const OtoLayerJob *job,
+               int                thread,
+               size_t             begin,
+               size_t             end)
 {
-  const OtoLayer *layer = user_data;
+  const OtoLayer *layer = job->layer;
   const OtoMapShape *shape = &layer->inputs[0]->shape;
   const size_t row_len = oto_map_shape_get_row_len (shape);
 
@@ -30,43 +23,26 @@ forward_worker (int      thread,
 }
 
 static void
-forward (OtoLayer *layer,
-         OtoPass  *pass)
+backward_items (const OtoLayerJob *job,
+                int                thread,
+                size_t             begin,
+                size_t             end)
 {
-  oto_pass_run (pass, (size_t) pass->n_batch * layer->out.shape.n_frames, forward_worker, layer);
-}
-
-static void
-backward_worker (int      thread,
-                 size_t   begin,
-                 size_t   end,
-                 gpointer user_data)
-{
-  const FlattenJob *job = user_data;
   const OtoEdge *x = job->layer->inputs[0];
   const size_t row_len = oto_map_shape_get_row_len (&x->shape);
 
   for (size_t t = begin; t < end; t++)
     oto_rows_transpose (job->layer->out.d + t * row_len, x->shape.n_channels, x->shape.n_mels,
-                        job->adds, x->d + t * row_len);
-}
-
-static void
-backward (OtoLayer *layer,
-          OtoPass  *pass)
-{
-  FlattenJob job = { layer, FALSE };
-
-  if (oto_edge_begin_d (layer->inputs[0], &job.adds))
-    oto_pass_run (pass, (size_t) pass->n_batch * layer->out.shape.n_frames, backward_worker, &job);
+                        job->adds[0], x->d + t * row_len);
 }
 
 static const OtoLayerFuncs flatten_layer_funcs =
 {
   .name = "flatten",
   .instance_size = sizeof (OtoLayer),
-  .forward = forward,
-  .backward = backward,
+  .item = OTO_ITEM_FRAME,
+  .forward_items = forward_items,
+  .backward_items = backward_items,
 };
 
 /**

@@ -100,6 +100,78 @@ point_view (OtoLayer *layer)
     layer->out.data = layer->traits & OTO_LAYER_READS_PENDING ? input->data : input->plain;
 }
 
+static size_t
+count_items (const OtoLayer *layer,
+             const OtoPass  *pass)
+{
+  const OtoMapShape *shape = &layer->out.shape;
+
+  switch (layer->funcs->item)
+    {
+    case OTO_ITEM_PART:
+      return oto_pass_get_n_items (pass);
+    case OTO_ITEM_CLIP:
+      return pass->n_batch;
+    case OTO_ITEM_FRAME:
+      return (size_t) pass->n_batch * shape->n_frames;
+    case OTO_ITEM_PLACE:
+      return (size_t) pass->n_batch * shape->n_frames * shape->n_mels;
+    case OTO_ITEM_VALUE:
+      return pass->n_batch * oto_map_shape_get_len (shape);
+    }
+  g_return_val_if_reached (0);
+}
+
+static void
+forward_worker (int      thread,
+                size_t   begin,
+                size_t   end,
+                gpointer user_data)
+{
+  const OtoLayerJob *job = user_data;
+
+  job->layer->funcs->forward_items (job, thread, begin, end);
+}
+
+static void
+forward (OtoLayer *layer,
+         OtoPass  *pass)
+{
+  OtoLayerJob job = { .layer = layer, .pass = pass };
+
+  if (layer->funcs->forward != NULL)
+    layer->funcs->forward (layer, pass);
+  else if (layer->funcs->forward_items != NULL)
+    oto_pass_run (pass, count_items (layer, pass), forward_worker, &job);
+}
+
+static void
+backward_worker (int      thread,
+                 size_t   begin,
+                 size_t   end,
+                 gpointer user_data)
+{
+  const OtoLayerJob *job = user_data;
+
+  job->layer->funcs->backward_items (job, thread, begin, end);
+}
+
+static void
+backward_items (OtoLayer *layer,
+                OtoPass  *pass)
+{
+  OtoLayerJob job = { .layer = layer, .pass = pass };
+  gboolean wants_any = FALSE;
+
+  for (guint i = 0; i < layer->n_inputs; i++)
+    {
+      job.wants[i] = oto_edge_begin_d (layer->inputs[i], &job.adds[i]);
+      wants_any |= job.wants[i];
+    }
+  if (wants_any)
+    oto_pass_run (pass, count_items (layer, pass), backward_worker, &job);
+}
+
 /**
  * oto_graph_forward: (skip)
  * @self: a graph with memory, of which something is wanted
@@ -128,8 +200,7 @@ oto_graph_forward (OtoGraph    *self,
         layer->funcs->prepare (layer, pass);
       layer->is_prepared = TRUE;
       point_view (layer);
-      if (layer->funcs->forward != NULL)
-        layer->funcs->forward (layer, pass);
+      forward (layer, pass);
       resolve (&layer->out, pass);
     }
   return !oto_pass_is_cancelled (pass);
@@ -158,6 +229,8 @@ oto_graph_backward (OtoGraph *self,
         return FALSE;
       if (layer->funcs->backward != NULL)
         layer->funcs->backward (layer, pass);
+      else if (layer->funcs->backward_items != NULL)
+        backward_items (layer, pass);
     }
   return !oto_pass_is_cancelled (pass);
 }

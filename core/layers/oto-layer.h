@@ -77,6 +77,30 @@ typedef enum
 
 #define OTO_LAYER_MAX_INPUTS 8
 
+/* What a pass of a layer is cut into; a thread gets a range. */
+typedef enum
+{
+  OTO_ITEM_PART,                 /* rows of a clip: oto_pass_get_n_items(), #OtoFrameRuns */
+  OTO_ITEM_CLIP,
+  OTO_ITEM_FRAME,                /* of the output, of any clip; the rest likewise */
+  OTO_ITEM_PLACE,
+  OTO_ITEM_VALUE,
+} OtoItem;
+
+/* A layer in a pass, as its threads see it. */
+typedef struct
+{
+  OtoLayer *layer;
+  OtoPass  *pass;
+  gboolean  wants[OTO_LAYER_MAX_INPUTS];   /* backward: a gradient of the input */
+  gboolean  adds[OTO_LAYER_MAX_INPUTS];    /* the input has one, which is added to */
+} OtoLayerJob;
+
+typedef void (*OtoItemsFunc) (const OtoLayerJob *job,
+                              int                thread,
+                              size_t             begin,
+                              size_t             end);
+
 /**
  * OtoLayerFuncs:
  * @name: of the kind: messages, benchmarks, model card
@@ -89,6 +113,10 @@ typedef enum
  * @forward: (nullable): reads the inputs, writes the output
  * @backward: (nullable): reads the output's gradient, writes or adds those of the inputs that want
  *   one (oto_edge_begin_d()), adds those of the parameters
+ * @item: what @forward_items and @backward_items count
+ * @forward_items: (nullable): in place of @forward: does it for some items, in one of the threads
+ * @backward_items: (nullable): in place of @backward: likewise; not called where no input wants a
+ *   gradient
  * @look: (nullable): what the layer keeps under a name of the reference data, of all clips of the
  *   last pass; for tests. Returns floats of a clip, or 0 for another name
  * @count_macs: (nullable): multiply-adds of convolutions and products for one clip
@@ -97,23 +125,26 @@ typedef enum
  */
 typedef struct
 {
-  const char *name;
-  size_t      instance_size;
-  void      (*clear)            (OtoLayer       *self);
-  size_t    (*get_scratch_len)  (const OtoLayer *self);
-  size_t    (*get_partials_len) (const OtoLayer *self);
-  void      (*plan)             (OtoLayer       *self,
-                                 OtoGraphPlan   *plan);
-  void      (*prepare)          (OtoLayer       *self,
-                                 OtoPass        *pass);
-  void      (*forward)          (OtoLayer       *self,
-                                 OtoPass        *pass);
-  void      (*backward)         (OtoLayer       *self,
-                                 OtoPass        *pass);
-  size_t    (*look)             (const OtoLayer *self,
-                                 const char     *name,
-                                 const float   **ret_values);
-  guint64   (*count_macs)       (const OtoLayer *self);
+  const char   *name;
+  size_t        instance_size;
+  void        (*clear)            (OtoLayer       *self);
+  size_t      (*get_scratch_len)  (const OtoLayer *self);
+  size_t      (*get_partials_len) (const OtoLayer *self);
+  void        (*plan)             (OtoLayer       *self,
+                                   OtoGraphPlan   *plan);
+  void        (*prepare)          (OtoLayer       *self,
+                                   OtoPass        *pass);
+  void        (*forward)          (OtoLayer       *self,
+                                   OtoPass        *pass);
+  void        (*backward)         (OtoLayer       *self,
+                                   OtoPass        *pass);
+  OtoItem       item;
+  OtoItemsFunc  forward_items;
+  OtoItemsFunc  backward_items;
+  size_t      (*look)             (const OtoLayer *self,
+                                   const char     *name,
+                                   const float   **ret_values);
+  guint64     (*count_macs)       (const OtoLayer *self);
 } OtoLayerFuncs;
 
 struct _OtoLayer

@@ -32,13 +32,6 @@ plan (OtoLayer     *layer,
                          &self->index);
 }
 
-typedef struct
-{
-  const OtoPoolLayer *layer;
-  OtoPass            *pass;
-  gboolean            adds;
-} PoolJob;
-
 static guint8 *
 get_index (const OtoPoolLayer *self,
            int                 clip)
@@ -49,13 +42,12 @@ get_index (const OtoPoolLayer *self,
 }
 
 static void
-forward_worker (int      thread,
-                size_t   begin,
-                size_t   end,
-                gpointer user_data)
+forward_items (const OtoLayerJob *job,
+               int                thread,
+               size_t             begin,
+               size_t             end)
 {
-  const PoolJob *job = user_data;
-  const OtoPoolLayer *self = job->layer;
+  const OtoPoolLayer *self = (const OtoPoolLayer *) job->layer;
   const OtoEdge *x = self->parent.inputs[0], *out = &self->parent.out;
   const OtoPoolPrologue prologue = {
     x->prologue.scale, x->prologue.shift, x->prologue.is_linear,
@@ -78,22 +70,12 @@ forward_worker (int      thread,
 }
 
 static void
-forward (OtoLayer *layer,
-         OtoPass  *pass)
+backward_items (const OtoLayerJob *job,
+                int                thread,
+                size_t             begin,
+                size_t             end)
 {
-  PoolJob job = { (const OtoPoolLayer *) layer, pass, FALSE };
-
-  oto_pass_run (pass, oto_pass_get_n_items (pass), forward_worker, &job);
-}
-
-static void
-backward_worker (int      thread,
-                 size_t   begin,
-                 size_t   end,
-                 gpointer user_data)
-{
-  const PoolJob *job = user_data;
-  const OtoPoolLayer *self = job->layer;
+  const OtoPoolLayer *self = (const OtoPoolLayer *) job->layer;
   const OtoEdge *x = self->parent.inputs[0], *out = &self->parent.out;
   OtoFrameRuns runs;
 
@@ -105,21 +87,11 @@ backward_worker (int      thread,
 
       if (self->kind == OTO_POOL_MAX)
         oto_max_pool_backward (&self->shape, from, get_index (self, runs.clip), runs.row_begin,
-                               runs.row_end, job->adds, to);
+                               runs.row_end, job->adds[0], to);
       else
-        oto_average_pool_backward (&self->shape, from, runs.row_begin, runs.row_end, job->adds,
+        oto_average_pool_backward (&self->shape, from, runs.row_begin, runs.row_end, job->adds[0],
                                    to);
     }
-}
-
-static void
-backward (OtoLayer *layer,
-          OtoPass  *pass)
-{
-  PoolJob job = { (const OtoPoolLayer *) layer, pass, FALSE };
-
-  if (oto_edge_begin_d (layer->inputs[0], &job.adds))
-    oto_pass_run (pass, oto_pass_get_n_items (pass), backward_worker, &job);
 }
 
 static const OtoLayerFuncs pool_layer_funcs =
@@ -127,8 +99,9 @@ static const OtoLayerFuncs pool_layer_funcs =
   .name = "pool",
   .instance_size = sizeof (OtoPoolLayer),
   .plan = plan,
-  .forward = forward,
-  .backward = backward,
+  .item = OTO_ITEM_PART,
+  .forward_items = forward_items,
+  .backward_items = backward_items,
 };
 
 /**

@@ -9,40 +9,24 @@
 
 /* Values times values. */
 
-typedef struct
-{
-  const OtoLayer *layer;
-  gboolean        wants[2], adds[2];
-} ProductJob;
-
-/* An item is a value. */
 static void
-forward_worker (int      thread,
-                size_t   begin,
-                size_t   end,
-                gpointer user_data)
+forward_items (const OtoLayerJob *job,
+               int                thread,
+               size_t             begin,
+               size_t             end)
 {
-  const OtoLayer *layer = user_data;
+  const OtoLayer *layer = job->layer;
 
   oto_rows_multiply (layer->inputs[0]->plain + begin, layer->inputs[1]->plain + begin, end - begin,
                      0, layer->out.data + begin);
 }
 
 static void
-forward (OtoLayer *layer,
-         OtoPass  *pass)
+backward_items (const OtoLayerJob *job,
+                int                thread,
+                size_t             begin,
+                size_t             end)
 {
-  oto_pass_run (pass, pass->n_batch * oto_map_shape_get_len (&layer->out.shape), forward_worker,
-                layer);
-}
-
-static void
-backward_worker (int      thread,
-                 size_t   begin,
-                 size_t   end,
-                 gpointer user_data)
-{
-  const ProductJob *job = user_data;
   const OtoLayer *layer = job->layer;
 
   for (int i = 0; i < 2; i++)
@@ -51,24 +35,13 @@ backward_worker (int      thread,
                          job->adds[i], layer->inputs[i]->d + begin);
 }
 
-static void
-backward (OtoLayer *layer,
-          OtoPass  *pass)
-{
-  ProductJob job = { .layer = layer };
-
-  for (int i = 0; i < 2; i++)
-    job.wants[i] = oto_edge_begin_d (layer->inputs[i], &job.adds[i]);
-  oto_pass_run (pass, pass->n_batch * oto_map_shape_get_len (&layer->out.shape), backward_worker,
-                &job);
-}
-
 static const OtoLayerFuncs product_layer_funcs =
 {
   .name = "product",
   .instance_size = sizeof (OtoLayer),
-  .forward = forward,
-  .backward = backward,
+  .item = OTO_ITEM_VALUE,
+  .forward_items = forward_items,
+  .backward_items = backward_items,
 };
 
 /**

@@ -11,13 +11,6 @@
 
 #define TILE_LEN (16 * 1024)
 
-typedef struct
-{
-  OtoLayer *layer;
-  OtoPass  *pass;
-  gboolean  adds;
-} ReluJob;
-
 static size_t
 get_tile_places (const OtoLayer *layer)
 {
@@ -40,12 +33,11 @@ forward (OtoLayer *layer,
 
 /* The gradient of what the norm made: that of the output where the value is positive. */
 static void
-backward_worker (int      thread,
-                 size_t   begin,
-                 size_t   end,
-                 gpointer user_data)
+backward_items (const OtoLayerJob *job,
+                int                thread,
+                size_t             begin,
+                size_t             end)
 {
-  const ReluJob *job = user_data;
   const OtoEdge *out = &job->layer->out, *x = job->layer->inputs[0];
   const int n_channels = out->shape.n_channels;
   const size_t row_len = oto_map_shape_get_row_len (&out->shape);
@@ -68,21 +60,11 @@ backward_worker (int      thread,
           oto_batch_norm_relu_forward (out->data + pos, n, n_channels, out->prologue.scale,
                                        out->prologue.shift, values);
           oto_rows_rectify_backward (values, out->d + pos, n * n_channels,
-                                     job->adds ? masked : x->d + pos);
-          if (job->adds)
+                                     job->adds[0] ? masked : x->d + pos);
+          if (job->adds[0])
             oto_rows_add (masked, n * n_channels, x->d + pos);
         }
     }
-}
-
-static void
-backward (OtoLayer *layer,
-          OtoPass  *pass)
-{
-  ReluJob job = { layer, pass, FALSE };
-
-  if (oto_edge_begin_d (layer->inputs[0], &job.adds))
-    oto_pass_run (pass, oto_pass_get_n_items (pass), backward_worker, &job);
 }
 
 static const OtoLayerFuncs relu_layer_funcs =
@@ -91,7 +73,8 @@ static const OtoLayerFuncs relu_layer_funcs =
   .instance_size = sizeof (OtoLayer),
   .get_scratch_len = get_scratch_len,
   .forward = forward,
-  .backward = backward,
+  .item = OTO_ITEM_PART,
+  .backward_items = backward_items,
 };
 
 /**

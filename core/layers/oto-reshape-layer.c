@@ -5,41 +5,25 @@
 
 #include "nn/oto-planes.h"
 
-#include <string.h>
-
 /* The same values in another shape. It writes nothing. */
 
-/* An item is a value. */
 static void
-backward_worker (int      thread,
-                 size_t   begin,
-                 size_t   end,
-                 gpointer user_data)
+backward_items (const OtoLayerJob *job,
+                int                thread,
+                size_t             begin,
+                size_t             end)
 {
-  const OtoLayer *layer = user_data;
+  const OtoLayer *layer = job->layer;
 
-  oto_rows_add (layer->out.d + begin, end - begin, layer->inputs[0]->d + begin);
-}
-
-static void
-backward (OtoLayer *layer,
-          OtoPass  *pass)
-{
-  const size_t len = pass->n_batch * oto_map_shape_get_len (&layer->out.shape);
-  gboolean adds;
-
-  if (!oto_edge_begin_d (layer->inputs[0], &adds))
-    return;
-  if (!adds)
-    memset (layer->inputs[0]->d, 0, len * sizeof (float));
-  oto_pass_run (pass, len, backward_worker, layer);
+  oto_rows_copy (layer->out.d + begin, end - begin, job->adds[0], layer->inputs[0]->d + begin);
 }
 
 static const OtoLayerFuncs reshape_layer_funcs =
 {
   .name = "reshape",
   .instance_size = sizeof (OtoLayer),
-  .backward = backward,
+  .item = OTO_ITEM_VALUE,
+  .backward_items = backward_items,
 };
 
 /**

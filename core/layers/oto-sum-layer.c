@@ -9,20 +9,13 @@
 
 /* Residual addition. */
 
-typedef struct
-{
-  const OtoLayer *layer;
-  gboolean        wants[2], adds[2];
-} SumJob;
-
-/* An item is a value. */
 static void
-forward_worker (int      thread,
-                size_t   begin,
-                size_t   end,
-                gpointer user_data)
+forward_items (const OtoLayerJob *job,
+               int                thread,
+               size_t             begin,
+               size_t             end)
 {
-  const OtoLayer *layer = user_data;
+  const OtoLayer *layer = job->layer;
   float *out = layer->out.data + begin;
 
   memcpy (out, layer->inputs[0]->plain + begin, (end - begin) * sizeof (float));
@@ -30,47 +23,25 @@ forward_worker (int      thread,
 }
 
 static void
-forward (OtoLayer *layer,
-         OtoPass  *pass)
+backward_items (const OtoLayerJob *job,
+                int                thread,
+                size_t             begin,
+                size_t             end)
 {
-  oto_pass_run (pass, pass->n_batch * oto_map_shape_get_len (&layer->out.shape), forward_worker,
-                layer);
-}
-
-static void
-backward_worker (int      thread,
-                 size_t   begin,
-                 size_t   end,
-                 gpointer user_data)
-{
-  const SumJob *job = user_data;
   const float *d = job->layer->out.d + begin;
 
   for (int i = 0; i < 2; i++)
-    if (job->wants[i] && job->adds[i])
-      oto_rows_add (d, end - begin, job->layer->inputs[i]->d + begin);
-    else if (job->wants[i])
-      memcpy (job->layer->inputs[i]->d + begin, d, (end - begin) * sizeof (float));
-}
-
-static void
-backward (OtoLayer *layer,
-          OtoPass  *pass)
-{
-  SumJob job = { .layer = layer };
-
-  for (int i = 0; i < 2; i++)
-    job.wants[i] = oto_edge_begin_d (layer->inputs[i], &job.adds[i]);
-  oto_pass_run (pass, pass->n_batch * oto_map_shape_get_len (&layer->out.shape), backward_worker,
-                &job);
+    if (job->wants[i])
+      oto_rows_copy (d, end - begin, job->adds[i], job->layer->inputs[i]->d + begin);
 }
 
 static const OtoLayerFuncs sum_layer_funcs =
 {
   .name = "sum",
   .instance_size = sizeof (OtoLayer),
-  .forward = forward,
-  .backward = backward,
+  .item = OTO_ITEM_VALUE,
+  .forward_items = forward_items,
+  .backward_items = backward_items,
 };
 
 /**

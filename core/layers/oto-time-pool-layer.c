@@ -12,12 +12,6 @@ typedef struct
   float           *index;        /* training, max: (N, C) of guint32 */
 } OtoTimePoolLayer;
 
-typedef struct
-{
-  const OtoTimePoolLayer *layer;
-  gboolean                adds;
-} TimePoolJob;
-
 static void
 plan (OtoLayer     *layer,
       OtoGraphPlan *graph_plan)
@@ -40,15 +34,13 @@ get_index (const OtoTimePoolLayer *self,
                                clip * self->parent.out.shape.n_channels;
 }
 
-/* An item is a clip. */
 static void
-forward_worker (int      thread,
-                size_t   begin,
-                size_t   end,
-                gpointer user_data)
+forward_items (const OtoLayerJob *job,
+               int                thread,
+               size_t             begin,
+               size_t             end)
 {
-  const TimePoolJob *job = user_data;
-  const OtoTimePoolLayer *self = job->layer;
+  const OtoTimePoolLayer *self = (const OtoTimePoolLayer *) job->layer;
   const OtoEdge *x = self->parent.inputs[0];
   const int n_frames = x->shape.n_frames, n_channels = x->shape.n_channels;
 
@@ -75,22 +67,12 @@ forward_worker (int      thread,
 }
 
 static void
-forward (OtoLayer *layer,
-         OtoPass  *pass)
+backward_items (const OtoLayerJob *job,
+                int                thread,
+                size_t             begin,
+                size_t             end)
 {
-  TimePoolJob job = { (const OtoTimePoolLayer *) layer, FALSE };
-
-  oto_pass_run (pass, pass->n_batch, forward_worker, &job);
-}
-
-static void
-backward_worker (int      thread,
-                 size_t   begin,
-                 size_t   end,
-                 gpointer user_data)
-{
-  const TimePoolJob *job = user_data;
-  const OtoTimePoolLayer *self = job->layer;
+  const OtoTimePoolLayer *self = (const OtoTimePoolLayer *) job->layer;
   const OtoEdge *x = self->parent.inputs[0];
   const int n_frames = x->shape.n_frames, n_channels = x->shape.n_channels;
 
@@ -102,30 +84,20 @@ backward_worker (int      thread,
       switch (self->kind)
         {
         case OTO_TIME_POOL_MEAN:
-          oto_time_pool_mean_backward (d_y, n_frames, n_channels, job->adds, x->d + pos);
+          oto_time_pool_mean_backward (d_y, n_frames, n_channels, job->adds[0], x->d + pos);
           break;
         case OTO_TIME_POOL_MAX:
-          oto_time_pool_max_backward (d_y, get_index (self, n), n_frames, n_channels, job->adds,
+          oto_time_pool_max_backward (d_y, get_index (self, n), n_frames, n_channels, job->adds[0],
                                       x->d + pos);
           break;
         case OTO_TIME_POOL_LINEAR:
         case OTO_TIME_POOL_LINEAR_CLAMPED:
           oto_time_pool_linear_backward (x->plain + pos, d_y, n_frames, n_channels,
-                                         self->kind == OTO_TIME_POOL_LINEAR_CLAMPED, job->adds,
+                                         self->kind == OTO_TIME_POOL_LINEAR_CLAMPED, job->adds[0],
                                          x->d + pos);
           break;
         }
     }
-}
-
-static void
-backward (OtoLayer *layer,
-          OtoPass  *pass)
-{
-  TimePoolJob job = { (const OtoTimePoolLayer *) layer, FALSE };
-
-  if (oto_edge_begin_d (layer->inputs[0], &job.adds))
-    oto_pass_run (pass, pass->n_batch, backward_worker, &job);
 }
 
 static const OtoLayerFuncs time_pool_layer_funcs =
@@ -133,8 +105,9 @@ static const OtoLayerFuncs time_pool_layer_funcs =
   .name = "time pool",
   .instance_size = sizeof (OtoTimePoolLayer),
   .plan = plan,
-  .forward = forward,
-  .backward = backward,
+  .item = OTO_ITEM_CLIP,
+  .forward_items = forward_items,
+  .backward_items = backward_items,
 };
 
 /**

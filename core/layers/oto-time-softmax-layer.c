@@ -5,20 +5,12 @@
 
 #include "nn/oto-time-attention.h"
 
-typedef struct
-{
-  const OtoLayer *layer;
-  gboolean        adds;
-} SoftmaxJob;
-
-/* An item is a clip. */
 static void
-forward_worker (int      thread,
-                size_t   begin,
-                size_t   end,
-                gpointer user_data)
+forward_items (const OtoLayerJob *job,
+               int                thread,
+               size_t             begin,
+               size_t             end)
 {
-  const SoftmaxJob *job = user_data;
   const OtoEdge *out = &job->layer->out;
 
   for (size_t n = begin; n < end; n++)
@@ -31,21 +23,11 @@ forward_worker (int      thread,
 }
 
 static void
-forward (OtoLayer *layer,
-         OtoPass  *pass)
+backward_items (const OtoLayerJob *job,
+                int                thread,
+                size_t             begin,
+                size_t             end)
 {
-  SoftmaxJob job = { layer, FALSE };
-
-  oto_pass_run (pass, pass->n_batch, forward_worker, &job);
-}
-
-static void
-backward_worker (int      thread,
-                 size_t   begin,
-                 size_t   end,
-                 gpointer user_data)
-{
-  const SoftmaxJob *job = user_data;
   const OtoEdge *out = &job->layer->out;
 
   for (size_t n = begin; n < end; n++)
@@ -53,27 +35,18 @@ backward_worker (int      thread,
       const size_t pos = oto_edge_get_clip_pos (out, (int) n);
 
       oto_time_attention_softmax_backward (out->data + pos, out->d + pos, out->shape.n_frames,
-                                           out->shape.n_channels, job->adds,
+                                           out->shape.n_channels, job->adds[0],
                                            job->layer->inputs[0]->d + pos);
     }
-}
-
-static void
-backward (OtoLayer *layer,
-          OtoPass  *pass)
-{
-  SoftmaxJob job = { layer, FALSE };
-
-  if (oto_edge_begin_d (layer->inputs[0], &job.adds))
-    oto_pass_run (pass, pass->n_batch, backward_worker, &job);
 }
 
 static const OtoLayerFuncs time_softmax_layer_funcs =
 {
   .name = "time softmax",
   .instance_size = sizeof (OtoLayer),
-  .forward = forward,
-  .backward = backward,
+  .item = OTO_ITEM_CLIP,
+  .forward_items = forward_items,
+  .backward_items = backward_items,
 };
 
 /**

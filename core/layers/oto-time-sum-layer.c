@@ -16,13 +16,6 @@ typedef struct
 
 enum { ATT, X, N_INPUTS };
 
-typedef struct
-{
-  const OtoTimeSumLayer *layer;
-  OtoPass               *pass;
-  gboolean               wants[N_INPUTS], adds[N_INPUTS];
-} TimeSumJob;
-
 /* One map's weights, and their gradient. */
 static size_t
 get_scratch_len (const OtoLayer *layer)
@@ -43,15 +36,13 @@ gather (const OtoTimeSumLayer *self,
     ret_weights[t] = self->scale * att[(size_t) t * n_maps + a];
 }
 
-/* An item is a clip. */
 static void
-forward_worker (int      thread,
-                size_t   begin,
-                size_t   end,
-                gpointer user_data)
+forward_items (const OtoLayerJob *job,
+               int                thread,
+               size_t             begin,
+               size_t             end)
 {
-  const TimeSumJob *job = user_data;
-  const OtoTimeSumLayer *self = job->layer;
+  const OtoTimeSumLayer *self = (const OtoTimeSumLayer *) job->layer;
   const OtoEdge *att = self->parent.inputs[ATT], *x = self->parent.inputs[X];
   const int n_frames = x->shape.n_frames, n_channels = x->shape.n_channels;
   const int n_maps = att->shape.n_channels;
@@ -74,33 +65,24 @@ forward_worker (int      thread,
     }
 }
 
-static void
-forward (OtoLayer *layer,
-         OtoPass  *pass)
-{
-  TimeSumJob job = { .layer = (const OtoTimeSumLayer *) layer, .pass = pass };
-
-  oto_pass_run (pass, pass->n_batch, forward_worker, &job);
-}
-
 /* Where the gradient of an input stands for a clip; NULL: it is not wanted. */
 static float *
-get_clip_d (const TimeSumJob *job,
-            int               input,
-            size_t            clip)
+get_clip_d (const OtoLayerJob *job,
+            int                input,
+            size_t             clip)
 {
-  const OtoEdge *edge = job->layer->parent.inputs[input];
+  const OtoEdge *edge = job->layer->inputs[input];
 
   return job->wants[input] ? edge->d + oto_edge_get_clip_pos (edge, (int) clip) : NULL;
 }
 
 /* All maps of one clip. */
 static void
-backward_maps (const TimeSumJob *job,
-               int               thread,
-               size_t            clip)
+backward_maps (const OtoLayerJob *job,
+               int                thread,
+               size_t             clip)
 {
-  const OtoTimeSumLayer *self = job->layer;
+  const OtoTimeSumLayer *self = (const OtoTimeSumLayer *) job->layer;
   const OtoEdge *att = self->parent.inputs[ATT], *x = self->parent.inputs[X];
   const OtoEdge *out = &self->parent.out;
   const int n_frames = x->shape.n_frames, n_channels = x->shape.n_channels;
@@ -128,13 +110,12 @@ backward_maps (const TimeSumJob *job,
 }
 
 static void
-backward_worker (int      thread,
-                 size_t   begin,
-                 size_t   end,
-                 gpointer user_data)
+backward_items (const OtoLayerJob *job,
+                int                thread,
+                size_t             begin,
+                size_t             end)
 {
-  const TimeSumJob *job = user_data;
-  const OtoTimeSumLayer *self = job->layer;
+  const OtoTimeSumLayer *self = (const OtoTimeSumLayer *) job->layer;
   const OtoEdge *att = self->parent.inputs[ATT], *x = self->parent.inputs[X];
 
   for (size_t n = begin; n < end; n++)
@@ -152,24 +133,14 @@ backward_worker (int      thread,
     }
 }
 
-static void
-backward (OtoLayer *layer,
-          OtoPass  *pass)
-{
-  TimeSumJob job = { .layer = (const OtoTimeSumLayer *) layer, .pass = pass };
-
-  for (int i = 0; i < N_INPUTS; i++)
-    job.wants[i] = oto_edge_begin_d (layer->inputs[i], &job.adds[i]);
-  oto_pass_run (pass, pass->n_batch, backward_worker, &job);
-}
-
 static const OtoLayerFuncs time_sum_layer_funcs =
 {
   .name = "time sum",
   .instance_size = sizeof (OtoTimeSumLayer),
   .get_scratch_len = get_scratch_len,
-  .forward = forward,
-  .backward = backward,
+  .item = OTO_ITEM_CLIP,
+  .forward_items = forward_items,
+  .backward_items = backward_items,
 };
 
 static OtoEdge *

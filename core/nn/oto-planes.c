@@ -5,6 +5,8 @@
 
 #include "base/oto-vector.h"
 
+#include <string.h>
+
 /* Places of a block: its rows stay in the first-level cache, and of one map it is a cache line. */
 #define BLOCK 16
 
@@ -65,6 +67,19 @@ OTO_VECTORISED (void, oto_rows_rectify_backward,
 #pragma GCC ivdep
   for (size_t i = 0; i < n; i++)
     ret_d_x[i] = y[i] > 0.f ? d_y[i] : 0.f;
+}
+
+/* y[i] = x[i], or y[i] += x[i] if is_added. */
+void
+oto_rows_copy (const float *x,
+               size_t       n,
+               int          is_added,
+               float       *y)
+{
+  if (is_added)
+    oto_rows_add (x, n, y);
+  else
+    memcpy (y, x, n * sizeof (float));
 }
 
 /* y[i] = a[i] b[i], or y[i] += a[i] b[i].

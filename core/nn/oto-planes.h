@@ -22,6 +22,10 @@ void oto_rows_sum_columns      (const float *rows,
 void oto_rows_add              (const float *x,
                                 size_t       n,
                                 float       *y);
+void oto_rows_copy             (const float *x,
+                                size_t       n,
+                                int          is_added,
+                                float       *y);
 void oto_rows_multiply         (const float *a,
                                 const float *b,
                                 size_t       n,
