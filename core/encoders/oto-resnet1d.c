@@ -29,8 +29,8 @@ oto_resnet1d_add_conv (OtoGraph          *graph,
   OtoConvSpec own = *spec;
 
   own.is_1d = !spec->is_dense;
-  own.init_bound = G_SQRT2 * oto_param_get_glorot_uniform (kernel * x->shape.n_channels,
-                                                           kernel * spec->n_channels);
+  own.init_bound = oto_param_get_glorot_relu (kernel * x->shape.n_channels,
+                                              kernel * spec->n_channels);
   return oto_conv_layer_add (graph, x, &own);
 }
 

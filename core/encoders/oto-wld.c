@@ -8,7 +8,6 @@
 #include "layers/oto-reshape-layer.h"
 
 #include <glib/gi18n-lib.h>
-#include <math.h>
 
 /* Convolutions 3x3, in groups that end in pooling; the last group has one. */
 #define N_CONVS  11
@@ -23,8 +22,8 @@ get_init_bound (const OtoEdge *x,
                 int            n_channels,
                 int            kernel_len)
 {
-  return sqrt (2.0) * oto_param_get_glorot_uniform ((double) x->shape.n_channels * kernel_len,
-                                                    (double) n_channels * kernel_len);
+  return oto_param_get_glorot_relu ((double) x->shape.n_channels * kernel_len,
+                                    (double) n_channels * kernel_len);
 }
 
 static OtoEdge *

@@ -233,9 +233,6 @@ get_class_map (const OtoHead *head,
     case OTO_MAP_TIME_ATT:
       get_frames (self, &maps, self->time_att, n, k, ret_values);
       break;
-    case OTO_MAP_CLIP_PROB:
-      *ret_values = maps.clip[k];
-      break;
     default:
       g_assert_not_reached ();
     }

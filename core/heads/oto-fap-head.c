@@ -318,9 +318,6 @@ get_class_map (const OtoHead *head,
     case OTO_MAP_TIME_ATT:
       get_time_att (self, pass, masks, n, k, ret_values);
       break;
-    case OTO_MAP_CLIP_PROB:
-      *ret_values = head->clip_prob->data[(size_t) n * self->shape.n_classes + k];
-      break;
     default:
       g_assert_not_reached ();
     }

@@ -123,9 +123,6 @@ get_class_map (const OtoHead *head,
     case OTO_MAP_TIME_ATT:
       get_time_att (head, n, k, ret_values);
       break;
-    case OTO_MAP_CLIP_PROB:
-      *ret_values = head->clip_prob->plain[(size_t) n * head->clip_prob->shape.n_channels + k];
-      break;
     default:
       g_assert_not_reached ();
     }
@@ -136,7 +133,6 @@ get_class_map (const OtoHead *head,
 static const OtoHeadFuncs clip_funcs =
 {
   .name = "clip scores", .maps = OTO_MAP_CLIP_PROB, .has_exact_positions = TRUE,
-  .get_class_map = get_class_map,
 };
 static const OtoHeadFuncs implied_funcs =
 {

@@ -21,8 +21,8 @@ typedef struct _OtoHead OtoHead;
  * @has_shared_time_att: whether all classes share one time attention
  * @has_exact_positions: whether an index of the attention is a mel bin or frame, or only nominally
  *   so (systems.md 6.0)
- * @get_class_map: copies one class of a map of clip @n of the last pass: (T, F), (T), (F) or one
- *   value
+ * @get_class_map: (nullable): copies one class of a map of clip @n of the last pass: (T, F), (T) or
+ *   (F); not asked for clip probabilities, which every head has in @clip_prob
  *
  * A kind of head.
  */
@@ -73,6 +73,21 @@ oto_head_want (const OtoHead *self,
   for (guint i = 0; i < OTO_HEAD_MAX_SHOWN && (maps & ~OTO_MAP_CLIP_PROB) != 0; i++)
     if (self->shown[i] != NULL)
       oto_graph_want (graph, self->shown[i]);
+}
+
+/* One class of a map of clip @n of the last pass. */
+static inline void
+oto_head_get_class_map (const OtoHead *self,
+                        OtoPass       *pass,
+                        OtoMap         map,
+                        int            n,
+                        int            k,
+                        float         *ret_values)
+{
+  if (map == OTO_MAP_CLIP_PROB)
+    *ret_values = self->clip_prob->plain[oto_edge_get_clip_pos (self->clip_prob, n) + k];
+  else
+    self->funcs->get_class_map (self, pass, map, n, k, ret_values);
 }
 
 /* Frames between the beginnings of two of so many steps. Poolings whose windows make 2^k frames,

@@ -183,9 +183,6 @@ get_class_map (const OtoHead *head,
     case OTO_MAP_TIME_ATT:
       get_implied_time_att (self, pass, mask, ret_values);
       break;
-    case OTO_MAP_CLIP_PROB:
-      *ret_values = head->clip_prob->data[(size_t) n * masks->shape.n_channels + k];
-      break;
     default:
       g_assert_not_reached ();
     }

@@ -481,9 +481,6 @@ get_class_map (const OtoHead *head,
     case OTO_MAP_TIME_ATT:
       copy_class (self, get_maps (self, n).time_att, n_frames, k, ret_values);
       break;
-    case OTO_MAP_CLIP_PROB:
-      *ret_values = head->clip_prob->data[(size_t) n * self->n_classes + k];
-      break;
     default:
       g_assert_not_reached ();
     }

@@ -31,6 +31,20 @@ oto_param_get_glorot_uniform (double fan_in,
   return sqrt (6.0 / (fan_in + fan_out));
 }
 
+/**
+ * oto_param_get_glorot_relu: (skip)
+ * @fan_in: as in oto_param_get_glorot_uniform()
+ * @fan_out: likewise
+ *
+ * Returns: that bound times the gain of a ReLU, sqrt (2)
+ */
+double
+oto_param_get_glorot_relu (double fan_in,
+                           double fan_out)
+{
+  return G_SQRT2 * oto_param_get_glorot_uniform (fan_in, fan_out);
+}
+
 /* Sums that go on side by side, so that the additions need not wait for each other. */
 #define N_SUMS 8
 

@@ -50,11 +50,13 @@ typedef struct
   double       init_scale;
 } OtoParam;
 
-void   oto_param_init           (const OtoParam *self,
-                                 OtoRng         *rng,
-                                 float          *values);
-double oto_param_get_he_uniform (double          fan_in);
-double oto_param_get_glorot_uniform (double      fan_in,
-                                     double      fan_out);
+void   oto_param_init               (const OtoParam *self,
+                                     OtoRng         *rng,
+                                     float          *values);
+double oto_param_get_he_uniform     (double          fan_in);
+double oto_param_get_glorot_uniform (double          fan_in,
+                                     double          fan_out);
+double oto_param_get_glorot_relu    (double          fan_in,
+                                     double          fan_out);
 
 G_END_DECLS

@@ -559,7 +559,7 @@ oto_model_get_class_map (OtoModel *self,
   head = &self->network->head;
   g_return_if_fail ((head->funcs->maps & map) != 0);
 
-  head->funcs->get_class_map (head, &self->pass, map, n, k, ret_values);
+  oto_head_get_class_map (head, &self->pass, map, n, k, ret_values);
 }
 
 /**

@@ -14,8 +14,6 @@
 #include "losses/oto-weighted-bce-loss.h"
 #include "models/oto-systems-private.h"
 
-#include <math.h>
-
 /* Baselines that judge frames or segments and pool what comes out. */
 
 /* Channels at width 1: systems.md 3.8 and 6.22. */
@@ -114,8 +112,8 @@ get_init_bound (const OtoEdge *x,
                 int            n_channels,
                 int            kernel_len)
 {
-  return sqrt (2.0) * oto_param_get_glorot_uniform ((double) x->shape.n_channels * kernel_len,
-                                                    (double) n_channels * kernel_len);
+  return oto_param_get_glorot_relu ((double) x->shape.n_channels * kernel_len,
+                                    (double) n_channels * kernel_len);
 }
 
 static OtoEdge *

@@ -352,8 +352,8 @@ add_finer (OtoNetwork           *network,
 
   x = oto_upsample_conv_layer_add (graph, x, &(OtoUpsampleConvSpec) {
     .name = name, .n_channels = n_channels, .factor = factor,
-    .init_bound = G_SQRT2 * oto_param_get_glorot_uniform ((double) factor * n_channels,
-                                                          (double) factor * x->shape.n_channels),
+    .init_bound = oto_param_get_glorot_relu ((double) factor * n_channels,
+                                             (double) factor * x->shape.n_channels),
   });
   x = oto_norm_layer_add (graph, x, norm_name, TRUE);
   if (is_on (config, "pyramid-add") && x->shape.n_frames == encoder_map->shape.n_frames)

@@ -189,7 +189,7 @@ read_map (Att2d  *att2d,
           int     k,
           float  *ret_values)
 {
-  att2d->head.funcs->get_class_map (&att2d->head, &att2d->graph->pass, map, n, k, ret_values);
+  oto_head_get_class_map (&att2d->head, &att2d->graph->pass, map, n, k, ret_values);
 }
 
 static void

@@ -247,7 +247,7 @@ read_map (Fap    *fap,
           int     k,
           float  *ret_values)
 {
-  fap->head.funcs->get_class_map (&fap->head, &fap->graph->pass, map, n, k, ret_values);
+  oto_head_get_class_map (&fap->head, &fap->graph->pass, map, n, k, ret_values);
 }
 
 /* What frame @t counts in the clip's score. */

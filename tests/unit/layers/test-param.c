@@ -112,6 +112,7 @@ test_bounds (void)
 {
   g_assert_cmpfloat (fabs (oto_param_get_he_uniform (24.0) - 0.5), <, 1e-12);
   g_assert_cmpfloat (fabs (oto_param_get_glorot_uniform (16.0, 8.0) - 0.5), <, 1e-12);
+  g_assert_cmpfloat (fabs (oto_param_get_glorot_relu (8.0, 4.0) - 1.0), <, 1e-12);
 }
 
 int
