@@ -478,7 +478,7 @@ oto_player_set_playing (OtoPlayer *self,
 
       gst_element_set_state (self->pipeline, GST_STATE_PAUSED);
       gst_element_get_state (self->pipeline, NULL, NULL, GST_SECOND);
-      if (start_s > 0)
+      if (start_s > 0.0)
         oto_player_seek (self, start_s);
     }
   else if (is_playing && self->is_ended)

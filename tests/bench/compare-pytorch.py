@@ -441,10 +441,11 @@ def list_cases(args):
     cases = []
     for what in ("infer", "probs"):
         if what in args.only and "2apae" in args.systems:
-            cases.append({"what": what, "system": "2apae", "batch": 1})
+            cases += [{"what": what, "system": "2apae", "batch": batch}
+                      for batch in args.infer_batches]
     if "infer" in args.only:
-        cases += [{"what": "infer", "system": system, "batch": 1}
-                  for system in args.systems if system != "2apae"]
+        cases += [{"what": "infer", "system": system, "batch": batch}
+                  for system in args.systems if system != "2apae" for batch in args.infer_batches]
     if "train" in args.only:
         cases += [{"what": "train", "system": system, "batch": batch}
                   for system in args.systems for batch in args.batches]
@@ -513,6 +514,7 @@ def parse_arguments():
     parser.add_argument("--threads", type=int, default=2, help="threads of both sides (2)")
     parser.add_argument("--only", default=",".join(WHATS), help="what to measure (%(default)s)")
     parser.add_argument("--batches", default="4,8,24", help="clips of a step (%(default)s)")
+    parser.add_argument("--infer-batches", default="1", help="clips of an inference (%(default)s)")
     parser.add_argument("--systems", default="2apae,gwrp",
                         help="systems to measure, also atrous, ddc-fap, gated-crnn, talnet, "
                              "wld-cnn, mmnet (%(default)s)")
@@ -533,14 +535,15 @@ def parse_arguments():
         parser.error(f"--only takes {', '.join(WHATS)}, with commas between them.")
     try:
         args.batches = [int(text) for text in args.batches.split(",")]
+        args.infer_batches = [int(text) for text in args.infer_batches.split(",")]
     except ValueError:
-        parser.error("--batches takes numbers with commas between them.")
+        parser.error("--batches and --infer-batches take numbers with commas between them.")
     names = args.orders.split(",")
     args.orders = [order for order in ORDERS if order.split()[1] in names]
     if len(args.orders) != len(names):
         parser.error("--orders takes first, last or both.")
-    if min(args.batches + [args.runs, args.threads, args.min_steps]) < 1:
-        parser.error("--runs, --threads, --batches and --min-steps are positive.")
+    if min(args.batches + args.infer_batches + [args.runs, args.threads, args.min_steps]) < 1:
+        parser.error("--runs, --threads, --batches, --infer-batches and --min-steps are positive.")
     return args
 
 

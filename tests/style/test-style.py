@@ -37,6 +37,9 @@ MEASURES = {"app/cli/main.c", "app/cli/oto-bench.c", "app/cli/oto-bench.h", "app
 UNTRANSLATED = {"nn"}
 MESSAGE = re.compile(r"\bg_(set_error|set_error_literal|prefix_error|error_new|error_new_literal) \(.*?;\n", re.S)
 
+FUNCTION = re.compile(r"^[a-z][^;{}#]*?\n\{\n.*?^\}", re.S | re.M)
+FLOATS = re.compile(r"\b(?:float|double) +([^;(){}]+?)(?=[;)]|, *(?:const|g|Oto|int|float|double|size_t)\b)")
+
 INCLUDE = re.compile(r'^#include ([<"])([^>"]+)[>"]')
 
 
@@ -171,6 +174,22 @@ def check_private_types(path, text):
             yield f"{relative(path)}: {match.group(1)} is of this file alone; it has no prefix"
 
 
+def check_numbers(path, text):
+    """A number that a float or double of the same function is set to or held against has a point."""
+    if path.suffix != ".c":
+        return
+    for function in FUNCTION.finditer(text):
+        body = "\n".join(map(strip_strings, function.group().split("\n")))
+        names = [name.group(1) for found in FLOATS.finditer(body) for part in found.group(1).split(",")
+                 if (name := re.match(r"\s*(\w+)(?:\s*=|\s*$)", part))]
+        if not names:
+            continue
+        use = re.compile(rf"(?<![\w.>\[])({'|'.join(names)}) ([-+*/=!<>]?=|<|>) -?\d+(?![\w.])")
+        for match in use.finditer(body):
+            number = 1 + text.count("\n", 0, function.start()) + body.count("\n", 0, match.start())
+            yield f"{relative(path)}:{number}: “{match.group()}” has no point"
+
+
 def check_tree():
     for entry in ROOT.iterdir():
         if entry.name not in TOP and not entry.name.startswith((".", "_")):
@@ -201,6 +220,7 @@ def main():
                             for line in check_messages(path, path.read_text(encoding="utf-8"))]
     failures["private-types"] = [line for path in files
                                  for line in check_private_types(path, path.read_text(encoding="utf-8"))]
+    failures["numbers"] = [line for path in files for line in check_numbers(path, path.read_text(encoding="utf-8"))]
     failures["top-level"] = list(check_tree())
     failures["example"] = list(check_example())
     failures["sources-found"] = [] if len(files) > 50 else [f"only {len(files)} sources"]

@@ -22,7 +22,7 @@ thin (GArray *losses,
 
   for (guint i = 0; i + n_each <= losses->len; i += n_each)
     {
-      double mean = 0;
+      double mean = 0.0;
 
       for (guint j = 0; j < n_each; j++)
         mean += g_array_index (losses, double, i + j) / n_each;
@@ -36,7 +36,7 @@ static GArray *
 smooth (GArray *values)
 {
   GArray *smoothed = g_array_new (FALSE, FALSE, sizeof (double));
-  double sum = 0;
+  double sum = 0.0;
 
   for (guint i = 0; i < values->len; i++)
     {
@@ -178,7 +178,7 @@ progress_cb (gpointer user_data)
   OtoTrainDialog *self = user_data;
   OtoTrainerProgress progress;
   g_autofree char *state = NULL;
-  double fraction = 0;
+  double fraction = 0.0;
 
   oto_trainer_get_progress (self->trainer, &progress);
   state = dup_state (&progress);

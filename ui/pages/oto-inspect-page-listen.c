@@ -172,7 +172,7 @@ get_gain (OtoInspectPage *self,
 {
   const OtoStrip *strip = get_strip (self, class_index);
   const double blend = gtk_range_get_value (self->blend_scale);
-  double gain = 0;
+  double gain = 0.0;
 
   if (!strip->is_muted && (!has_solo || strip->is_solo) && strip->gain_db > OTO_STRIP_MIN_DB)
     gain = pow (10, strip->gain_db / 20);

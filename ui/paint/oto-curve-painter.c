@@ -101,7 +101,7 @@ get_step (double low,
   const double power = pow (10, floor (log10 (least)));
   const double factor = least / power;
 
-  return power * (factor <= 1.0 + 1e-9 ? 1 : factor <= 2 ? 2 : factor <= 5 ? 5 : 10);
+  return power * (factor <= 1.0 + 1e-9 ? 1 : factor <= 2.0 ? 2 : factor <= 5.0 ? 5 : 10);
 }
 
 static void

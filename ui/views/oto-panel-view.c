@@ -89,7 +89,7 @@ oto_panel_view_point (OtoPlotView *view,
     {
       row = oto_panel_data_row_from_y (self->data, y, height);
       if (self->data->bottom_up)
-        level = 1 - (y + 0.5) / height;
+        level = 1.0 - (y + 0.5) / height;
     }
 
   oto_cursor_set (oto_plot_view_get_position (view), time_s, level, self->kind, row);

@@ -279,9 +279,9 @@ scroll_cb (GtkEventControllerScroll *controller,
       return GDK_EVENT_STOP;
     }
 
-  if ((state & GDK_SHIFT_MASK) != 0 || dx != 0)
+  if ((state & GDK_SHIFT_MASK) != 0 || dx != 0.0)
     {
-      double by = (dx != 0 ? dx : dy) * PAN_STEP * oto_time_scale_get_span_s (priv->scale);
+      double by = (dx != 0.0 ? dx : dy) * PAN_STEP * oto_time_scale_get_span_s (priv->scale);
 
       oto_time_scale_pan (priv->scale, by);
 
@@ -358,7 +358,7 @@ pinch_cb (GtkGestureZoom *gesture,
   OtoPlotViewPrivate *priv = PRIVATE (self);
   double x, y;
 
-  if (!has_clip (self) || scale <= 0
+  if (!has_clip (self) || scale <= 0.0
       || !gtk_gesture_get_bounding_box_center (GTK_GESTURE (gesture), &x, &y))
     return;
 
