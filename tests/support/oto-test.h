@@ -7,6 +7,13 @@ G_BEGIN_DECLS
 
 /* What tests share. */
 
+/* The address sanitizer is about memory and ten times slower: what is about numbers can be less. */
+#if defined (__SANITIZE_ADDRESS__)
+#define OTO_TEST_IS_SANITIZED TRUE
+#else
+#define OTO_TEST_IS_SANITIZED FALSE
+#endif
+
 /* A fresh folder in the temporary one, for oto_test_remove_dir (). */
 char  *oto_test_make_dir   (void) G_GNUC_WARN_UNUSED_RESULT;
 void   oto_test_remove_dir (char *dir);                        /* (transfer full) */

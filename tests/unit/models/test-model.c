@@ -373,7 +373,9 @@ check_gradients (const OtoSystem *system,
   oto_rng_init (&rng, 31);
   check_all (&line, grads, &rng);
   /* Other forms change little: what they have of their own is part of all weights. */
-  for (guint i = 0; i < n && form == 0; i++)
+  if (form > 0 || OTO_TEST_IS_SANITIZED)
+    return;
+  for (guint i = 0; i < n; i++)
     if (!list[i].is_buffer)
       {
         check_tensor (&line, &list[i], grads, &rng, &count);
@@ -381,8 +383,6 @@ check_gradients (const OtoSystem *system,
       }
 
   g_test_message ("%s: %u tensors with gradient, %u without", name, count.n_slopes, count.n_flat);
-  if (form > 0)
-    return;
   g_assert_cmpuint (count.n_slopes + count.n_flat, ==, n_tensors);
   g_assert_cmpuint (count.n_flat, <, count.n_slopes);
 }
@@ -438,7 +438,7 @@ test_same_numbers (void)
   const OtoSystem *system;
 
   for (guint i = 0; (system = oto_systems_get (i)) != NULL; i++)
-    for (int n_threads = 1; n_threads <= 3; n_threads++)
+    for (int n_threads = OTO_TEST_IS_SANITIZED ? 3 : 1; n_threads <= 3; n_threads++)
       {
         g_auto (Batch) batch = { 0 };
         g_autofree float *first = NULL;
