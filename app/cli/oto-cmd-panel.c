@@ -132,13 +132,15 @@ get_hop_s (const Table *self)
   return (double) front_end->hop_len / front_end->sample_rate_hz;
 }
 
-/* What stands before the values of a row: the frame's time, or the class. */
+/* What stands before the values of a row: where the frame begins on a time axis, or the class. */
 static char *
 dup_row_head (const Table *self,
               gint64       row)
 {
+  const OtoLogmelConfig *front_end = oto_model_snapshot_get_front_end (self->model);
+
   return oto_map_info_has_frames (self->info)
-         ? g_strdup_printf ("%.6f", row * get_hop_s (self))
+         ? g_strdup_printf ("%.6f", oto_logmel_config_get_frame_begin_s (front_end, row))
          : oto_csv_quote (oto_model_snapshot_get_class_names (self->model)[row]);
 }
 

@@ -221,6 +221,42 @@ oto_analysis_get_hop_s (OtoAnalysis *self)
 }
 
 /**
+ * oto_analysis_get_frame_begin_s:
+ * @self: an analysis
+ * @frame: index of a frame
+ *
+ * Returns: where @frame begins on a time axis, see oto_logmel_config_get_frame_begin_s()
+ */
+double
+oto_analysis_get_frame_begin_s (OtoAnalysis *self,
+                                gint64       frame)
+{
+  g_return_val_if_fail (OTO_IS_ANALYSIS (self), 0.0);
+
+  return oto_logmel_config_get_frame_begin_s (oto_model_snapshot_get_front_end (self->model),
+                                              frame);
+}
+
+/**
+ * oto_analysis_get_frame_at:
+ * @self: an analysis
+ * @time_s: a time in the clip
+ *
+ * Returns: the frame that stands there, or the nearest one
+ */
+gint64
+oto_analysis_get_frame_at (OtoAnalysis *self,
+                           double       time_s)
+{
+  double frame;
+
+  g_return_val_if_fail (OTO_IS_ANALYSIS (self), 0);
+
+  frame = floor ((time_s - oto_analysis_get_frame_begin_s (self, 0)) / self->hop_s);
+  return (gint64) CLAMP (frame, 0.0, MAX (self->n_frames - 1.0, 0.0));
+}
+
+/**
  * oto_analysis_get_duration_s:
  * @self: an analysis
  *
@@ -442,7 +478,7 @@ oto_analysis_find_events (OtoAnalysis        *self,
 {
   OtoEventList *list = oto_event_list_new ();
   const char * const *names;
-  double duration_s;
+  double duration_s, first_s;
 
   g_return_val_if_fail (OTO_IS_ANALYSIS (self), list);
   g_return_val_if_fail (binarizer != NULL, list);
@@ -451,6 +487,7 @@ oto_analysis_find_events (OtoAnalysis        *self,
     return list;
   names = oto_model_snapshot_get_class_names (self->model);
   duration_s = oto_clip_get_duration_s (self->clip);
+  first_s = binarizer->is_centred ? oto_analysis_get_frame_begin_s (self, 0) : 0.0;
   for (int k = 0; k < self->n_classes; k++)
     {
       g_autoptr (GArray) ranges = NULL;
@@ -462,10 +499,12 @@ oto_analysis_find_events (OtoAnalysis        *self,
       for (guint i = 0; i < ranges->len; i++)
         {
           OtoFrameRange range = g_array_index (ranges, OtoFrameRange, i);
+          double begin_s = first_s + range.begin * self->hop_s;
+          double end_s = first_s + range.end * self->hop_s;
 
           oto_event_list_add (list, oto_event_new (oto_clip_get_name (self->clip), names[k],
-                                                   MIN (range.begin * self->hop_s, duration_s),
-                                                   MIN (range.end * self->hop_s, duration_s),
+                                                   CLAMP (begin_s, 0.0, duration_s),
+                                                   CLAMP (end_s, 0.0, duration_s),
                                                    self->clip_prob[k]));
         }
     }

@@ -23,6 +23,10 @@ gint64            oto_analysis_get_n_frames     (OtoAnalysis        *self);
 int               oto_analysis_get_n_mels       (OtoAnalysis        *self);
 int               oto_analysis_get_n_classes    (OtoAnalysis        *self);
 double            oto_analysis_get_hop_s        (OtoAnalysis        *self);
+double            oto_analysis_get_frame_begin_s (OtoAnalysis       *self,
+                                                 gint64              frame);
+gint64            oto_analysis_get_frame_at     (OtoAnalysis        *self,
+                                                 double              time_s);
 double            oto_analysis_get_duration_s   (OtoAnalysis        *self);
 gboolean          oto_analysis_has_map          (OtoAnalysis        *self,
                                                  OtoMap              map);

@@ -12,16 +12,20 @@ OTO_BEGIN_DECLS
  * @gap_frames: events at most this far apart are joined
  * @min_frames: events this short or shorter are dropped
  * @clip_threshold: classes whose clip probability is at most this have no events
+ * @is_centred: times are those at which frames stand on a time axis, by the centres of their
+ *   windows (oto_logmel_config_get_frame_begin_s()), as panels show them; else index x hop, as
+ *   published
  *
  * How frame scores become events: systems.md PP-003 and 7.6.
  */
 typedef struct
 {
-  double high;
-  double low;
-  int    gap_frames;
-  int    min_frames;
-  double clip_threshold;
+  double   high;
+  double   low;
+  int      gap_frames;
+  int      min_frames;
+  double   clip_threshold;
+  gboolean is_centred;
 } OtoBinarizer;
 
 /**

@@ -168,6 +168,27 @@ oto_logmel_config_get_frame_centre_s (const OtoLogmelConfig *config,
 }
 
 /**
+ * oto_logmel_config_get_frame_begin_s:
+ * @config: settings
+ * @frame: index of a frame
+ *
+ * Where a frame stands on a time axis: it takes the hop around the centre of its window, so that
+ * frames lie side by side and what is seen stands where it is heard. Panels, figures, readings and
+ * centred events all go by this.
+ *
+ * Returns: the left edge of @frame in seconds; below 0 for the first one where frames are centred
+ */
+double
+oto_logmel_config_get_frame_begin_s (const OtoLogmelConfig *config,
+                                     gint64                 frame)
+{
+  g_return_val_if_fail (config != NULL, 0.0);
+
+  return oto_logmel_config_get_frame_centre_s (config, frame)
+         - 0.5 * config->hop_len / config->sample_rate_hz;
+}
+
+/**
  * oto_logmel_config_get_window_s:
  * @config: settings
  * @n_frames: frames (T), at least 1

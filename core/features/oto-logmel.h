@@ -76,6 +76,8 @@ gint64   oto_logmel_config_get_n_frames       (const OtoLogmelConfig  *config,
                                                gint64                  n_samples);
 double   oto_logmel_config_get_frame_centre_s (const OtoLogmelConfig  *config,
                                                gint64                  frame);
+double   oto_logmel_config_get_frame_begin_s  (const OtoLogmelConfig  *config,
+                                               gint64                  frame);
 double   oto_logmel_config_get_window_s       (const OtoLogmelConfig  *config,
                                                gint64                  n_frames);
 double   oto_logmel_config_get_level_db       (const OtoLogmelConfig  *config,

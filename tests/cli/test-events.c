@@ -11,6 +11,7 @@ test_events (Cli           *self,
 {
   const char *loose = "--threshold 0 --low 0 --clip-threshold 0 -m m.safetensors";
   g_autofree char *tsv = g_strdup_printf ("events %s a.wav b.wav", loose);
+  g_autofree char *centred = g_strdup_printf ("events %s --centred a.wav", loose);
   g_autofree char *csv = g_strdup_printf ("events %s --format csv a.wav", loose);
   g_autofree char *audacity = g_strdup_printf ("events %s --format audacity a.wav", loose);
   g_autofree char *json = g_strdup_printf ("events %s --format json a.wav missing.wav", loose);
@@ -23,6 +24,8 @@ test_events (Cli           *self,
   g_assert_true (g_str_has_prefix (self->out, "filename\tonset\toffset\tevent_label\n"
                                               "a.wav\t0.000\t0.960\tBark\n"));
   g_assert_nonnull (strstr (self->out, "b.wav\t0.000\t0.960\tMeow\n"));
+  g_assert_cmpint (cli_run (self, centred), ==, 0);
+  g_assert_nonnull (strstr (self->out, "\na.wav\t0.016\t0.976\tBark\n"));
   g_assert_cmpint (cli_run (self, csv), ==, 0);
   g_assert_true (g_str_has_prefix (self->out, "filename,onset,offset,event_label\na.wav,0.000,"));
   g_assert_cmpint (cli_run (self, audacity), ==, 0);

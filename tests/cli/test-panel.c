@@ -38,7 +38,7 @@ test_panel (Cli           *self,
       g_assert_cmpuint (g_strv_length (head), ==, 1 + (is_over_bins ? 64 : CLI_N_CLASSES));
       g_assert_cmpuint (g_strv_length (row), ==, g_strv_length (head));
       g_assert_cmpstr (head[0], ==, "time (s)");
-      g_assert_cmpstr (row[0], ==, "0.032000");
+      g_assert_cmpstr (row[0], ==, "0.048000");
       if (is_over_bins)
         g_assert_true (g_str_has_suffix (head[1], " Hz"));
       else
@@ -86,7 +86,7 @@ test_front_end (Cli           *self,
   g_assert_cmpint (cli_run (self, "panel mel -m fm.safetensors a.wav"), ==, 0);
   lines = g_strsplit (self->out, "\n", -1);
   g_assert_cmpuint (g_strv_length (lines), ==, 22050 / 492 + 2);
-  g_assert_true (g_str_has_prefix (lines[3], "0.022313,"));
+  g_assert_true (g_str_has_prefix (lines[3], "0.016735,"));
 
   g_assert_cmpint (cli_run (self, "panel time-att --json -m fm.safetensors a.wav"), ==, 0);
   panel = cli_parse_output (self, &parser);

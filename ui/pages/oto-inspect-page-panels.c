@@ -430,6 +430,7 @@ oto_inspect_page_update_events (OtoInspectPage *self)
 
   binarizer.high = gtk_range_get_value (self->threshold_scale);
   binarizer.low = MIN (binarizer.low, binarizer.high);
+  binarizer.is_centred = TRUE;
 
   g_clear_pointer (&self->events, oto_event_list_unref);
   if (self->analysis != NULL)

@@ -109,8 +109,7 @@ append_frame (OtoInspectPage *self,
               double          time_s)
 {
   const gint64 n_frames = oto_analysis_get_n_frames (self->analysis);
-  const gint64 frame = CLAMP ((gint64) (time_s / oto_analysis_get_hop_s (self->analysis)), 0,
-                              n_frames - 1);
+  const gint64 frame = oto_analysis_get_frame_at (self->analysis, time_s);
   const size_t pos = (size_t) class_index * n_frames + frame;
   const float *step1 = oto_analysis_get_step1 (self->analysis);
   const float *time_att = oto_analysis_get_time_att (self->analysis);

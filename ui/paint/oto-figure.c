@@ -187,13 +187,15 @@ oto_figure_new (OtoAnalysis          *analysis,
 {
   static const OtoFigureSpec defaults;
   g_autoptr (OtoFigure) self = NULL;
-  const OtoBinarizer *binarizer;
+  OtoBinarizer binarizer;
   double duration_s;
 
   g_return_val_if_fail (OTO_IS_ANALYSIS (analysis), NULL);
 
   spec = spec == NULL ? &defaults : spec;
-  binarizer = spec->binarizer == NULL ? &oto_binarizer_default : spec->binarizer;
+  /* Events stand where the panels above show them. */
+  binarizer = spec->binarizer == NULL ? oto_binarizer_default : *spec->binarizer;
+  binarizer.is_centred = TRUE;
   duration_s = oto_analysis_get_duration_s (analysis);
 
   self = g_new0 (OtoFigure, 1);
@@ -201,18 +203,18 @@ oto_figure_new (OtoAnalysis          *analysis,
   self->theme = spec->theme == NULL ? &oto_theme_light : spec->theme;
   self->colors = spec->colors == NULL ? oto_class_colors_new ()
                                       : oto_class_colors_copy (spec->colors);
-  self->clip_threshold = binarizer->clip_threshold;
+  self->clip_threshold = binarizer.clip_threshold;
   self->start_s = spec->end_s > spec->start_s ? MAX (spec->start_s, 0.0) : 0.0;
   self->end_s = spec->end_s > spec->start_s ? MIN (spec->end_s, duration_s) : duration_s;
   self->width = spec->width > 0.0 ? spec->width : OTO_FIGURE_WIDTH;
   self->height = spec->height > 0.0 ? spec->height : OTO_FIGURE_HEIGHT;
   self->scale = spec->scale > 0.0 ? spec->scale : 2.0;
   self->events = spec->events != NULL ? oto_event_list_ref (spec->events)
-                                      : oto_analysis_find_events (analysis, binarizer);
+                                      : oto_analysis_find_events (analysis, &binarizer);
   self->reference = spec->reference != NULL ? oto_event_list_ref (spec->reference) : NULL;
 
   if (!load_panels (self, analysis, spec, cancellable, error)
-      || !describe (self, analysis, binarizer, spec->command, cancellable, error))
+      || !describe (self, analysis, &binarizer, spec->command, cancellable, error))
     return NULL;
   assign_colors (self);
   return g_steal_pointer (&self);

@@ -249,6 +249,7 @@ set_mel_axis (OtoPanelData          *self,
   self->min_hz = front_end->min_hz;
   self->max_hz = front_end->max_hz;
   self->hop_s = (double) front_end->hop_len / front_end->sample_rate_hz;
+  self->begin_s = oto_logmel_config_get_frame_begin_s (front_end, 0);
 }
 
 /* The log-mel spectrogram, or the reconstruction with the same zero. */
@@ -419,6 +420,7 @@ fill_mel_weights (OtoPanelData *self,
 
   self->is_over_bins = TRUE;
   self->hop_s = 1.0;
+  self->begin_s = 0.0;
   add_note (self, _("the same at all times"));
   return fill_rows (self, oto_analysis_get_mel_weights (analysis), n_mels, n_mels,
                     MIN_ATTENTION_SCALE, error);
@@ -463,12 +465,11 @@ static void
 set_seams (OtoPanelData *self,
            OtoAnalysis  *analysis)
 {
-  double hop_s = oto_analysis_get_hop_s (analysis);
-
   self->seams_s = g_array_new (FALSE, FALSE, sizeof (double));
   for (guint i = 1; i < oto_analysis_get_n_windows (analysis); i++)
     {
-      double seam_s = oto_analysis_get_seam (analysis, i) * hop_s;
+      double seam_s = oto_analysis_get_frame_begin_s (analysis,
+                                                      oto_analysis_get_seam (analysis, i));
 
       g_array_append_val (self->seams_s, seam_s);
     }
@@ -675,10 +676,10 @@ oto_panel_data_get_value (const OtoPanelData *self,
 
   g_return_val_if_fail (self != NULL, NAN);
 
-  if (self->pyramid == NULL || row < 0 || row >= self->n_rows || !(time_s >= 0.0))
+  if (self->pyramid == NULL || row < 0 || row >= self->n_rows)
     return NAN;
-  frame = floor (time_s / self->hop_s);
-  if (frame >= (double) oto_pyramid_get_n_frames (self->pyramid))
+  frame = floor ((time_s - self->begin_s) / self->hop_s);
+  if (!(frame >= 0.0) || frame >= (double) oto_pyramid_get_n_frames (self->pyramid))
     return NAN;
   return oto_pyramid_get_value (self->pyramid, row, (gint64) frame);
 }

@@ -56,6 +56,7 @@ typedef enum
  * @min_hz: lower edge of the mel axis
  * @max_hz: upper edge of the mel axis
  * @hop_s: seconds a frame
+ * @begin_s: where the first frame begins
  * @seams_s: (element-type double): where windows meet, for panels whose weights are normalised a
  *   window
  *
@@ -91,6 +92,7 @@ typedef struct
   double            min_hz;
   double            max_hz;
   double            hop_s;
+  double            begin_s;
   GArray           *seams_s;
 } OtoPanelData;
 

@@ -216,7 +216,8 @@ oto_panel_painter_paint_body (cairo_t             *cr,
   cairo_save (cr);
   cairo_rectangle (cr, plot->x, plot->y, plot->width, plot->height);
   cairo_clip (cr);
-  paint_map (cr, data, plot, start_s / data->hop_s, end_s / data->hop_s, style);
+  paint_map (cr, data, plot, (start_s - data->begin_s) / data->hop_s,
+             (end_s - data->begin_s) / data->hop_s, style);
   paint_seams (cr, data, plot, start_s, end_s, style);
   cairo_restore (cr);
 }

@@ -542,6 +542,21 @@ test_async (void)
   g_assert_true (oto_analysis_get_clip (analysis) == clip);
 }
 
+/* A frame stands around the centre of its window; what is before the first is nearest to it. */
+static void
+test_frame_at (void)
+{
+  g_autoptr (OtoClip) clip = oto_test_make_clip (2.0, 32000, 1);
+  g_autoptr (OtoAnalysis) analysis = analyze (clip);
+
+  g_assert_cmpfloat_with_epsilon (oto_analysis_get_frame_begin_s (analysis, 1), 0.048, 1e-12);
+  g_assert_cmpint (oto_analysis_get_frame_at (analysis, 0.0), ==, 0);
+  g_assert_cmpint (oto_analysis_get_frame_at (analysis, 0.047), ==, 0);
+  g_assert_cmpint (oto_analysis_get_frame_at (analysis, 0.049), ==, 1);
+  g_assert_cmpint (oto_analysis_get_frame_at (analysis, 1000.0), ==,
+                   oto_analysis_get_n_frames (analysis) - 1);
+}
+
 static void
 test_events (void)
 {
@@ -707,6 +722,7 @@ main (int    argc,
   g_test_add_func ("/analysis/analyzer/async", test_async);
   g_test_add_func ("/analysis/analyzer/threads", test_threads);
   g_test_add_func ("/analysis/analyzer/shared-engine", test_shared_engine);
+  g_test_add_func ("/analysis/analyzer/frame-at", test_frame_at);
   g_test_add_func ("/analysis/analyzer/events", test_events);
   g_test_add_func ("/analysis/analyzer/find-class", test_find_class);
   g_test_add_func ("/analysis/analyzer/save", test_save);

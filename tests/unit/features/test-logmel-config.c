@@ -80,6 +80,18 @@ test_frame_centre (void)
   g_assert_cmpfloat (oto_logmel_config_get_frame_centre_s (&config, 7), ==, 7.0 * 1024.0 / 32000.0);
 }
 
+/* Frames lie side by side, each around the centre of its window. */
+static void
+test_frame_begin (void)
+{
+  OtoLogmelConfig config = oto_logmel_config_default;
+
+  g_assert_cmpfloat_with_epsilon (oto_logmel_config_get_frame_begin_s (&config, 0), 0.016, 1e-12);
+  g_assert_cmpfloat_with_epsilon (oto_logmel_config_get_frame_begin_s (&config, 10), 0.336, 1e-12);
+  config.framing = OTO_FRAMING_CENTRED;
+  g_assert_cmpfloat_with_epsilon (oto_logmel_config_get_frame_begin_s (&config, 0), -0.016, 1e-12);
+}
+
 static void
 test_equal (void)
 {
@@ -278,6 +290,7 @@ main (int   argc,
 
   g_test_add_func ("/features/logmel-config/validate/impossible-ones-are-refused", test_validate);
   g_test_add_func ("/features/logmel-config/frame-centre/by-framing", test_frame_centre);
+  g_test_add_func ("/features/logmel-config/frame-begin/side-by-side", test_frame_begin);
   g_test_add_func ("/features/logmel-config/equal/every-field-counts", test_equal);
   g_test_add_func ("/features/logmel-config/json/text-stays", test_dup_json);
   g_test_add_func ("/features/logmel-config/json/comes-back", test_parse_json);

@@ -11,6 +11,8 @@
 #define N_CLASSES 5
 #define N_WINDOW  32
 #define HOP_S     0.032
+/* The middle of a frame's window, which is two hops long. */
+#define CENTRE_S(t) (((t) + 1.0) * HOP_S)
 
 static OtoAnalysis *
 analyze_of (const OtoSystem       *system,
@@ -86,7 +88,7 @@ test_levels (void)
             double db = 20.0 / log (10.0) * (maps[k][t * n_mels + f] - reference);
 
             g_assert_cmpfloat_with_epsilon (
-              oto_panel_data_get_value (data, f, (t + 0.5) * HOP_S), CLAMP (db, -80.0, 0.0), 0.002);
+              oto_panel_data_get_value (data, f, CENTRE_S (t)), CLAMP (db, -80.0, 0.0), 0.002);
           }
       if (k == 0)
         g_assert_cmpfloat_with_epsilon (data->max, 0.0, 1e-5);
@@ -118,7 +120,7 @@ test_freq_att (void)
         for (int f = 0; f < n_mels; f++)
           {
             double expected = map[t * n_mels + f] * n_mels;
-            double value = oto_panel_data_get_value (panels[k], f, (t + 0.5) * HOP_S);
+            double value = oto_panel_data_get_value (panels[k], f, CENTRE_S (t));
 
             g_assert_cmpfloat_with_epsilon (value, expected, 0.001);
             own_max = MAX (own_max, expected);
@@ -166,10 +168,10 @@ test_rows (void)
           gint64 i = classes[row] * n_frames + t;
 
           g_assert_cmpfloat_with_epsilon (
-            oto_panel_data_get_value (step1, row, (t + 0.5) * HOP_S),
+            oto_panel_data_get_value (step1, row, CENTRE_S (t)),
             oto_analysis_get_step1 (analysis)[i], 2e-5);
           g_assert_cmpfloat_with_epsilon (
-            oto_panel_data_get_value (time_att, row, (t + 0.5) * HOP_S),
+            oto_panel_data_get_value (time_att, row, CENTRE_S (t)),
             oto_analysis_get_time_att (analysis)[i] * N_WINDOW, 1e-3);
         }
     }
@@ -243,10 +245,10 @@ test_shared (void)
     {
       const double first = t / 4 * 4;
 
-      g_assert_cmpfloat (oto_panel_data_get_value (step1, 2, (t + 0.5) * HOP_S), ==,
-                         oto_panel_data_get_value (step1, 2, (first + 0.5) * HOP_S));
+      g_assert_cmpfloat (oto_panel_data_get_value (step1, 2, CENTRE_S (t)), ==,
+                         oto_panel_data_get_value (step1, 2, CENTRE_S (first)));
       g_assert_cmpfloat_with_epsilon (
-        oto_panel_data_get_value (time_att, 0, (t + 0.5) * HOP_S),
+        oto_panel_data_get_value (time_att, 0, CENTRE_S (t)),
         oto_analysis_get_time_att (analysis)[t] * N_WINDOW, 1e-3);
     }
 }
@@ -296,7 +298,7 @@ test_front_end (void)
       {
         const double db = 10.0 * log10 (expm1 (logmel[t * 128 + f])) - reference;
 
-        g_assert_cmpfloat_with_epsilon (oto_panel_data_get_value (data, f, (t + 0.5) * hop_s),
+        g_assert_cmpfloat_with_epsilon (oto_panel_data_get_value (data, f, t * hop_s),
                                         CLAMP (db, -80.0, 0.0), 0.002);
       }
 }
@@ -327,7 +329,7 @@ test_seams (void)
   g_assert_cmpuint (data->seams_s->len, ==, n_windows - 1);
   for (guint i = 1; i < n_windows; i++)
     g_assert_cmpfloat_with_epsilon (g_array_index (data->seams_s, double, i - 1),
-                                    oto_analysis_get_seam (analysis, i) * HOP_S, 1e-9);
+                                    (oto_analysis_get_seam (analysis, i) + 0.5) * HOP_S, 1e-9);
   g_assert_null (logmel->seams_s);
 }
 
@@ -398,8 +400,38 @@ test_cursor (void)
                      oto_mel_bank_get_center_hz (64, 50.0, 16000.0, 10));
   g_assert_true (isnan (oto_panel_data_hz_from_row (rows, 1)));
   g_assert_true (isnan (oto_panel_data_get_value (mel, 0, -0.1)));
+  g_assert_true (isnan (oto_panel_data_get_value (mel, 0, 0.015)));
+  g_assert_false (isnan (oto_panel_data_get_value (mel, 0, 0.017)));
   g_assert_true (isnan (oto_panel_data_get_value (mel, 0, 1000.0)));
   g_assert_cmpstr (level, ==, "\u221241.8\u202fdB");
+}
+
+/* A click is seen where it is heard: the mean time of its power is its own. */
+static void
+test_click (void)
+{
+  const gint64 n_samples = 2 * 32000;
+  const double click_s = 1.008;
+  g_autofree float *samples = g_new0 (float, n_samples);
+  g_autoptr (OtoClip) clip = NULL;
+  g_autoptr (OtoAnalysis) analysis = NULL;
+  g_autoptr (OtoPanelData) data = NULL;
+  double sum = 0.0, moment = 0.0;
+
+  samples[(gint64) (click_s * 32000)] = 0.9f;
+  clip = oto_clip_new_from_samples ("click", samples, n_samples, 1, 32000);
+  analysis = analyze_of (oto_systems_find ("gap"), &oto_logmel_config_default, clip);
+  data = make (analysis, OTO_PANEL_LOGMEL);
+  for (double time_s = 0.0005; time_s < 2.0; time_s += 0.001)
+    for (int f = 0; f < data->n_rows; f++)
+      {
+        double db = oto_panel_data_get_value (data, f, time_s);
+        double power = db > -60.0 ? pow (10.0, db / 10.0) : 0.0;
+
+        sum += power;
+        moment += power * time_s;
+      }
+  g_assert_cmpfloat_with_epsilon (moment / sum, click_s, 0.004);
 }
 
 static void
@@ -435,6 +467,7 @@ main (int    argc,
   g_test_add_func ("/paint/panel-data/without-model", test_without_model);
   g_test_add_func ("/paint/panel-data/order-of-rows", test_order_of_rows);
   g_test_add_func ("/paint/panel-data/cursor", test_cursor);
+  g_test_add_func ("/paint/panel-data/click-stands-where-it-is", test_click);
   g_test_add_func ("/paint/panel-data/cancelled", test_cancelled);
   return g_test_run ();
 }
