@@ -10,7 +10,7 @@ Leaves out every tensor whose name matches one of the patterns in full. The fold
     twoapae_small_released: 'eval\\.(enc|dec).*' 'eval\\.mel_probs' 'train\\.mel_probs'
         'train\\.enc1\\.(bn|relu)[12]' 'train\\.(enc[23]|dec[12])' 'grad\\.alpha[0-9.]*\\.enc4'
 
-The other files there are whole. Needs Python alone.
+The other files there are whole, JSON in places without white space. Needs Python alone.
 """
 
 import json
