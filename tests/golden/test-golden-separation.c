@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "oto-golden.h"
+#include "oto-golden-json.h"
 
 #include <math.h>
 #include <string.h>
 
 #define MASK_LIMIT 2e-6
+
+/* Frames of the published front end. */
+#define PUBLISHED_FRAMES_PER_S 31.25
+#define PUBLISHED_N_FRAMES     311
 
 /* The front end that a reference file was made with; its mel limits are those of the 32 kHz one. */
 static OtoLogmelConfig
@@ -170,20 +174,13 @@ test_masks (const char *path)
   check_waveforms (file, separator, &config, audio);
 }
 
-static double
-read_threshold (JsonObject *item,
-                const char *name)
-{
-  return json_object_get_null_member (item, name) ? NAN
-                                                  : json_object_get_double_member (item, name);
-}
-
 static void
-check_case (JsonObject *item)
+check_case (JsonObject *root,
+            JsonObject *item)
 {
   OtoBinarizer binarizer = {
-    .high = read_threshold (item, "high"),
-    .low = read_threshold (item, "low"),
+    .high = oto_golden_json_number (item, "high"),
+    .low = oto_golden_json_number (item, "low"),
     .gap_frames = json_object_get_int_member (item, "n_smooth"),
     .min_frames = json_object_get_int_member (item, "n_salt"),
   };
@@ -193,7 +190,6 @@ check_case (JsonObject *item)
   g_autofree double *scores = g_new (double, n_frames + 1);
   g_autoptr (GArray) ranges = NULL;
 
-  g_test_message ("%s", json_object_get_string_member (item, "name"));
   for (guint t = 0; t < n_frames; t++)
     scores[t] = json_array_get_double_element (x, t);
 
@@ -214,11 +210,34 @@ static void
 test_postprocess (const char *path)
 {
   g_autoptr (JsonNode) root = oto_golden_load_json (path);
-  JsonArray *cases = json_object_get_array_member (json_node_get_object (root), "cases");
 
-  g_assert_cmpuint (json_array_get_length (cases), >, 0);
-  for (guint i = 0; i < json_array_get_length (cases); i++)
-    check_case (json_array_get_object_element (cases, i));
+  oto_golden_for_each_case (root, "cases", check_case);
+}
+
+static void
+check_frames (JsonObject *root,
+              JsonObject *item)
+{
+  const OtoInterval event = {
+    json_object_get_double_member (item, "onset"), json_object_get_double_member (item, "offset"),
+    0,
+  };
+  JsonArray *expected = json_object_get_array_member (item, "frames_half_open");
+  float targets[PUBLISHED_N_FRAMES];
+
+  oto_cell_score_fill_frames (&event, 1, 0, PUBLISHED_FRAMES_PER_S, PUBLISHED_N_FRAMES, targets);
+  for (int t = 0; t < PUBLISHED_N_FRAMES; t++)
+    g_assert_cmpint (targets[t] == 1.f, ==, t >= json_array_get_int_element (expected, 0)
+                                            && t < json_array_get_int_element (expected, 1));
+}
+
+/* Seconds of strong labels as frames: 32000 Hz, a hop of 1024 samples, 10 s. */
+static void
+test_frames (const char *path)
+{
+  g_autoptr (JsonNode) root = oto_golden_load_json (path);
+
+  oto_golden_for_each_case (root, "ground_truth_frames", check_frames);
 }
 
 int
@@ -229,6 +248,7 @@ main (int    argc,
 
   oto_golden_add ("/golden/separation", "masks_separation*.safetensors", test_masks);
   oto_golden_add ("/golden/detection", "postprocess*.json", test_postprocess);
+  oto_golden_add ("/golden/frames", "postprocess*.json", test_frames);
 
   return g_test_run ();
 }
