@@ -41,6 +41,7 @@
 #include "detection/oto-event-list.h"
 #include "detection/oto-binarizer.h"
 #include "detection/oto-class-map.h"
+#include "detection/oto-score-box.h"
 #include "separation/oto-mask.h"
 #include "separation/oto-separator.h"
 #include "analysis/oto-analysis.h"

@@ -3,6 +3,9 @@
 
 #include "detection/oto-binarizer.h"
 
+#include "detection/oto-median-filter.h"
+#include "detection/oto-score-box.h"
+
 #include <math.h>
 
 const OtoBinarizer oto_binarizer_default = {
@@ -11,6 +14,8 @@ const OtoBinarizer oto_binarizer_default = {
   .gap_frames = 10,
   .min_frames = 10,
   .clip_threshold = 0.1,
+  .box_merge_abs = NAN,
+  .box_merge_rel = NAN,
 };
 
 /* What a frame's score says; both are false for NaN. */
@@ -94,20 +99,64 @@ drop_short_runs (GArray *runs,
 }
 
 static GArray *
-find_ranges (const OtoBinarizer *self,
-             const guint8       *flags,
-             gint64              n_frames)
+find_by_thresholds (const OtoBinarizer *self,
+                    const double       *scores,
+                    gint64              n_frames)
 {
-  GArray *runs = find_runs (flags, n_frames);
+  g_autofree guint8 *flags = g_malloc (n_frames + 1);
+  GArray *runs;
 
+  for (gint64 t = 0; t < n_frames; t++)
+    flags[t] = (scores[t] > self->high ? ABOVE_HIGH : 0)
+               | (scores[t] >= self->low ? AT_LEAST_LOW : 0);
+  runs = find_runs (flags, n_frames);
   if (!isnan (self->low))
     {
       grow_runs (runs, flags, n_frames);
       join_runs (runs, 1);
     }
-  join_runs (runs, self->gap_frames);
-  drop_short_runs (runs, self->min_frames);
   return runs;
+}
+
+/* Boxes of frames; their edges are whole frames where half the filter is. */
+static GArray *
+find_by_boxes (const OtoBinarizer *self,
+               const double       *scores,
+               gint64              n_frames)
+{
+  const OtoScoreBoxConfig config = { self->box_frames, self->box_merge_abs, self->box_merge_rel };
+  g_autoptr (GArray) boxes = oto_score_box_find (&config, scores, n_frames, 1.0,
+                                                 (double) n_frames);
+  GArray *runs = g_array_new (FALSE, FALSE, sizeof (OtoFrameRange));
+
+  for (guint i = 0; i < boxes->len; i++)
+    {
+      const OtoScoreBox *box = &g_array_index (boxes, OtoScoreBox, i);
+      OtoFrameRange run = { llround (box->onset_s), llround (box->offset_s) };
+
+      if (box->confidence > self->high)
+        g_array_append_val (runs, run);
+    }
+  return runs;
+}
+
+/* What is not a number is below every other score, and 0 in a mean. */
+static double *
+dup_scores (const OtoBinarizer *self,
+            const double       *scores,
+            gint64              n_frames)
+{
+  const double none = self->box_frames > 0 ? 0.0 : -INFINITY;
+  g_autofree double *numbers = g_new (double, n_frames + 1);
+  double *filtered;
+
+  for (gint64 t = 0; t < n_frames; t++)
+    numbers[t] = isnan (scores[t]) ? none : scores[t];
+  if (self->median_frames <= 1)
+    return g_steal_pointer (&numbers);
+  filtered = g_new (double, n_frames + 1);
+  oto_median_filter_apply (numbers, n_frames, self->median_frames, filtered);
+  return filtered;
 }
 
 /**
@@ -116,8 +165,8 @@ find_ranges (const OtoBinarizer *self,
  * @scores: (array length=n_frames): frame scores of one class, (T)
  * @n_frames: T, at least 0
  *
- * Finds events: runs above the high threshold, grown down to the low one, joined, short ones
- * dropped.
+ * Finds events: runs above the high threshold, grown down to the low one, or boxes; joined, short
+ * ones dropped.
  *
  * Returns: (transfer full) (element-type OtoFrameRange): the ranges in order
  */
@@ -126,16 +175,17 @@ oto_binarizer_find_ranges (const OtoBinarizer *self,
                            const float        *scores,
                            gint64              n_frames)
 {
-  g_autofree guint8 *flags = NULL;
-  const float high = self->high;
-  const float low = self->low;
+  OtoBinarizer rounded = *self;
+  g_autofree double *values = NULL;
 
   g_return_val_if_fail (n_frames >= 0, NULL);
 
-  flags = g_malloc (n_frames + 1);
+  rounded.high = (float) self->high;
+  rounded.low = (float) self->low;
+  values = g_new (double, n_frames + 1);
   for (gint64 t = 0; t < n_frames; t++)
-    flags[t] = (scores[t] > high ? ABOVE_HIGH : 0) | (scores[t] >= low ? AT_LEAST_LOW : 0);
-  return find_ranges (self, flags, n_frames);
+    values[t] = scores[t];
+  return oto_binarizer_find_ranges_double (&rounded, values, n_frames);
 }
 
 /**
@@ -153,13 +203,15 @@ oto_binarizer_find_ranges_double (const OtoBinarizer *self,
                                   const double       *scores,
                                   gint64              n_frames)
 {
-  g_autofree guint8 *flags = NULL;
+  g_autofree double *values = NULL;
+  GArray *runs;
 
   g_return_val_if_fail (n_frames >= 0, NULL);
 
-  flags = g_malloc (n_frames + 1);
-  for (gint64 t = 0; t < n_frames; t++)
-    flags[t] = (scores[t] > self->high ? ABOVE_HIGH : 0)
-               | (scores[t] >= self->low ? AT_LEAST_LOW : 0);
-  return find_ranges (self, flags, n_frames);
+  values = dup_scores (self, scores, n_frames);
+  runs = self->box_frames > 0 ? find_by_boxes (self, values, n_frames)
+                              : find_by_thresholds (self, values, n_frames);
+  join_runs (runs, self->gap_frames);
+  drop_short_runs (runs, self->min_frames);
+  return runs;
 }

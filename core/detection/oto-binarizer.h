@@ -12,6 +12,12 @@ OTO_BEGIN_DECLS
  * @gap_frames: events at most this far apart are joined
  * @min_frames: events this short or shorter are dropped
  * @clip_threshold: classes whose clip probability is at most this have no events
+ * @median_frames: length of a median filter that scores pass first; 0 or 1: none
+ * @box_frames: length of the step filter that cuts scores into boxes (#OtoScoreBox), best an even
+ *   number; 0: thresholds alone make events. Boxes are events where their mean score is above
+ *   @high; @low does not matter to them.
+ * @box_merge_abs: see #OtoScoreBoxConfig; NaN: off
+ * @box_merge_rel: the same
  * @is_centred: times are those at which frames stand on a time axis, by the centres of their
  *   windows (oto_logmel_config_get_frame_begin_s()), as panels show them; else index x hop, as
  *   published
@@ -25,13 +31,17 @@ typedef struct
   int      gap_frames;
   int      min_frames;
   double   clip_threshold;
+  int      median_frames;
+  int      box_frames;
+  double   box_merge_abs;
+  double   box_merge_rel;
   gboolean is_centred;
 } OtoBinarizer;
 
 /**
  * OtoFrameRange:
  * @begin: first frame
- * @end: one past the last frame when @low is on, the last frame itself when it is off
+ * @end: one past the last frame when @low is on or boxes are, the last frame itself otherwise
  */
 typedef struct
 {
@@ -39,7 +49,7 @@ typedef struct
   gint64 end;
 } OtoFrameRange;
 
-/* The published settings: 0.2, 0.1, 10, 10 and 0.1. */
+/* The published settings: 0.2, 0.1, 10, 10 and 0.1; neither median nor boxes. */
 extern const OtoBinarizer oto_binarizer_default;
 
 GArray *oto_binarizer_find_ranges        (const OtoBinarizer *self,

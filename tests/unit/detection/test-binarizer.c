@@ -73,6 +73,38 @@ test_nan_is_inactive (void)
   assert_ranges (&binarizer, scores, G_N_ELEMENTS (scores), expected, 1);
 }
 
+static void
+test_median_drops_what_is_short (void)
+{
+  OtoBinarizer binarizer = { .high = 0.5, .low = 0.5, .median_frames = 3 };
+  const float scores[] = { 0.f, 0.9f, 0.f, 0.f, 0.9f, 0.f, 0.9f, 0.9f, NAN, 0.9f };
+  const OtoFrameRange expected[] = { { 5, 10 } };
+
+  assert_ranges (&binarizer, scores, G_N_ELEMENTS (scores), expected, 1);
+  assert_ranges (&binarizer, scores, 0, NULL, 0);
+  binarizer.median_frames = 99;
+  assert_ranges (&binarizer, scores, 3, NULL, 0);
+}
+
+static void
+test_boxes_keep_their_extent (void)
+{
+  OtoBinarizer binarizer = {
+    .low = NAN, .box_frames = 4, .box_merge_abs = 0.1, .box_merge_rel = NAN,
+  };
+  const float scores[] = { 0.f, 0.f, 0.f, 0.6f, 0.8f, 0.7f, 0.6f, 0.f, 0.f, 0.f, 0.f, NAN };
+  const OtoFrameRange expected[] = { { 3, 7 } };
+
+  for (int i = 0; i < 6; i++)
+    {
+      binarizer.high = 0.1 + 0.1 * i;
+      assert_ranges (&binarizer, scores, G_N_ELEMENTS (scores), expected, 1);
+    }
+  binarizer.high = 0.7;
+  assert_ranges (&binarizer, scores, G_N_ELEMENTS (scores), NULL, 0);
+  assert_ranges (&binarizer, scores, 0, NULL, 0);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -84,6 +116,9 @@ main (int    argc,
   g_test_add_func ("/detection/binarizer/closed-without-low", test_closed_without_low);
   g_test_add_func ("/detection/binarizer/joins-before-it-drops", test_joins_before_it_drops);
   g_test_add_func ("/detection/binarizer/nan-is-inactive", test_nan_is_inactive);
+  g_test_add_func ("/detection/binarizer/median-drops-what-is-short",
+                   test_median_drops_what_is_short);
+  g_test_add_func ("/detection/binarizer/boxes-keep-their-extent", test_boxes_keep_their_extent);
 
   return g_test_run ();
 }
