@@ -159,6 +159,15 @@ dup_scores (const OtoBinarizer *self,
   return filtered;
 }
 
+/* GCC 12 leaves a cast to float and back out where it makes vectors of two of them. */
+static double
+round_to_float (double value)
+{
+  volatile float rounded = (float) value;
+
+  return rounded;
+}
+
 /**
  * oto_binarizer_find_ranges:
  * @self: thresholds; they are rounded to float, so that a score of 0.2f is not above 0.2
@@ -180,8 +189,8 @@ oto_binarizer_find_ranges (const OtoBinarizer *self,
 
   g_return_val_if_fail (n_frames >= 0, NULL);
 
-  rounded.high = (float) self->high;
-  rounded.low = (float) self->low;
+  rounded.high = round_to_float (self->high);
+  rounded.low = round_to_float (self->low);
   values = g_new (double, n_frames + 1);
   for (gint64 t = 0; t < n_frames; t++)
     values[t] = scores[t];

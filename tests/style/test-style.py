@@ -186,6 +186,9 @@ def check_numbers(path, text):
             continue
         use = re.compile(rf"(?<![\w.>\[])({'|'.join(names)}) ([-+*/=!<>]?=|<|>) -?\d+(?![\w.])")
         for match in use.finditer(body):
+            # Another variable of that name, of another type.
+            if re.search(r"\b(?!float |double |return )\w+ $", body[:match.start()]):
+                continue
             number = 1 + text.count("\n", 0, function.start()) + body.count("\n", 0, match.start())
             yield f"{relative(path)}:{number}: “{match.group()}” has no point"
 

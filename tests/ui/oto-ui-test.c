@@ -7,7 +7,7 @@
 
 #include <gst/gst.h>
 
-#define WAIT_S    20
+#define WAIT_S    60
 #define N_CLASSES 5
 
 void

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-LIMIT_S = 30
+LIMIT_S = 60
 
 
 def bail(reason):
