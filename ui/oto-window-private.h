@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "oto-session.h"
+#include "state/oto-session.h"
 #include "oto-window.h"
 #include "pages/oto-inspect-page.h"
 

@@ -15,7 +15,8 @@ ROOT = pathlib.Path(sys.argv[1]).resolve()
 CORE = ["base", "audio", "io", "features", "nn", "layers", "heads", "losses", "encoders", "models", "detection", "separation", "analysis",
         "datasets", "metrics", "evaluation", "training"]
 PAINT = ["geometry", "paint"]
-UI = ["pages", "views", "rows", "dialogs", "lists"]
+STATE = ["state"]
+UI = ["pages", "views", "rows", "dialogs"]
 
 # Headers of libraries that one file alone may include.
 ALONE = {
@@ -112,16 +113,18 @@ def check_direction(path, lines):
         if parts[0] == "core":
             if system and WINDOW.match(name):
                 yield f"{where}: core knows no window"
-            if not system and folder in PAINT + UI + ["cli"]:
+            if not system and folder in PAINT + STATE + UI + ["cli"]:
                 yield f"{where}: core includes nothing of ui or app"
             if len(parts) == 3 and folder in CORE and CORE.index(folder) > CORE.index(parts[1]):
                 yield f"{where}: {folder} stands below {parts[1]}"
         if parts[0] == "ui":
             if folder == "cli" or name.startswith("oto-application"):
                 yield f"{where}: ui includes nothing of app"
-            if parts[1] in PAINT and (re.match(r"(gtk|gdk|gsk|adwaita)\b", name) or folder in UI):
+            if parts[1] in PAINT and (re.match(r"(gtk|gdk|gsk|adwaita)\b", name) or folder in STATE + UI):
                 yield f"{where}: painters know no window"
-        if parts[:2] == ("app", "cli") and (re.match(r"(gtk|gdk|gsk|adwaita)\b", name) or folder in UI):
+            if parts[1] in STATE and (re.match(r"(gtk|gdk|gsk|adwaita)\b", name) or folder in UI):
+                yield f"{where}: what a window knows needs no widget"
+        if parts[:2] == ("app", "cli") and (re.match(r"(gtk|gdk|gsk|adwaita)\b", name) or folder in STATE + UI):
             yield f"{where}: oto knows no window"
 
 

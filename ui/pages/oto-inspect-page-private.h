@@ -3,7 +3,7 @@
 
 #include <adwaita.h>
 
-#include "oto-player.h"
+#include "state/oto-player.h"
 #include "pages/oto-inspect-page.h"
 #include "rows/oto-class-row.h"
 #include "views/oto-cursor-overlay.h"

@@ -3,7 +3,7 @@
 
 #include <gtk/gtk.h>
 
-#include "lists/oto-clip-item.h"
+#include "state/oto-clip-item.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "lists/oto-clip-item.h"
+#include "state/oto-clip-item.h"
 
 #include "geometry/oto-reading.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "oto-session-private.h"
+#include "state/oto-session-private.h"
 
 /* --- one clip: open, then analyse --- */
 

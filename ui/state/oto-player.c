@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "oto-player.h"
+#include "state/oto-player.h"
 
 #include <glib/gi18n.h>
 #include <gst/app/gstappsrc.h>
