@@ -11,7 +11,7 @@ static const char description[] =
   "Parameters and multiply-adds of one window are those of the published protocol: its\n"
   "classes, its front end's frames of 10 s and mel bins, width 1, and the defaults of all\n"
   "options. To a terminal a table; otherwise columns with tabs between them: name, row of\n"
-  "the published tables (0: ours), source, what it is known from, parameters,\n"
+  "the published tables (0: in none), source, what it is known from, parameters,\n"
   "multiply-adds, title, front end, recipe. With names, all that is known of these\n"
   "systems, and the options that --set of “oto train” takes.\n\n"
   "Examples:\n"

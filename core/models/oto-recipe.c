@@ -154,6 +154,20 @@ static const OtoRecipe recipes[] =
     .class_weight_beta = OTO_CLASS_WEIGHT_BETA,
     .seed = DEFAULT_SEED,
   },
+  /* Without its mixup of pairs and its masked stripes. The program scores itself every 2000
+   * updates and chooses none. */
+  {
+    .name = "panns",
+    .title = "Adam with the largest second moment, classes in turn, the weights after 1 000 000",
+    .source = "PANNs (TASLP 2020), released program",
+    .optimizer = { .kind = OTO_OPTIMIZER_ADAM, .lr = 1e-3, .beta1 = 0.9, .beta2 = 0.999,
+                   .eps = 1e-8, .has_amsgrad = TRUE },
+    .sampling = OTO_SAMPLING_BALANCED,
+    .batch = 32,
+    .n_updates = 1000000,
+    .n_epoch_updates = 2000,
+    .seed = 1234,
+  },
 };
 
 /**

@@ -18,6 +18,7 @@ extern const OtoSystemFamily oto_systems_frame;
 extern const OtoSystemFamily oto_systems_atrous;
 extern const OtoSystemFamily oto_systems_ddc;
 extern const OtoSystemFamily oto_systems_mmnet;
+extern const OtoSystemFamily oto_systems_panns;
 extern const OtoSystemFamily oto_systems_resnet;
 extern const OtoSystemFamily oto_systems_vgg8;
 extern const OtoSystemFamily oto_systems_crnn;

@@ -16,6 +16,7 @@ static const OtoSystemFamily *const families[] =
   &oto_systems_frame,
   &oto_systems_resnet,
   &oto_systems_mmnet,
+  &oto_systems_panns,
 };
 
 const char *const oto_system_inits[] = { "xavier", "he", NULL };

@@ -33,7 +33,7 @@ typedef enum
 
 /**
  * OtoSystem:
- * @row: row of the published tables; 0: ours
+ * @row: row of the published tables; 0: in none of them
  * @name: what --system takes
  * @title: one line for people
  * @source: paper and row, or "ours"

@@ -112,8 +112,13 @@ def format_notes(systems):
     return text
 
 
+def format_number(system):
+    """The row of the published tables; 0 is in none of them."""
+    return system["row"] or ("ours" if system["evidence"].startswith("ours") else "–")
+
+
 def format_part(systems):
-    rows = [[f"`{system['name']}`", system["row"] or "ours", system["title"],
+    rows = [[f"`{system['name']}`", format_number(system), system["title"],
              format_count(system["parameters"]), format_macs(system["multiply_adds"]),
              f"{system['classes']} of {system['frames']} x {system['mels']}",
              system["front_end"], system["recipe"], format_loss(system["loss"]),

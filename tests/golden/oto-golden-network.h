@@ -43,11 +43,12 @@ void  oto_golden_check_loss       (OtoModel           *model,
                                    const char         *term_name,
                                    const OtoModelLoss *loss);
 
-/* After a training step: every tensor called "grad.TAG.", of parameters and of maps. Returns how
- * many there were. */
+/* After a training step: every tensor called "grad.TAG.", of parameters and of maps, but those that
+ * match the pattern @skipped (nullable) behind that. Returns how many there were. */
 guint oto_golden_check_grads      (OtoModel          *model,
                                    OtoSafetensors    *file,
                                    const char        *tag,
+                                   const char        *skipped,
                                    OtoGoldenLookFunc  look);
 
 /* Takes a step of Adam, and checks "adam1.TAG.". Returns how many tensors there were. */

@@ -9,6 +9,8 @@ Leaves out every tensor whose name matches one of the patterns in full. The fold
 
     twoapae_small_released: 'eval\\.(enc|dec).*' 'eval\\.mel_probs' 'train\\.mel_probs'
         'train\\.enc1\\.(bn|relu)[12]' 'train\\.(enc[23]|dec[12])' 'grad\\.alpha[0-9.]*\\.enc4'
+    panns_small_avg: 'adam1\\..*' 'train\\.buffer\\..*' 'grad\\.(x|conv_block.*)'
+    panns_small_max: 'grad\\.drop\\.(x|conv_block.*)'
 
 The other files there are whole, JSON in places without white space. Needs Python alone.
 """

@@ -86,7 +86,7 @@ check_network (const OtoModelConfig *config,
                                  OTO_GOLDEN_NETWORK_STATS_LIMIT) * (own == NULL);
   oto_golden_check_loss (model, file, tag, "total", "total", &loss);
   n++;
-  n += oto_golden_check_grads (model, file, tag, dup_batch);
+  n += oto_golden_check_grads (model, file, tag, NULL, dup_batch);
   n += oto_golden_check_adam1 (model, file, tag);
   return n;
 }

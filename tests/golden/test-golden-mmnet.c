@@ -169,7 +169,7 @@ check_step (OtoModel   *model,
   oto_golden_check_loss (model, data->file, tag, "total", "total", &loss);
   n_untrained = check_untrained (model, data, prefix);
   /* With those of the input and of X. */
-  g_assert_cmpuint (oto_golden_check_grads (model, data->file, tag, look), ==,
+  g_assert_cmpuint (oto_golden_check_grads (model, data->file, tag, NULL, look), ==,
                     count_tensors (model, FALSE) - n_untrained + 2);
 }
 
