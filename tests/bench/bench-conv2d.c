@@ -201,26 +201,32 @@ measure_path (Layer                *layer,
 }
 
 static double
+bench_paths (const OtoConv2dShape *shape,
+             int                   n_runs)
+{
+  const gboolean chosen = oto_conv2d_choose_path (shape) == OTO_CONV2D_WINOGRAD;
+  double direct[2], winograd[2];
+  Layer layer;
+
+  layer_init (&layer, shape);
+  measure_path (&layer, &oto_conv2d_direct, TRUE, n_runs, direct);
+  measure_path (&layer, &oto_conv2d_winograd, oto_conv2d_winograd.is_possible (shape), n_runs,
+                winograd);
+  layer_clear (&layer);
+
+  g_print ("%4d x %-3d %4d -> %-4d", shape->n_frames, shape->n_mels, shape->c_in, shape->c_out);
+  for (int i = 0; i < 2; i++)
+    print_times (direct[i], winograd[i], chosen, get_flops (shape));
+  g_print ("\n");
+  return chosen ? winograd[0] : direct[0];
+}
+
+static double
 bench_encoder_layer (int c_in,
                      int c_out,
                      int n_runs)
 {
-  const OtoConv2dShape shape = { N_FRAMES, N_MELS, c_in, c_out, 3, 3, 1 };
-  const gboolean chosen = oto_conv2d_choose_path (&shape) == OTO_CONV2D_WINOGRAD;
-  double direct[2], winograd[2];
-  Layer layer;
-
-  layer_init (&layer, &shape);
-  measure_path (&layer, &oto_conv2d_direct, TRUE, n_runs, direct);
-  measure_path (&layer, &oto_conv2d_winograd, oto_conv2d_winograd.is_possible (&shape), n_runs,
-                winograd);
-  layer_clear (&layer);
-
-  g_print ("%4d -> %-4d", c_in, c_out);
-  for (int i = 0; i < 2; i++)
-    print_times (direct[i], winograd[i], chosen, get_flops (&shape));
-  g_print ("\n");
-  return chosen ? winograd[0] : direct[0];
+  return bench_paths (&(OtoConv2dShape) { N_FRAMES, N_MELS, c_in, c_out, 3, 3, 1 }, n_runs);
 }
 
 static void
@@ -231,8 +237,8 @@ bench_encoder (double width,
   double sum = 0.0;
   int c_in = 1;
 
-  g_print ("                forward                      gradient of the weights\n");
-  g_print ("              direct   winograd  GFLOP/s     direct   winograd  GFLOP/s\n");
+  g_print ("                           forward                      gradient of the weights\n");
+  g_print ("                         direct   winograd  GFLOP/s     direct   winograd  GFLOP/s\n");
   for (int i = 0; i < 8; i++)
     {
       const int c_out = MAX (1, (int) (channels[i] * width + 0.5));
@@ -243,6 +249,23 @@ bench_encoder (double width,
       c_in = c_out;
     }
   g_print ("the encoder forward: %.2f ms\n\n", sum);
+}
+
+/* The deep layers of CNN14: fewer bins with every pooling, and twice the channels. */
+static void
+bench_deep (double width,
+            int    n_runs)
+{
+  int n_frames = 250, n_mels = 16, c_in = MAX (1, (int) (128 * width + 0.5));
+
+  for (int b = 0; b < 4; b++, c_in *= 2)
+    {
+      bench_paths (&(OtoConv2dShape) { n_frames, n_mels, c_in, 2 * c_in, 3, 3, 1 }, n_runs);
+      bench_paths (&(OtoConv2dShape) { n_frames, n_mels, 2 * c_in, 2 * c_in, 3, 3, 1 }, n_runs);
+      n_frames /= 2;
+      n_mels /= 2;
+    }
+  g_print ("\n");
 }
 
 static void
@@ -317,6 +340,8 @@ main (int   argc,
   g_print ("Kernels %s, ms per clip on one thread\n\n", oto_conv2d_get_kernel_set ());
   g_print ("The encoder at %d x %d, * is chosen\n", N_FRAMES, N_MELS);
   bench_encoder (width, n_runs);
+  g_print ("Deep layers\n");
+  bench_deep (width, n_runs);
 
   bench_copy (128, n_runs);
   g_print ("                              forward                without prologue       "

@@ -517,7 +517,7 @@ def parse_arguments():
     parser.add_argument("--infer-batches", default="1", help="clips of an inference (%(default)s)")
     parser.add_argument("--systems", default="2apae,gwrp",
                         help="systems to measure, also atrous, ddc-fap, gated-crnn, talnet, "
-                             "wld-cnn, mmnet (%(default)s)")
+                             "wld-cnn, mmnet, panns-cnn14-att (%(default)s)")
     parser.add_argument("--orders", default="first,last",
                         help="orders of PyTorch's maps to try (%(default)s)")
     parser.add_argument("--min-steps", type=int, default=MIN_RUNS,

@@ -180,6 +180,37 @@ class Mmnet(nn.Module):
         return macro + micro
 
 
+class PannsCnn14(nn.Module):
+    def __init__(self, n_classes, n_mels=64):
+        super().__init__()
+        channels = [1, 64, 128, 256, 512, 1024, 2048]
+        self.bn0 = nn.BatchNorm2d(n_mels)
+        self.blocks = nn.ModuleList(
+            nn.ModuleList((conv_bn(a, b, 3), conv_bn(b, b, 3)))
+            for a, b in zip(channels, channels[1:]))
+        self.fc1 = nn.Linear(2048, 2048)
+        self.att = nn.Conv1d(2048, n_classes, 1)
+        self.cla = nn.Conv1d(2048, n_classes, 1)
+        # The released network has it, and never applies it.
+        self.bn_att = nn.BatchNorm1d(n_classes)
+
+    def forward(self, x):
+        x = self.bn0(x.transpose(1, 3)).transpose(1, 3)
+        for i, block in enumerate(self.blocks):
+            for layer in block:
+                x = F.relu_(layer(x))
+            x = F.dropout(F.avg_pool2d(x, 2) if i < 5 else x, 0.2, self.training)
+        x = x.mean(3)
+        x = F.max_pool1d(x, 3, 1, 1) + F.avg_pool1d(x, 3, 1, 1)
+        x = F.relu_(self.fc1(F.dropout(x, 0.5, self.training).transpose(1, 2)))
+        x = F.dropout(x, 0.5, self.training).transpose(1, 2)
+        att = torch.softmax(self.att(x).clamp(-10, 10), dim=-1)
+        return (att * torch.sigmoid(self.cla(x))).sum(-1)
+
+    def loss(self, x, y):
+        return F.binary_cross_entropy(self(x).clamp(0, 1), y)
+
+
 SYSTEMS = {
     "atrous": (Atrous, 41, 311, 64),
     "ddc-fap": (DdcFap, 41, 311, 64),
@@ -187,6 +218,7 @@ SYSTEMS = {
     "talnet": (TalNet, 10, 311, 64),
     "wld-cnn": (WldCnn, 41, 311, 64),
     "mmnet": (Mmnet, 17, 896, 128),
+    "panns-cnn14-att": (PannsCnn14, 527, 1001, 64),
 }
 
 
