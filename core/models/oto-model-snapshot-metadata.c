@@ -358,7 +358,8 @@ oto_model_snapshot_parse_metadata (OtoModelSnapshot *self,
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
                    _("It is a safetensors file, but no Otoscope model. Choose a model, or convert "
-                     "a released checkpoint with convert-released-checkpoint.py."));
+                     "a released checkpoint with convert-released-checkpoint.py or "
+                     "convert-panns.py."));
       return FALSE;
     }
   if (g_strcmp0 (version, FORMAT_VERSION) != 0 && g_strcmp0 (version, OLD_FORMAT_VERSION) != 0)

@@ -12,7 +12,10 @@ Leaves out every tensor whose name matches one of the patterns in full. The fold
     panns_small_avg: 'adam1\\..*' 'train\\.buffer\\..*' 'grad\\.(x|conv_block.*)'
     panns_small_max: 'grad\\.drop\\.(x|conv_block.*)'
 
-The other files there are whole, JSON in places without white space. Needs Python alone.
+The other files there are whole, JSON in places without white space. panns_checkpoint_att.pth and
+panns_checkpoint_max.pth hold the weights of those two networks as torch.save() of PyTorch 1.13 writes
+them, laid out as the released ones: a dictionary with "model" beside "iteration" and "sampler", and a
+front end, here of a few values. Needs Python alone.
 """
 
 import json

@@ -3,6 +3,7 @@
 
 #include "oto-golden-network.h"
 
+#include "features/oto-front-end.h"
 #include "layers/oto-dropout-layer.h"
 
 #include <string.h>
@@ -206,6 +207,95 @@ test_panns (const char *path)
   check_all_compared (file, n);
 }
 
+/* --- a released checkpoint ------------------------------------------------------------------ */
+
+static void
+convert (const char *checkpoint,
+         const char *classes,
+         const char *model,
+         int         n_frames)
+{
+  g_autofree char *program = g_test_build_filename (G_TEST_DIST, "..", "data", "help",
+                                                    "convert-panns.py", NULL);
+  g_autofree char *frames = g_strdup_printf ("%d", n_frames);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *messages = NULL;
+  const char *argv[] = {
+    "python3", program, checkpoint, classes, model, "--frames", frames, NULL,
+  };
+  int status;
+
+  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL, NULL,
+                NULL, NULL, &messages, &status, &error);
+  g_assert_no_error (error);
+  if (status != 0)
+    g_test_message ("%s", messages);
+  g_assert_cmpint (status, ==, 0);
+}
+
+static char *
+write_classes (const char *dir,
+               int         n_classes)
+{
+  g_autoptr (GString) text = g_string_new ("index,mid,display_name\n");
+  char *path = g_build_filename (dir, "classes.csv", NULL);
+
+  for (int k = 0; k < n_classes; k++)
+    g_string_append_printf (text, "%d,/m/0%d,\"Sound, no. %d\"\n", k, k, k);
+  g_assert_true (g_file_set_contents (path, text->str, -1, NULL));
+  return path;
+}
+
+/* What PyTorch made of the same weights. */
+static void
+check_snapshot (OtoModelSnapshot *snapshot,
+                OtoSafetensors   *file)
+{
+  g_autofree float *x = oto_golden_dup_float (file, "x");
+  const int n_batch = (int) oto_golden_dim (file, "x", 0);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OtoModel) model = oto_model_new_from_snapshot (snapshot, oto_test_get_engine (2),
+                                                            OTO_PRIORITY_BATCH, &error);
+
+  g_assert_no_error (error);
+  oto_model_keep_edges (model);
+  oto_model_reserve (model, n_batch, OTO_MODEL_EVAL, &error);
+  g_assert_no_error (error);
+  g_assert_true (oto_model_forward (model, x, n_batch, OTO_MODEL_EVAL,
+                                    OTO_MAP_CLIP_PROB | OTO_MAP_STEP1));
+  g_assert_cmpuint (oto_golden_check_maps (model, file, "eval.", NULL, dup_batch), >=, 8);
+}
+
+static void
+test_converted (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *base = g_path_get_basename (path);
+  g_autofree char *kind = g_strndup (base + strlen ("panns_checkpoint_"), 3);
+  g_autofree char *name = g_strdup_printf ("panns_small_%s.safetensors", kind);
+  g_autofree char *system = g_strdup_printf ("panns-cnn14-%s", kind);
+  g_autofree char *reference = g_build_filename (folder, name, NULL);
+  g_autoptr (OtoSafetensors) file = oto_golden_load (reference);
+  const int n_classes = (int) oto_golden_dim (file, "y", 1);
+  const int n_frames = (int) oto_golden_dim (file, "x", 1);
+  char *dir = oto_test_make_dir ();
+  g_autofree char *classes = write_classes (dir, n_classes);
+  g_autofree char *model = g_build_filename (dir, "model.safetensors", NULL);
+  g_autoptr (OtoModelSnapshot) snapshot = NULL;
+  g_autoptr (GError) error = NULL;
+  const OtoFrontEnd *front_end = oto_front_end_find ("PANNs");
+
+  convert (path, classes, model, n_frames);
+  snapshot = oto_model_snapshot_load (model, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oto_model_snapshot_get_config (snapshot)->system->name, ==, system);
+  g_assert_true (oto_front_end_find_by_config (oto_model_snapshot_get_front_end (snapshot))
+                 == front_end);
+  g_assert_cmpstr (oto_model_snapshot_get_class_names (snapshot)[1], ==, "Sound, no. 1");
+  check_snapshot (snapshot, file);
+  oto_test_remove_dir (dir);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -213,6 +303,8 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   oto_golden_add ("/golden/panns", "panns_small_*.safetensors", test_panns);
+  oto_golden_add_own ("/golden/panns/converted", "panns_checkpoint_att.pth", test_converted);
+  oto_golden_add_own ("/golden/panns/converted", "panns_checkpoint_max.pth", test_converted);
 
   return g_test_run ();
 }
