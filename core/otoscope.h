@@ -16,6 +16,7 @@
 #include "audio/oto-resampler.h"
 #include "audio/oto-synth.h"
 #include "io/oto-audio-file.h"
+#include "io/oto-audio-writer.h"
 #include "io/oto-csv.h"
 #include "io/oto-file.h"
 #include "io/oto-json.h"

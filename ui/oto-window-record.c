@@ -108,7 +108,8 @@ oto_window_stop_trace (OtoWindow *self)
       g_signal_handlers_disconnect_by_func (clock, before_paint_cb, self);
       g_signal_handlers_disconnect_by_func (clock, after_paint_cb, self);
     }
-  g_clear_pointer (&self->trace, fclose);
+  if (fclose (g_steal_pointer (&self->trace)) != 0)
+    g_printerr ("%s\n", _("The trace of frames is not complete: the disk may be full."));
 }
 
 /* --- a picture of the window --- */
@@ -122,6 +123,7 @@ save_picture (OtoWindow *self)
   g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
   GtkSnapshot *snapshot = gtk_snapshot_new ();
   g_autoptr (GdkTexture) texture = NULL;
+  g_autoptr (GBytes) bytes = NULL;
   GskRenderNode *node = NULL;
 
   gdk_paintable_snapshot (paintable, snapshot, width, height);
@@ -133,7 +135,9 @@ save_picture (OtoWindow *self)
                                          &GRAPHENE_RECT_INIT (0, 0, width, height));
   gsk_render_node_unref (node);
 
-  return gdk_texture_save_to_png (texture, self->screenshot_path);
+  bytes = gdk_texture_save_to_png_bytes (texture);
+
+  return oto_file_save (self->screenshot_path, bytes, NULL);
 }
 
 static gboolean

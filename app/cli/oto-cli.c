@@ -407,10 +407,10 @@ oto_cli_save (const char  *path,
 
   file = is_stdout ? stdout : g_fopen (path, "wb");
   is_done = file != NULL && fwrite (data, 1, n_bytes, file) == n_bytes && fflush (file) == 0;
+  if (file != NULL && !is_stdout && fclose (file) != 0)
+    is_done = FALSE;
   if (!is_done)
     g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE, "“%s” cannot be written: %s.",
                  is_stdout ? "standard output" : path, g_strerror (errno));
-  if (file != NULL && !is_stdout)
-    fclose (file);
   return is_done;
 }

@@ -6,11 +6,10 @@
 #include "audio/oto-clip.h"
 #include "base/oto-arena.h"
 #include "base/oto-error.h"
-#include "io/oto-audio-file.h"
+#include "io/oto-audio-writer.h"
+#include "io/oto-draft.h"
 #include "models/oto-model-snapshot.h"
 
-#include <errno.h>
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Together with an underscore, ".wav" and a number they stay below the 255 bytes of a file name. */
@@ -95,10 +94,9 @@ sink_to_files (guint         stem,
   return oto_audio_writer_write (g_ptr_array_index (writers, stem), samples, n_samples, error);
 }
 
-/* A path that none of the stems before has, also where case does not matter. */
+/* A name that none of the stems before has, also where case does not matter. */
 static char *
-dup_unique_path (const char *dir,
-                 const char *clip_name,
+dup_unique_name (const char *clip_name,
                  const char *class_name,
                  GHashTable *used)
 {
@@ -110,7 +108,7 @@ dup_unique_path (const char *dir,
       g_autofree char *name = oto_stems_dup_file_name (clip_name, numbered);
 
       if (g_hash_table_add (used, g_utf8_casefold (name, -1)))
-        return g_build_filename (dir, name, NULL);
+        return g_steal_pointer (&name);
     }
 }
 
@@ -118,14 +116,16 @@ dup_unique_path (const char *dir,
 static gboolean
 open_writers (OtoAnalysis  *analysis,
               GPtrArray    *writers,
-              char        **paths,
+              const char   *dir,
+              char        **names,
               GError      **error)
 {
   OtoClip *clip = oto_analysis_get_clip (analysis);
 
-  for (guint i = 0; paths[i] != NULL; i++)
+  for (guint i = 0; names[i] != NULL; i++)
     {
-      OtoAudioWriter *writer = oto_audio_writer_new (paths[i], OTO_AUDIO_FORMAT_WAV_FLOAT,
+      g_autofree char *path = g_build_filename (dir, names[i], NULL);
+      OtoAudioWriter *writer = oto_audio_writer_new (path, OTO_AUDIO_FORMAT_WAV_FLOAT,
                                                      oto_clip_get_rate_hz (clip),
                                                      oto_clip_get_n_channels (clip), error);
 
@@ -134,6 +134,21 @@ open_writers (OtoAnalysis  *analysis,
       g_ptr_array_add (writers, writer);
     }
   return TRUE;
+}
+
+static char **
+dup_paths (const char  *dir,
+           char       **names)
+{
+  g_autoptr (GStrvBuilder) paths = g_strv_builder_new ();
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *path = g_build_filename (dir, names[i], NULL);
+
+      g_strv_builder_add (paths, path);
+    }
+  return g_strv_builder_end (paths);
 }
 
 /**
@@ -148,7 +163,7 @@ open_writers (OtoAnalysis  *analysis,
  * @progress: (nullable) (scope call): called on this thread
  * @user_data: for @progress
  * @cancellable: (nullable): cancels
- * @error: set on failure; no file is left behind then
+ * @error: set on failure; no file is left behind then, and none is replaced
  *
  * Writes float WAV files block by block, so that long clips need no more memory than short ones.
  *
@@ -169,8 +184,9 @@ oto_stems_save (OtoAnalysis      *analysis,
   g_autoptr (GPtrArray) writers =
     g_ptr_array_new_with_free_func ((GDestroyNotify) oto_audio_writer_free);
   g_autoptr (GHashTable) used = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_auto (GStrv) paths = g_new0 (char *, n_classes + 2);
-  const char * const *names;
+  g_auto (GStrv) names = g_new0 (char *, n_classes + 2);
+  g_autoptr (OtoDraft) draft = NULL;
+  const char * const *class_names;
   const char *clip_name;
 
   g_return_val_if_fail (OTO_IS_ANALYSIS (analysis), FALSE);
@@ -178,31 +194,29 @@ oto_stems_save (OtoAnalysis      *analysis,
 
   if (!oto_analysis_check_map (analysis, OTO_MAP_MASK, error))
     return FALSE;
-  if (g_mkdir_with_parents (dir, 0777) != 0)
-    {
-      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
-                   _("The folder “%s” cannot be made: %s. Choose another folder."), dir,
-                   g_strerror (errno));
-      return FALSE;
-    }
+  draft = oto_draft_new_folder (dir, error);
+  if (draft == NULL)
+    return FALSE;
 
-  names = oto_model_snapshot_get_class_names (oto_analysis_get_model (analysis));
+  class_names = oto_model_snapshot_get_class_names (oto_analysis_get_model (analysis));
   clip_name = oto_clip_get_name (oto_analysis_get_clip (analysis));
   for (guint i = 0; i < n_classes; i++)
-    paths[i] = dup_unique_path (dir, clip_name, names[classes[i]], used);
+    names[i] = dup_unique_name (clip_name, class_names[classes[i]], used);
   if (background)
-    paths[n_classes] = dup_unique_path (dir, clip_name, "Background", used);
+    names[n_classes] = dup_unique_name (clip_name, "Background", used);
 
-  if (!open_writers (analysis, writers, paths, error)
+  if (!open_writers (analysis, writers, oto_draft_get_path (draft), names, error)
       || !oto_stem_stream_run (analysis, classes, n_classes, background, sink_to_files, writers,
                                progress, user_data, cancellable, error))
     return FALSE;
   while (writers->len > 0)
     if (!oto_audio_writer_close (g_ptr_array_steal_index (writers, writers->len - 1), error))
       return FALSE;
+  if (!oto_draft_publish (g_steal_pointer (&draft), error))
+    return FALSE;
 
   if (ret_paths != NULL)
-    *ret_paths = g_steal_pointer (&paths);
+    *ret_paths = dup_paths (dir, names);
   return TRUE;
 }
 

@@ -4,13 +4,11 @@
 #include "datasets/oto-demo.h"
 
 #include "audio/oto-synth.h"
-#include "base/oto-error.h"
 #include "base/oto-rng.h"
 #include "detection/oto-event-list.h"
 #include "io/oto-audio-file.h"
+#include "io/oto-draft.h"
 
-#include <errno.h>
-#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -147,24 +145,23 @@ oto_demo_write (const char       *dir,
                 GError          **error)
 {
   g_autoptr (OtoEventList) labels = oto_event_list_new ();
-  g_autofree char *labels_path = g_build_filename (dir, "labels.tsv", NULL);
+  g_autoptr (OtoDraft) draft = NULL;
+  g_autofree char *labels_path = NULL;
 
   g_return_val_if_fail (dir != NULL, FALSE);
 
-  if (g_mkdir_with_parents (dir, 0777) != 0)
-    {
-      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
-                   _("The folder “%s” cannot be made: %s. Choose another one."), dir,
-                   g_strerror (errno));
-      return FALSE;
-    }
+  draft = oto_draft_new_folder (dir, error);
+  if (draft == NULL)
+    return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (clips); i++)
     {
       if (g_cancellable_set_error_if_cancelled (cancellable, error)
-          || !write_clip (i, dir, seed, labels, error))
+          || !write_clip (i, oto_draft_get_path (draft), seed, labels, error))
         return FALSE;
       if (progress != NULL)
         progress ((i + 1.0) / G_N_ELEMENTS (clips), user_data);
     }
-  return oto_event_list_save_tsv (labels, labels_path, error);
+  labels_path = g_build_filename (oto_draft_get_path (draft), "labels.tsv", NULL);
+  return oto_event_list_save_tsv (labels, labels_path, error)
+         && oto_draft_publish (g_steal_pointer (&draft), error);
 }

@@ -8,6 +8,7 @@
 #include "datasets/oto-remix-private.h"
 #include "detection/oto-event-list.h"
 #include "io/oto-audio-file.h"
+#include "io/oto-draft.h"
 #include "io/oto-file.h"
 
 #include <errno.h>
@@ -82,23 +83,6 @@ validate (const OtoRemixConfig  *config,
 
 /* --- the folder ---------------------------------------------------------------------------- */
 
-static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir = NULL;
-  const char *name;
-
-  if (!g_file_test (path, G_FILE_TEST_IS_SYMLINK))
-    dir = g_dir_open (path, 0, NULL);
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      remove_tree (child);
-    }
-  g_remove (path);
-}
-
 static gboolean
 check_free (const char  *dir,
             GError     **error)
@@ -107,6 +91,7 @@ check_free (const char  *dir,
 
   if (!g_file_test (dir, G_FILE_TEST_EXISTS))
     return TRUE;
+  oto_draft_sweep (dir);
   existing = g_dir_open (dir, 0, NULL);
   if (existing != NULL && g_dir_read_name (existing) == NULL)
     return TRUE;
@@ -116,38 +101,6 @@ check_free (const char  *dir,
                  : _("“%s” is already there and not a folder. Choose another folder, or remove "
                      "it."), dir);
   return FALSE;
-}
-
-/* Everything is made beside the folder asked for, which then appears whole or not at all. */
-static char *
-make_part (const char  *dir,
-           GError     **error)
-{
-  g_autofree char *part = NULL, *audio = NULL, *parent = g_path_get_dirname (dir);
-  int made;
-
-  made = g_mkdir_with_parents (parent, 0777);
-  for (int attempt = 0; attempt < 100 && made == 0; attempt++)
-    {
-      g_free (part);
-      part = g_strdup_printf ("%s.part-%08x", dir, g_random_int ());
-      made = g_mkdir (part, 0777);
-      if (made == 0 || errno != EEXIST)
-        break;
-      made = attempt < 99 ? 0 : -1;
-    }
-  if (made == 0)
-    {
-      audio = g_build_filename (part, "audio", NULL);
-      made = g_mkdir (audio, 0777);
-    }
-  if (made != 0)
-    {
-      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
-                   _("“%s” cannot be made: %s. Choose another folder."), dir, g_strerror (errno));
-      return NULL;
-    }
-  return g_steal_pointer (&part);
 }
 
 static gboolean
@@ -342,6 +295,17 @@ save_lists (GPtrArray   *mixtures,
 }
 
 static gboolean
+make_audio_dir (const char  *path,
+                GError     **error)
+{
+  if (g_mkdir (path, 0777) == 0)
+    return TRUE;
+  g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
+               _("“%s” cannot be made: %s. Choose another folder."), path, g_strerror (errno));
+  return FALSE;
+}
+
+static gboolean
 fill_folder (Run                   *run,
              const OtoRemixConfig  *config,
              const char            *dir,
@@ -349,25 +313,20 @@ fill_folder (Run                   *run,
              gpointer               user_data,
              GError               **error)
 {
-  g_autofree char *part = make_part (dir, error);
+  g_autoptr (OtoDraft) draft = oto_draft_new_folder (dir, error);
+  const char *part;
   gboolean done;
 
-  if (part == NULL)
+  if (draft == NULL)
     return FALSE;
+  part = oto_draft_get_path (draft);
   run->audio_dir = g_build_filename (part, "audio", NULL);
-  done = check_space (part, run->mixtures->len, error)
+  done = make_audio_dir (run->audio_dir, error)
+         && check_space (part, run->mixtures->len, error)
          && render_all (run, config->n_threads, progress, user_data, error)
          && save_lists (run->mixtures, part, error);
   g_clear_pointer (&run->audio_dir, g_free);
-  if (done && g_rename (part, dir) != 0)
-    {
-      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
-                   _("“%s” cannot be made: %s. Choose another folder."), dir, g_strerror (errno));
-      done = FALSE;
-    }
-  if (!done)
-    remove_tree (part);
-  return done;
+  return done && oto_draft_publish (g_steal_pointer (&draft), error);
 }
 
 static char *

@@ -1,45 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "base/oto-types.h"
+#include "io/oto-audio-writer.h"
 
 OTO_BEGIN_DECLS
 
-OtoClip *oto_audio_file_open (const char  *path,
-                              GError     **error) G_GNUC_WARN_UNUSED_RESULT;
-
-typedef enum
-{
-  OTO_AUDIO_FORMAT_WAV_FLOAT,   /* without the PEAK chunk, which holds a time stamp */
-  OTO_AUDIO_FORMAT_WAV_PCM16,
-  OTO_AUDIO_FORMAT_WAV_PCM24,
-  OTO_AUDIO_FORMAT_FLAC_PCM16,
-} OtoAudioFormat;
-
-/* OtoAudioWriter: written beside the target and renamed when closed, so that nothing is ever
- * half-written. */
-typedef struct _OtoAudioWriter OtoAudioWriter;
-
-OtoAudioWriter *oto_audio_writer_new   (const char      *path,
-                                        OtoAudioFormat   format,
-                                        int              rate_hz,
-                                        int              n_channels,
-                                        GError         **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean        oto_audio_writer_write (OtoAudioWriter  *self,
-                                        const float     *samples,
-                                        gint64           n_samples,
-                                        GError         **error);
-gboolean        oto_audio_writer_close (OtoAudioWriter  *self,
-                                        GError         **error);
-void            oto_audio_writer_free  (OtoAudioWriter  *self);
-gboolean        oto_audio_file_save    (const char      *path,
-                                        OtoAudioFormat   format,
-                                        const float     *samples,
-                                        gint64           n_samples,
-                                        int              n_channels,
-                                        int              rate_hz,
-                                        GError         **error);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoAudioWriter, oto_audio_writer_free)
+OtoClip *oto_audio_file_open (const char      *path,
+                              GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean oto_audio_file_save (const char      *path,
+                              OtoAudioFormat   format,
+                              const float     *samples,
+                              gint64           n_samples,
+                              int              n_channels,
+                              int              rate_hz,
+                              GError         **error);
 
 OTO_END_DECLS

@@ -5,6 +5,7 @@
 
 #include "base/oto-arena.h"
 #include "base/oto-error.h"
+#include "io/oto-draft.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -174,8 +175,8 @@ oto_file_check_target (const char  *path,
  * @bytes: the contents
  * @error: return location for a #GError
  *
- * Writes beside the target, flushes to the disk and renames. On failure the old file, if any, stays
- * and nothing else is left behind.
+ * Writes a file as a draft: see #OtoDraft. On failure the old file, if any, stays and nothing else
+ * is left behind.
  *
  * Returns: %TRUE, or %FALSE with %OTO_IO_ERROR_WRITE
  */
@@ -184,27 +185,15 @@ oto_file_save (const char  *path,
                GBytes      *bytes,
                GError     **error)
 {
-  g_autoptr (GError) local_error = NULL;
+  g_autoptr (OtoDraft) draft = NULL;
   gconstpointer contents;
   size_t n_bytes;
 
   g_return_val_if_fail (path != NULL, FALSE);
   g_return_val_if_fail (bytes != NULL, FALSE);
 
-  if (!oto_file_check_target (path, error))
-    return FALSE;
-
   contents = g_bytes_get_data (bytes, &n_bytes);
-  if (!g_file_set_contents_full (path, contents != NULL ? contents : "", n_bytes,
-                                 G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-                                 0666, &local_error))
-    {
-      g_autofree char *name = oto_file_dup_display_name (path);
-
-      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
-                   _("“%s” cannot be written: %s. Check the folder and the room on the disk."),
-                   name, local_error->message);
-      return FALSE;
-    }
-  return TRUE;
+  draft = oto_draft_new (path, error);
+  return draft != NULL && oto_draft_write (draft, contents, n_bytes, error)
+         && oto_draft_publish (g_steal_pointer (&draft), error);
 }

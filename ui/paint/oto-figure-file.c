@@ -106,6 +106,23 @@ set_pdf_date (cairo_surface_t *surface)
   cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_MOD_DATE, text);
 }
 
+/* Ends a surface that writes: what fails then would be missing from the file. */
+static gboolean
+finish_surface (cairo_surface_t  *surface,
+                gboolean          is_painted,
+                GError          **error)
+{
+  cairo_status_t status;
+
+  cairo_surface_finish (surface);
+  status = cairo_surface_status (surface);
+  cairo_surface_destroy (surface);
+  if (!is_painted || status == CAIRO_STATUS_SUCCESS)
+    return is_painted;
+  set_cairo_error (error, status);
+  return FALSE;
+}
+
 static GByteArray *
 render_pdf (const OtoFigurePage  *page,
             const OtoProvenance  *provenance,
@@ -120,9 +137,7 @@ render_pdf (const OtoFigurePage  *page,
   cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_SUBJECT, provenance->facts);
   cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_CREATOR, PROGRAM);
   set_pdf_date (surface);
-  done = paint_page (surface, page, error);
-  cairo_surface_finish (surface);
-  cairo_surface_destroy (surface);
+  done = finish_surface (surface, paint_page (surface, page, error), error);
   return done ? g_steal_pointer (&bytes) : NULL;
 }
 
@@ -198,9 +213,7 @@ render_svg (const OtoFigurePage  *page,
   oto_text_painter_collect (surface, texts);
   done = paint_page (surface, page, error);
   oto_text_painter_collect (surface, NULL);
-  cairo_surface_finish (surface);
-  cairo_surface_destroy (surface);
-  if (!done)
+  if (!finish_surface (surface, done, error))
     return NULL;
 
   svg = finish_svg ((const char *) raw->data, raw->len, texts->str, provenance);

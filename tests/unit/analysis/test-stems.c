@@ -5,7 +5,9 @@
 
 #include <glib/gstdio.h>
 #include <math.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define N_CLASSES 3
 #define N_WINDOW 24
@@ -248,6 +250,57 @@ test_file_names (void)
   g_assert_cmpuint (strlen (long_name), <, 255);
 }
 
+static void
+set_file_limit (rlim_t n_bytes)
+{
+  struct rlimit limit;
+
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+  limit.rlim_cur = n_bytes;
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+}
+
+/* A disk that fills up leaves what was there, and nothing beside it. */
+static void
+test_all_or_none (void)
+{
+  static const int classes[] = { 0, 1, 2 };
+  char *dir = oto_test_make_dir ();
+  g_autofree char *fresh = g_build_filename (dir, "fresh", NULL);
+  g_autofree char *before = NULL, *after = NULL;
+  g_autoptr (OtoClip) clip = oto_test_make_clip (1.0, 16000, 1);
+  g_autoptr (OtoAnalysis) analysis = analyze (clip);
+  const char *dirs[] = { dir, fresh };
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) paths = NULL;
+  size_t n_before, n_after;
+
+  g_assert_true (oto_stems_save (analysis, classes, 1, FALSE, dir, &paths, NULL, NULL, NULL,
+                                 &error));
+  g_assert_true (g_file_set_contents (paths[0], "the old one", -1, NULL));
+  g_assert_true (g_file_get_contents (paths[0], &before, &n_before, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (dirs); i++)
+    {
+      gboolean done;
+
+      set_file_limit (16384);
+      done = oto_stems_save (analysis, classes, 3, TRUE, dirs[i], NULL, NULL, NULL, NULL, &error);
+      set_file_limit (RLIM_INFINITY);
+      g_assert_false (done);
+      g_assert_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE);
+      g_clear_error (&error);
+      g_assert_true (g_file_get_contents (paths[0], &after, &n_after, NULL));
+      g_assert_cmpmem (before, n_before, after, n_after);
+      g_clear_pointer (&after, g_free);
+      g_assert_cmpint (g_unlink (paths[0]), ==, 0);
+      g_assert_cmpint (g_rmdir (dir), ==, 0);         /* it was empty */
+      g_assert_cmpint (g_mkdir (dir, 0777), ==, 0);
+      g_assert_true (g_file_set_contents (paths[0], before, (gssize) n_before, NULL));
+    }
+  oto_test_remove_dir (dir);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -261,6 +314,7 @@ main (int    argc,
   g_test_add_func ("/analysis/stems/save", test_save);
   g_test_add_func ("/analysis/stems/save-cancelled", test_save_cancelled);
   g_test_add_func ("/analysis/stems/file-names", test_file_names);
+  g_test_add_func ("/analysis/stems/all-or-none", test_all_or_none);
 
   return g_test_run ();
 }

@@ -6,6 +6,7 @@
 #include "audio/oto-synth.h"
 #include "datasets/oto-demo.h"
 
+#include <glib/gstdio.h>
 #include <math.h>
 
 /* Written once, as it takes a second or two. */
@@ -18,17 +19,29 @@ cancel_cb (double   fraction,
   g_cancellable_cancel (user_data);
 }
 
-/* The first clip only. */
 static char *
-write_first_clip (guint64 seed)
+write_demo (guint64 seed)
+{
+  char *dir = oto_test_make_dir ();
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (oto_demo_write (dir, seed, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  return dir;
+}
+
+/* What is stopped leaves nothing behind: the folder stays as empty as it was. */
+static void
+test_cancelled (void)
 {
   char *dir = oto_test_make_dir ();
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (oto_demo_write (dir, seed, cancel_cb, cancellable, cancellable, &error));
+  g_assert_false (oto_demo_write (dir, OTO_DEMO_SEED, cancel_cb, cancellable, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  return dir;
+  g_assert_cmpint (g_rmdir (dir), ==, 0);
+  g_free (dir);
 }
 
 static OtoEventList *
@@ -83,7 +96,7 @@ test_three_events_a_clip (void)
 static void
 test_same_seed_same_bytes (void)
 {
-  char *same = write_first_clip (OTO_DEMO_SEED), *other = write_first_clip (OTO_DEMO_SEED + 1);
+  char *same = write_demo (OTO_DEMO_SEED), *other = write_demo (OTO_DEMO_SEED + 1);
   const char *dirs[] = { demo_dir, same, other };
   char *bytes[3];
   size_t lens[3];
@@ -125,6 +138,7 @@ main (int   argc,
   g_assert_no_error (error);
   g_test_add_func ("/datasets/demo/three-events-a-clip", test_three_events_a_clip);
   g_test_add_func ("/datasets/demo/same-seed-same-bytes", test_same_seed_same_bytes);
+  g_test_add_func ("/datasets/demo/cancelled", test_cancelled);
   g_test_add_func ("/datasets/demo/unwritable-folder", test_unwritable_folder);
   status = g_test_run ();
   oto_test_remove_dir (demo_dir);
