@@ -281,9 +281,11 @@ oto_cli_report_invalid (const char *file,
   guint64 n_invalid = oto_clip_get_n_invalid (clip);
 
   if (n_invalid > 0)
-    oto_cli_error ("“%s” holds %" G_GUINT64_FORMAT " value%s that %s no sound (not a number, "
-                   "infinite or far beyond full scale); read as silence.", name, n_invalid,
-                   n_invalid == 1 ? "" : "s", n_invalid == 1 ? "is" : "are");
+    {
+      g_autofree char *notice = oto_clip_format_invalid (name, n_invalid);
+
+      oto_cli_error ("%s", notice);
+    }
 }
 
 /**

@@ -158,6 +158,7 @@ evaluate_model (Session      *session,
 {
   g_autoptr (OtoModelSnapshot) snapshot = oto_model_snapshot_find (file, error);
   g_autoptr (OtoEvaluation) evaluation = NULL;
+  const char * const *notices;
   const char *name = file;
 
   if (snapshot == NULL)
@@ -170,6 +171,9 @@ evaluate_model (Session      *session,
   if (name == NULL)
     name = oto_model_snapshot_get_name (snapshot);
   oto_cli_progress_end (session->options);
+  notices = oto_evaluation_get_notices (evaluation);
+  for (guint i = 0; notices[i] != NULL; i++)
+    oto_cli_error ("%s", notices[i]);
   if (session->options->json)
     add_json (builder, name, session->dataset, snapshot, evaluation);
   else

@@ -116,6 +116,17 @@ epoch_cb (OtoTrainer *trainer,
 }
 
 static void
+notice_cb (OtoTrainer *trainer,
+           const char *text,
+           gpointer    user_data)
+{
+  Session *session = user_data;
+
+  oto_cli_progress_end (session->options);
+  oto_cli_error ("%s", text);
+}
+
+static void
 finished_cb (OtoTrainer   *trainer,
              const GError *error,
              gpointer      user_data)
@@ -169,6 +180,7 @@ train (OtoTrainer          *trainer,
 
   session.loop = g_main_loop_new (NULL, FALSE);
   g_signal_connect (trainer, "epoch", G_CALLBACK (epoch_cb), &session);
+  g_signal_connect (trainer, "notice", G_CALLBACK (notice_cb), &session);
   g_signal_connect (trainer, "finished", G_CALLBACK (finished_cb), &session);
   timeout = g_timeout_add (PROGRESS_MS, progress_cb, &session);
   oto_trainer_start (trainer);

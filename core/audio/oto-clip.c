@@ -3,6 +3,7 @@
 
 #include "audio/oto-clip.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -344,6 +345,27 @@ oto_clip_get_n_invalid (OtoClip *self)
   priv = oto_clip_get_instance_private (self);
   locker = g_mutex_locker_new (&priv->lock);
   return priv->n_invalid;
+}
+
+/**
+ * oto_clip_format_invalid:
+ * @name: what to call the clip
+ * @n_invalid: how many of its values are no sound; not 0
+ *
+ * Returns: (transfer full): a sentence that tells so
+ */
+char *
+oto_clip_format_invalid (const char *name,
+                         guint64     n_invalid)
+{
+  g_return_val_if_fail (name != NULL, NULL);
+
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE,
+                                       "“%s” holds %llu value that is no sound (not a number, "
+                                       "infinite or far beyond full scale); read as silence.",
+                                       "“%s” holds %llu values that are no sound (not a number, "
+                                       "infinite or far beyond full scale); read as silence.",
+                                       (gulong) n_invalid), name, (unsigned long long) n_invalid);
 }
 
 static guint64

@@ -37,6 +37,8 @@ int         oto_clip_get_n_channels (OtoClip       *self);
 gint64      oto_clip_get_n_samples  (OtoClip       *self);
 double      oto_clip_get_duration_s (OtoClip       *self);
 guint64     oto_clip_get_n_invalid  (OtoClip       *self);
+char       *oto_clip_format_invalid (const char    *name,
+                                     guint64        n_invalid) G_GNUC_WARN_UNUSED_RESULT;
 char       *oto_clip_dup_hash       (OtoClip       *self,
                                      GCancellable  *cancellable,
                                      GError       **error);

@@ -3,6 +3,7 @@
 
 #include "datasets/oto-batcher.h"
 
+#include "audio/oto-clip.h"
 #include "base/oto-arena.h"
 #include "base/oto-rng.h"
 #include "base/oto-workers.h"
@@ -20,10 +21,14 @@
 #define PROGRESS_MS 100
 #define NICE        10
 
+/* Clips that notices name one by one. */
+#define MAX_NAMED   20
+
 typedef struct
 {
   guint   clip;
   gint64  n_frames;              /* at least a window */
+  guint64 n_invalid;             /* values of the file that are no sound */
   float  *logmel;                /* (n_frames, F); NULL: beyond the budget */
 } Item;
 
@@ -37,6 +42,10 @@ struct _OtoBatcher
   gint64           n_bytes;       /* of the features that are kept */
   guint            n_items;
   Item            *items;
+
+  /* What was told already. */
+  gboolean         told_invalid;
+  guint            n_damaged_told;
 };
 
 /* The loading of all items, shared by the pool's threads. */
@@ -66,7 +75,7 @@ load_item (Load      *load,
   gboolean fits;
   float *logmel;
 
-  logmel = oto_feature_cache_get (self->cache, path, &item->n_frames, error);
+  logmel = oto_feature_cache_get (self->cache, path, &item->n_frames, &item->n_invalid, error);
   if (logmel == NULL)
     {
       g_prefix_error (error, _("Clip “%s” of the data set: "),
@@ -326,6 +335,7 @@ ref_logmel (OtoBatcher  *self,
 {
   Item *item = &self->items[index];
   g_autofree char *path = NULL;
+  guint64 n_invalid;
   gint64 n_frames;
   float *logmel;
 
@@ -334,7 +344,7 @@ ref_logmel (OtoBatcher  *self,
     return item->logmel;
 
   path = oto_dataset_dup_path (self->dataset, item->clip);
-  logmel = oto_feature_cache_get (self->cache, path, &n_frames, error);
+  logmel = oto_feature_cache_get (self->cache, path, &n_frames, &n_invalid, error);
   if (logmel != NULL && n_frames != item->n_frames)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
@@ -420,4 +430,70 @@ oto_batcher_fill_targets (OtoBatcher *self,
   g_return_if_fail (item < self->n_items);
 
   oto_dataset_fill_targets (self->dataset, self->items[item].clip, ret_y);
+}
+
+static void
+add_invalid (OtoBatcher   *self,
+             GStrvBuilder *notices)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->n_items; i++)
+    {
+      const Item *item = &self->items[i];
+      g_autofree char *notice = NULL;
+
+      if (item->n_invalid == 0 || ++n > MAX_NAMED)
+        continue;
+      notice = oto_clip_format_invalid (oto_dataset_get_filename (self->dataset, item->clip),
+                                        item->n_invalid);
+      g_strv_builder_add (notices, notice);
+    }
+  if (n > MAX_NAMED)
+    {
+      g_autofree char *notice =
+        g_strdup_printf (g_dngettext (GETTEXT_PACKAGE,
+                                      "%u more clip holds values that are no sound.",
+                                      "%u more clips hold values that are no sound.",
+                                      n - MAX_NAMED), n - MAX_NAMED);
+
+      g_strv_builder_add (notices, notice);
+    }
+}
+
+/**
+ * oto_batcher_take_notices:
+ * @self: a batcher
+ *
+ * Tells what is wrong with its clips and with what was kept of them, and how it was mended; each
+ * thing once.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): whole sentences
+ */
+char **
+oto_batcher_take_notices (OtoBatcher *self)
+{
+  g_autoptr (GStrvBuilder) notices = g_strv_builder_new ();
+  guint n_damaged;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  if (!self->told_invalid)
+    add_invalid (self, notices);
+  self->told_invalid = TRUE;
+  n_damaged = oto_feature_cache_get_n_damaged (self->cache) - self->n_damaged_told;
+  self->n_damaged_told += n_damaged;
+  if (n_damaged > 0)
+    {
+      g_autofree char *notice =
+        g_strdup_printf (g_dngettext (GETTEXT_PACKAGE,
+                                      "%u file of the feature cache was damaged and has been made "
+                                      "again. Check the disk if this comes back.",
+                                      "%u files of the feature cache were damaged and have been "
+                                      "made again. Check the disk if this comes back.",
+                                      n_damaged), n_damaged);
+
+      g_strv_builder_add (notices, notice);
+    }
+  return g_strv_builder_end (notices);
 }

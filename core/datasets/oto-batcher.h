@@ -49,6 +49,7 @@ gboolean    oto_batcher_fill         (OtoBatcher             *self,
 void        oto_batcher_fill_targets (OtoBatcher             *self,
                                       guint                   item,
                                       float                  *ret_y);
+char      **oto_batcher_take_notices (OtoBatcher             *self) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoBatcher, oto_batcher_free)
 

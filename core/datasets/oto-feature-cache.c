@@ -8,17 +8,18 @@
 #include "base/oto-error.h"
 #include "features/oto-logmel-stream.h"
 #include "io/oto-audio-file.h"
+#include "io/oto-draft.h"
 #include "io/oto-file.h"
 #include "io/oto-safetensors.h"
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
-#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
-/* Raised when the same file and front end give other numbers than before. */
-#define VERSION      "1"
+/* Raised when the same file and front end give other numbers than before, or entries have another
+ * form. */
+#define VERSION      "2"
 
 #define BLOCK_LEN    65536
 
@@ -28,12 +29,17 @@
 
 #define TENSOR_NAME  "logmel"
 
+/* Metadata of an entry: a hash of its features, and what is to be told of the clip. */
+#define SUM_KEY      "sha256"
+#define INVALID_KEY  "invalid"
+
 struct _OtoFeatureCache
 {
   OtoLogmelConfig  front_end;
   gint64           min_frames;
   char            *dir;            /* of this front end; NULL: no folder can be made */
   GAsyncQueue     *extractors;     /* OtoLogmel: idle ones */
+  int              n_damaged;      /* atomic: entries that were made again */
 };
 
 /* --- the folder ---------------------------------------------------------------------------- */
@@ -195,56 +201,98 @@ hash_file (const char  *path,
   return g_strdup (g_checksum_get_string (checksum));
 }
 
-/* Whatever is wrong with an entry, it is as if it were not there. */
+/* Of what an entry holds: its size, its features, and the count of values that are no sound. */
+static char *
+get_sum (const OtoSafetensor *tensor,
+         const char          *invalid)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree char *head = g_strdup_printf ("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %s\n",
+                                           tensor->shape[0], tensor->shape[1], invalid);
+
+  g_checksum_update (checksum, (const guchar *) head, -1);
+  g_checksum_update (checksum, tensor->data, tensor->len * (gssize) sizeof (float));
+  return g_strdup (g_checksum_get_string (checksum));
+}
+
+/* The features of an entry that is as it was written, or %NULL. */
+static const OtoSafetensor *
+check_entry (OtoFeatureCache *self,
+             OtoSafetensors  *file,
+             guint64         *ret_n_invalid)
+{
+  const OtoSafetensor *tensor = oto_safetensors_find (file, TENSOR_NAME);
+  const char *sum = oto_safetensors_get_meta (file, SUM_KEY);
+  const char *invalid = oto_safetensors_get_meta (file, INVALID_KEY);
+  g_autofree char *expected = NULL;
+
+  if (tensor == NULL || sum == NULL || invalid == NULL
+      || tensor->dtype != OTO_DTYPE_F32 || tensor->n_dims != 2
+      || tensor->shape[0] < self->min_frames || tensor->shape[1] != self->front_end.n_mels
+      || !g_ascii_string_to_unsigned (invalid, 10, 0, G_MAXUINT64, ret_n_invalid, NULL))
+    return NULL;
+  expected = get_sum (tensor, invalid);
+  return strcmp (sum, expected) == 0 ? tensor : NULL;
+}
+
+/* An entry that a disk or a power cut damaged is as if it were not there, but for being counted. */
 static float *
 load_entry (OtoFeatureCache *self,
             const char      *path,
-            gint64          *ret_n_frames)
+            gint64          *ret_n_frames,
+            guint64         *ret_n_invalid)
 {
-  g_autoptr (OtoSafetensors) file = oto_safetensors_load (path, NULL);
+  g_autoptr (OtoSafetensors) file = NULL;
   const OtoSafetensor *tensor;
   float *logmel;
 
-  if (file == NULL || (tensor = oto_safetensors_find (file, TENSOR_NAME)) == NULL)
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
     return NULL;
-  if (tensor->dtype != OTO_DTYPE_F32 || tensor->n_dims != 2
-      || tensor->shape[0] < self->min_frames || tensor->shape[1] != self->front_end.n_mels)
-    return NULL;
+  file = oto_safetensors_load (path, NULL);
+  tensor = file != NULL ? check_entry (self, file, ret_n_invalid) : NULL;
+  if (tensor == NULL)
+    {
+      g_atomic_int_inc (&self->n_damaged);
+      return NULL;
+    }
   logmel = oto_try_alloc (tensor->len, sizeof (float), NULL);
   if (logmel == NULL)
     return NULL;
   memcpy (logmel, tensor->data, tensor->len * sizeof (float));
-  for (gint64 i = 0; i < tensor->len; i++)
-    if (!isfinite (logmel[i]))
-      {
-        oto_free (logmel);
-        return NULL;
-      }
   *ret_n_frames = tensor->shape[0];
   return logmel;
 }
 
-/* The cache is a convenience: that it cannot be written is no failure, and it is not flushed to the
+/* The cache is a convenience: that it cannot be written is no failure, and nobody waits for the
  * disk; an entry that a power cut damaged is found out when it is read. */
 static void
 save_entry (OtoFeatureCache *self,
             const char      *path,
             const float     *logmel,
-            gint64           n_frames)
+            gint64           n_frames,
+            guint64          n_invalid)
 {
   g_autoptr (OtoSafetensors) file = oto_safetensors_new ();
+  g_autofree char *invalid = g_strdup_printf ("%" G_GUINT64_FORMAT, n_invalid);
+  g_autofree char *sum = NULL;
   const gint64 shape[2] = { n_frames, self->front_end.n_mels };
   g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (OtoDraft) draft = NULL;
   const char *contents;
   size_t len;
 
   oto_safetensors_add (file, TENSOR_NAME, OTO_DTYPE_F32, 2, shape, logmel);
+  sum = get_sum (oto_safetensors_find (file, TENSOR_NAME), invalid);
+  oto_safetensors_set_meta (file, SUM_KEY, sum);
+  oto_safetensors_set_meta (file, INVALID_KEY, invalid);
   bytes = oto_safetensors_to_bytes (file);
-  if (bytes == NULL)
+  draft = bytes != NULL ? oto_draft_new (path, NULL) : NULL;
+  if (draft == NULL)
     return;
   contents = g_bytes_get_data (bytes, &len);
-  g_file_set_contents_full (path, contents, (gssize) len, G_FILE_SET_CONTENTS_CONSISTENT, 0600,
-                            NULL);
+  oto_draft_set_volatile (draft);
+  if (oto_draft_write (draft, contents, len, NULL))
+    oto_draft_publish (g_steal_pointer (&draft), NULL);
 }
 
 /* --- computing ----------------------------------------------------------------------------- */
@@ -253,6 +301,7 @@ static float *
 compute (OtoFeatureCache  *self,
          const char       *path,
          gint64           *ret_n_frames,
+         guint64          *ret_n_invalid,
          GError          **error)
 {
   g_autoptr (OtoClip) clip = oto_audio_file_open (path, error);
@@ -276,7 +325,10 @@ compute (OtoFeatureCache  *self,
     g_clear_pointer (&logmel, oto_free);
   g_async_queue_push (self->extractors, extractor);
   if (logmel != NULL)
-    *ret_n_frames = n_frames;
+    {
+      *ret_n_frames = n_frames;
+      *ret_n_invalid = oto_clip_get_n_invalid (clip);
+    }
   return logmel;
 }
 
@@ -285,6 +337,7 @@ compute (OtoFeatureCache  *self,
  * @self: a cache
  * @path: an audio file
  * @ret_n_frames: (out): T
+ * @ret_n_invalid: (out): values of the file that are no sound and were read as silence
  * @error: return location for a #GError
  *
  * Gets the features of a file, (T, F), from oto_logmel_stream_read_clip().
@@ -295,6 +348,7 @@ float *
 oto_feature_cache_get (OtoFeatureCache  *self,
                        const char       *path,
                        gint64           *ret_n_frames,
+                       guint64          *ret_n_invalid,
                        GError          **error)
 {
   g_autofree char *hash = NULL, *entry_name = NULL, *entry = NULL;
@@ -303,18 +357,32 @@ oto_feature_cache_get (OtoFeatureCache  *self,
   g_return_val_if_fail (self != NULL && path != NULL, NULL);
 
   if (self->dir == NULL)
-    return compute (self, path, ret_n_frames, error);
+    return compute (self, path, ret_n_frames, ret_n_invalid, error);
 
   hash = hash_file (path, error);
   if (hash == NULL)
     return NULL;
   entry_name = g_strconcat (hash, ".safetensors", NULL);
   entry = g_build_filename (self->dir, entry_name, NULL);
-  logmel = load_entry (self, entry, ret_n_frames);
+  logmel = load_entry (self, entry, ret_n_frames, ret_n_invalid);
   if (logmel != NULL)
     return logmel;
-  logmel = compute (self, path, ret_n_frames, error);
+  logmel = compute (self, path, ret_n_frames, ret_n_invalid, error);
   if (logmel != NULL)
-    save_entry (self, entry, logmel, *ret_n_frames);
+    save_entry (self, entry, logmel, *ret_n_frames, *ret_n_invalid);
   return logmel;
+}
+
+/**
+ * oto_feature_cache_get_n_damaged:
+ * @self: a cache
+ *
+ * Returns: how many entries were not as they had been written, and were made again; from any thread
+ */
+guint
+oto_feature_cache_get_n_damaged (OtoFeatureCache *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return (guint) g_atomic_int_get (&self->n_damaged);
 }

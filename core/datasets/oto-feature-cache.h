@@ -10,14 +10,18 @@ OTO_BEGIN_DECLS
  * written, the features are computed. Safe from any thread. */
 typedef struct _OtoFeatureCache OtoFeatureCache;
 
-OtoFeatureCache *oto_feature_cache_new  (const OtoLogmelConfig  *front_end,
-                                         gint64                  min_frames,
-                                         GError                **error) G_GNUC_WARN_UNUSED_RESULT;
-void             oto_feature_cache_free (OtoFeatureCache        *self);
-float           *oto_feature_cache_get  (OtoFeatureCache        *self,
-                                         const char             *path,
-                                         gint64                 *ret_n_frames,
-                                         GError                **error) G_GNUC_WARN_UNUSED_RESULT;
+OtoFeatureCache *oto_feature_cache_new           (const OtoLogmelConfig  *front_end,
+                                                  gint64                  min_frames,
+                                                  GError                **error)
+                                                  G_GNUC_WARN_UNUSED_RESULT;
+void             oto_feature_cache_free          (OtoFeatureCache        *self);
+float           *oto_feature_cache_get           (OtoFeatureCache        *self,
+                                                  const char             *path,
+                                                  gint64                 *ret_n_frames,
+                                                  guint64                *ret_n_invalid,
+                                                  GError                **error)
+                                                  G_GNUC_WARN_UNUSED_RESULT;
+guint            oto_feature_cache_get_n_damaged (OtoFeatureCache        *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoFeatureCache, oto_feature_cache_free)
 

@@ -23,6 +23,7 @@ struct _OtoEvaluation
   OtoClassMap     *classes;      /* those of the data set, then those of the model */
   OtoTaggingScore  score;        /* of the classes that both have */
   double          *class_ap;     /* (K of the data set) */
+  char           **notices;
   guint            n_classes;
   guint            n_clips;
 };
@@ -173,6 +174,7 @@ evaluate (OtoEvaluation     *self,
   if (model_prob == NULL)
     return FALSE;
   compute_score (self, batcher, model_prob, config->n_classes);
+  self->notices = oto_batcher_take_notices (batcher);
   return TRUE;
 }
 
@@ -235,6 +237,7 @@ oto_evaluation_free (OtoEvaluation *self)
     return;
   oto_class_map_free (self->classes);
   g_free (self->class_ap);
+  g_strfreev (self->notices);
   g_free (self);
 }
 
@@ -295,4 +298,18 @@ oto_evaluation_get_class_ap (const OtoEvaluation *self,
   g_return_val_if_fail (class_index < self->n_classes, NAN);
 
   return self->class_ap[class_index];
+}
+
+/**
+ * oto_evaluation_get_notices:
+ * @self: an evaluation
+ *
+ * Returns: (transfer none) (array zero-terminated=1): sentences about clips that were mended
+ */
+const char * const *
+oto_evaluation_get_notices (const OtoEvaluation *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return (const char * const *) self->notices;
 }

@@ -46,6 +46,7 @@ guint                  oto_evaluation_get_n_clips   (const OtoEvaluation *self);
 const OtoClassMap     *oto_evaluation_get_class_map (const OtoEvaluation *self);
 double                 oto_evaluation_get_class_ap  (const OtoEvaluation *self,
                                                      guint                class_index);
+const char * const    *oto_evaluation_get_notices   (const OtoEvaluation *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoEvaluation, oto_evaluation_free)
 

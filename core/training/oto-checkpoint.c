@@ -6,17 +6,19 @@
 #include "base/oto-error.h"
 #include "io/oto-file.h"
 #include "io/oto-safetensors.h"
+#include "training/oto-epoch-record.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
 /* A checkpoint is a model file with more in it: the optimiser's arrays under their names, as
- * “train.m”, “train.step_losses”, “train.prob_sum”, and the numbers of OtoTrainingState as text
- * under “train.state”, a name and a value a line. */
+ * “train.m”, “train.step_losses”, “train.records”, “train.prob_sum”, and the numbers of
+ * OtoTrainingState as text under “train.state”, a name and a value a line. */
 #define STATE_KEY     OTO_MODEL_SNAPSHOT_TRAIN_PREFIX "state"
 #define RECIPE_KEY    OTO_MODEL_SNAPSHOT_TRAIN_PREFIX "recipe"
 #define LOSSES_NAME   OTO_MODEL_SNAPSHOT_TRAIN_PREFIX "step_losses"
+#define RECORDS_NAME  OTO_MODEL_SNAPSHOT_TRAIN_PREFIX "records"
 #define PROB_SUM_NAME OTO_MODEL_SNAPSHOT_TRAIN_PREFIX "prob_sum"
 #define TERM_PREFIX   "sum."
 
@@ -166,6 +168,22 @@ parse_state (OtoCheckpoint *self,
   return TRUE;
 }
 
+/* A row an epoch, as in metrics.csv, but exact. */
+static void
+add_records (const OtoCheckpoint *self,
+             OtoSafetensors      *file)
+{
+  const guint n_columns = oto_epoch_record_get_n_columns (self->term_names);
+  const guint n = self->records->len;
+  const gint64 shape[2] = { n, n_columns };
+  g_autofree double *rows = g_new (double, (size_t) n * n_columns + 1);
+
+  for (guint i = 0; i < n; i++)
+    oto_epoch_record_get_row (&g_array_index (self->records, OtoEpochRecord, i), n_columns,
+                              rows + (size_t) i * n_columns);
+  oto_safetensors_add (file, RECORDS_NAME, OTO_DTYPE_F64, 2, shape, rows);
+}
+
 /**
  * oto_checkpoint_save:
  * @self: what to save
@@ -191,6 +209,7 @@ oto_checkpoint_save (const OtoCheckpoint  *self,
     losses[i] = (float) g_array_index (self->step_losses, double, i);
   oto_safetensors_add (file, LOSSES_NAME, OTO_DTYPE_F32, 1, &len, losses);
 
+  add_records (self, file);
   len = (gint64) self->optimizer->n;
   for (guint i = 0; i < oto_optimizer_get_n_arrays (self->optimizer); i++)
     {
@@ -220,6 +239,36 @@ load_losses (OtoSafetensors *file,
   return losses->len == 0
          || oto_safetensors_copy_double (file, LOSSES_NAME, losses->len,
                                          (double *) (gpointer) ret_step_losses->data, NULL);
+}
+
+/* All epochs before the one that runs, or none, as before there were records. */
+static gboolean
+load_records (OtoCheckpoint  *self,
+              OtoSafetensors *file)
+{
+  const OtoSafetensor *tensor = oto_safetensors_find (file, RECORDS_NAME);
+  const guint n_columns = oto_epoch_record_get_n_columns (self->term_names);
+  g_autofree double *rows = NULL;
+
+  g_array_set_size (self->records, 0);
+  if (tensor == NULL)
+    return TRUE;
+  if (tensor->n_dims != 2 || tensor->shape[0] != self->state->epoch - 1
+      || tensor->shape[1] != n_columns)
+    return FALSE;
+  rows = g_new (double, (size_t) tensor->len + 1);
+  if (!oto_safetensors_copy_double (file, RECORDS_NAME, tensor->len, rows, NULL))
+    return FALSE;
+  for (int i = 0; i < self->state->epoch - 1; i++)
+    {
+      OtoEpochRecord record;
+
+      if (!oto_epoch_record_set_row (&record, n_columns, rows + (size_t) i * n_columns)
+          || record.epoch != i + 1)
+        return FALSE;
+      g_array_append_val (self->records, record);
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -307,6 +356,7 @@ oto_checkpoint_load (OtoCheckpoint  *self,
                  name);
   if (state == NULL || !parse_state (self, state)
       || !load_losses (file, self->step_losses)
+      || !load_records (self, file)
       || !load_optimizer (file, self->optimizer)
       || !load_prob_mean (file, self->prob_mean))
     return fail (error, _("“%s” is no checkpoint of a run, or is damaged. Start a new run."), name);

@@ -6,6 +6,7 @@
 #include "base/oto-error.h"
 #include "io/oto-csv.h"
 #include "io/oto-file.h"
+#include "training/oto-epoch-record.h"
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct _OtoRunLog
 {
@@ -24,20 +26,8 @@ struct _OtoRunLog
   FILE  *log;
 };
 
-/* The columns of metrics.csv: “epoch”, “loss”, one for each term of the loss, then these. */
-static const struct
-{
-  const char *name;
-  size_t      offset;
-} columns[] = {
-  { "val_bce",     G_STRUCT_OFFSET (OtoEpochRecord, val_loss) },
-  { "micro_ap",    G_STRUCT_OFFSET (OtoEpochRecord, micro_ap) },
-  { "macro_ap",    G_STRUCT_OFFSET (OtoEpochRecord, macro_ap) },
-  { "auc",         G_STRUCT_OFFSET (OtoEpochRecord, auc) },
-  { "lr",          G_STRUCT_OFFSET (OtoEpochRecord, lr) },
-  { "seconds",     G_STRUCT_OFFSET (OtoEpochRecord, seconds) },
-  { "clips_per_s", G_STRUCT_OFFSET (OtoEpochRecord, clips_per_s) },
-};
+/* A longer table is not one of a run. */
+#define MAX_BYTES (256 * 1000 * 1000)
 
 char *
 oto_run_log_dup_path (const char *dir,
@@ -112,28 +102,31 @@ append_number (GString *text,
 
 static void
 append_row (GString              *text,
-            char                **term_names,
+            const char * const   *term_names,
             const OtoEpochRecord *record)
 {
+  const guint n_columns = oto_epoch_record_get_n_columns (term_names);
+  double row[OTO_EPOCH_RECORD_N_FIXED + OTO_MODEL_MAX_TERMS];
+
+  oto_epoch_record_get_row (record, n_columns, row);
   g_string_append_printf (text, "%d", record->epoch);
-  append_number (text, record->loss);
-  for (guint i = 0; term_names[i] != NULL; i++)
-    append_number (text, record->terms[i]);
-  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
-    append_number (text, G_STRUCT_MEMBER (double, record, columns[i].offset));
+  for (guint i = 1; i < n_columns; i++)
+    append_number (text, row[i]);
   g_string_append_c (text, '\n');
 }
 
 static GString *
-begin_table (char **term_names)
+make_table (const char * const *term_names,
+            GArray             *records)
 {
-  GString *text = g_string_new ("epoch,loss");
+  GString *text = g_string_new (NULL);
 
-  for (guint i = 0; term_names[i] != NULL; i++)
-    g_string_append_printf (text, ",%s", term_names[i]);
-  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
-    g_string_append_printf (text, ",%s", columns[i].name);
+  for (guint i = 0; i < oto_epoch_record_get_n_columns (term_names); i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? "," : "",
+                            oto_epoch_record_get_column_name (term_names, i));
   g_string_append_c (text, '\n');
+  for (guint i = 0; i < records->len; i++)
+    append_row (text, term_names, &g_array_index (records, OtoEpochRecord, i));
   return text;
 }
 
@@ -145,16 +138,13 @@ open_files (const char          *dir,
             GError             **error)
 {
   g_autoptr (OtoRunLog) self = g_new0 (OtoRunLog, 1);
-  g_autoptr (GString) text = NULL;
+  g_autoptr (GString) text = make_table (term_names, records);
   g_autofree char *metrics_path = oto_run_log_dup_path (dir, "metrics.csv");
   g_autofree char *log_path = oto_run_log_dup_path (dir, "log.txt");
   g_autoptr (GBytes) bytes = NULL;
 
   self->dir = g_strdup (dir);
   self->term_names = g_strdupv ((char **) term_names);
-  text = begin_table (self->term_names);
-  for (guint i = 0; i < records->len; i++)
-    append_row (text, self->term_names, &g_array_index (records, OtoEpochRecord, i));
   bytes = g_bytes_new (text->str, text->len);
   if (!oto_file_save (metrics_path, bytes, error))
     return NULL;
@@ -216,20 +206,18 @@ read_records (OtoCsv             *csv,
               const char * const *term_names)
 {
   GArray *records = g_array_new (FALSE, TRUE, sizeof (OtoEpochRecord));
+  const guint n_columns = oto_epoch_record_get_n_columns (term_names);
 
   for (guint row = 0; row < oto_csv_get_n_rows (csv); row++)
     {
-      OtoEpochRecord record = { 0 };
+      double values[OTO_EPOCH_RECORD_N_FIXED + OTO_MODEL_MAX_TERMS];
+      OtoEpochRecord record;
 
-      record.epoch = atoi (oto_csv_get (csv, row, 0));
-      if (record.epoch != (int) row + 1)
+      values[0] = atoi (oto_csv_get (csv, row, 0));
+      for (guint i = 1; i < n_columns; i++)
+        values[i] = get_number (csv, row, oto_epoch_record_get_column_name (term_names, i));
+      if (!oto_epoch_record_set_row (&record, n_columns, values) || record.epoch != (int) row + 1)
         break;
-      record.loss = get_number (csv, row, "loss");
-      for (guint i = 0; term_names[i] != NULL; i++)
-        record.terms[i] = get_number (csv, row, term_names[i]);
-      for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
-        G_STRUCT_MEMBER (double, &record, columns[i].offset) =
-          get_number (csv, row, columns[i].name);
       g_array_append_val (records, record);
     }
   return records;
@@ -239,9 +227,11 @@ read_records (OtoCsv             *csv,
 static char **
 dup_term_names (OtoCsv *csv)
 {
+  static const char * const none[] = { NULL };
   g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
   const int begin = oto_csv_find (csv, "loss") + 1;
-  const int end = MIN (oto_csv_find (csv, columns[0].name), begin + OTO_MODEL_MAX_TERMS);
+  const int end = MIN (oto_csv_find (csv, oto_epoch_record_get_column_name (none, 2)),
+                       begin + OTO_MODEL_MAX_TERMS);
 
   for (int column = begin; column < end; column++)
     g_strv_builder_add (names, oto_csv_get_heading (csv, column));
@@ -279,38 +269,144 @@ oto_run_log_load (const char   *dir,
   return records;
 }
 
+/* --- a table that a kill or a power cut left ------------------------------------------------ */
+
+/* Gives a file another name, which says what it is. */
+static gboolean
+set_aside (const char  *path,
+           char       **ret_name,
+           GError     **error)
+{
+  g_autofree char *aside = g_strconcat (path, ".damaged", NULL);
+
+  for (guint i = 2; g_file_test (aside, G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK); i++)
+    {
+      g_free (aside);
+      aside = g_strdup_printf ("%s.damaged-%u", path, i);
+    }
+  if (g_rename (path, aside) != 0)
+    return fail (error, _("“%s” is damaged and cannot be renamed: %s. Remove it, and resume the "
+                          "run."), path, g_strerror (errno));
+  *ret_name = oto_file_dup_display_name (aside);
+  return TRUE;
+}
+
+/* Whole rows, the first of them as the checkpoint has them. */
+static gboolean
+is_sound (const char    *contents,
+          size_t         n_bytes,
+          const GString *expected)
+{
+  return n_bytes > 0 && contents[n_bytes - 1] == '\n' && memchr (contents, '\0', n_bytes) == NULL
+         && (expected == NULL || (n_bytes >= expected->len
+                                  && memcmp (contents, expected->str, expected->len) == 0));
+}
+
+/* The checkpoint is of a version that kept no records: what can be read of the table is all there
+ * is. Epochs whose rows are lost have empty ones. */
+static void
+read_table (const char         *path,
+            const char * const *term_names,
+            guint               n_epochs,
+            GArray             *records)
+{
+  g_autoptr (OtoCsv) csv = oto_csv_load (path, ',', TRUE, NULL);
+  g_autoptr (GArray) found = csv != NULL ? read_records (csv, term_names) : NULL;
+
+  g_array_set_size (records, 0);
+  if (found != NULL)
+    g_array_append_vals (records, found->data, MIN (found->len, n_epochs));
+  while (records->len < n_epochs)
+    {
+      OtoEpochRecord record;
+
+      oto_epoch_record_init_lost (&record, (int) records->len + 1);
+      g_array_append_val (records, record);
+    }
+}
+
+static gboolean
+save_whole_rows (const char  *path,
+                 const char  *contents,
+                 size_t       n_bytes,
+                 GError     **error)
+{
+  size_t len = strnlen (contents, n_bytes);
+  g_autoptr (GBytes) bytes = NULL;
+
+  while (len > 0 && contents[len - 1] != '\n')
+    len--;
+  bytes = g_bytes_new (contents, len);
+  return oto_file_save (path, bytes, error);
+}
+
+/* Sees to it that the table can be written again, and that nothing of it is lost. */
+static gboolean
+check_table (const char     *path,
+             const GString  *expected,
+             char          **ret_notice,
+             GError        **error)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  g_autofree char *aside = NULL;
+  const char *contents = "";
+  size_t n_bytes = 0;
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK))
+    {
+      *ret_notice = g_strdup (_("metrics.csv was missing and has been made again."));
+      return TRUE;
+    }
+  bytes = oto_file_load (path, MAX_BYTES, NULL);
+  if (bytes != NULL)
+    contents = g_bytes_get_data (bytes, &n_bytes);
+  if (n_bytes > 0 && is_sound (contents, n_bytes, expected))
+    return TRUE;
+  if (!set_aside (path, &aside, error))
+    return FALSE;
+  *ret_notice = g_strdup_printf (_("metrics.csv was damaged and has been made again; what was "
+                                   "found is in %s."), aside);
+  return expected != NULL || n_bytes == 0 || save_whole_rows (path, contents, n_bytes, error);
+}
+
 /**
  * oto_run_log_reopen:
  * @dir: the folder of a run
  * @term_names: (array zero-terminated=1): of the terms of its loss
  * @n_epochs: epochs that its checkpoint has done
- * @ret_records: (out caller-allocates) (element-type OtoEpochRecord): their rows are added
+ * @records: (inout) (element-type OtoEpochRecord): those of the checkpoint; fewer than @n_epochs,
+ *   where it is of a version that kept none: they are read from the table
+ * @ret_notice: (out) (nullable) (transfer full): what was wrong with the table
  * @error: return location for a #GError
  *
- * Goes on with a run; rows beyond the checkpoint are dropped, as their epochs will be done again.
+ * Goes on with a run. Its table is made again from the records, without rows beyond them, as their
+ * epochs will be done again; one that is damaged is kept under another name.
  *
  * Returns: (transfer full): the log, or %NULL
  */
 OtoRunLog *
 oto_run_log_reopen (const char          *dir,
                     const char * const  *term_names,
-                    int                  n_epochs,
-                    GArray              *ret_records,
+                    guint                n_epochs,
+                    GArray              *records,
+                    char               **ret_notice,
                     GError             **error)
 {
   g_autofree char *path = oto_run_log_dup_path (dir, "metrics.csv");
+  g_autofree char *notice = NULL;
+  g_autoptr (GString) expected = NULL;
+  OtoRunLog *self;
 
-  if (g_file_test (path, G_FILE_TEST_EXISTS))
-    {
-      g_autoptr (OtoCsv) csv = oto_csv_load (path, ',', TRUE, error);
-      g_autoptr (GArray) records = NULL;
-
-      if (csv == NULL)
-        return NULL;
-      records = read_records (csv, term_names);
-      g_array_append_vals (ret_records, records->data, MIN (records->len, (guint) n_epochs));
-    }
-  return open_files (dir, term_names, ret_records, error);
+  if (records->len >= n_epochs)
+    expected = make_table (term_names, records);
+  if (!check_table (path, expected, &notice, error))
+    return NULL;
+  if (records->len < n_epochs)
+    read_table (path, term_names, n_epochs, records);
+  self = open_files (dir, term_names, records, error);
+  if (self != NULL)
+    *ret_notice = g_steal_pointer (&notice);
+  return self;
 }
 
 void
@@ -331,7 +427,7 @@ oto_run_log_free (OtoRunLog *self)
  * @record: a finished epoch
  * @error: return location for a #GError
  *
- * Adds a row to metrics.csv, and flushes it.
+ * Adds a row to metrics.csv, and flushes it to the disk.
  *
  * Returns: %FALSE when it cannot be written
  */
@@ -342,8 +438,9 @@ oto_run_log_add_epoch (OtoRunLog             *self,
 {
   g_autoptr (GString) row = g_string_new (NULL);
 
-  append_row (row, self->term_names, record);
-  if (fputs (row->str, self->metrics) < 0 || fflush (self->metrics) != 0)
+  append_row (row, (const char * const *) self->term_names, record);
+  if (fputs (row->str, self->metrics) < 0 || fflush (self->metrics) != 0
+      || fdatasync (fileno (self->metrics)) != 0)
     return fail (error, _("The run folder “%s” cannot be written: %s. Make room on the disk and "
                           "resume the run."), self->dir, g_strerror (errno));
   return TRUE;

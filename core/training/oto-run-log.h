@@ -15,8 +15,9 @@ OtoRunLog *oto_run_log_create     (const OtoTrainerConfig  *config,
                                    GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 OtoRunLog *oto_run_log_reopen     (const char              *dir,
                                    const char * const      *term_names,
-                                   int                      n_epochs,
-                                   GArray                  *ret_records,
+                                   guint                    n_epochs,
+                                   GArray                  *records,
+                                   char                   **ret_notice,
                                    GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 void       oto_run_log_free       (OtoRunLog               *self);
 char      *oto_run_log_dup_path   (const char              *dir,

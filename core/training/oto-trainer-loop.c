@@ -286,6 +286,7 @@ end_epoch (OtoTrainer            *self,
                               oto_trainer_get_watched (record, schedule->watch)))
     oto_run_log_print (self->log, "learning rate reduced to %g", state->schedule.lr);
 
+  g_array_append_val (self->history, *record);
   begin_next_epoch (self);
   if (!oto_trainer_save_checkpoint (self, error))
     return FALSE;
@@ -325,6 +326,8 @@ run_epoch (OtoTrainer  *self,
   if (!validate (self, &score, &val_loss, error))
     return FALSE;
   fill_record (self, &score, val_loss, &record);
+  oto_trainer_add_notices_of (self, self->train);
+  oto_trainer_add_notices_of (self, self->val);
   return end_epoch (self, &record, error);
 }
 

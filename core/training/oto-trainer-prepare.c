@@ -45,8 +45,10 @@ load_clips (OtoTrainer  *self,
   batcher = oto_batcher_new (self->dataset, clips, &self->front_end, self->model_config.n_frames,
                              budget_bytes, self->config.n_threads, self->config.background,
                              prepare_cb, &stage, self->cancellable, error);
-  if (batcher != NULL)
-    self->left_bytes -= oto_batcher_get_n_bytes (batcher);
+  if (batcher == NULL)
+    return NULL;
+  self->left_bytes -= oto_batcher_get_n_bytes (batcher);
+  oto_trainer_add_notices_of (self, batcher);
   return batcher;
 }
 
@@ -153,6 +155,7 @@ restore (OtoTrainer  *self,
     .optimizer = &self->optimizer,
     .prob_mean = self->recipe.keep == OTO_KEEP_MEAN ? &self->prob_mean : NULL,
     .step_losses = self->step_losses,
+    .records = self->history,
   };
   const float *params, *buffers;
   size_t params_len, buffers_len;
@@ -178,6 +181,54 @@ restore (OtoTrainer  *self,
   return TRUE;
 }
 
+/* What was noticed before there was a log. */
+static void
+log_notices (OtoTrainer *self)
+{
+  for (guint i = 0; i < self->notices->len; i++)
+    oto_run_log_print (self->log, "%s", (const char *) g_ptr_array_index (self->notices, i));
+}
+
+static gboolean
+reopen_log (OtoTrainer  *self,
+            GError     **error)
+{
+  g_autofree char *notice = NULL;
+
+  self->log = oto_run_log_reopen (self->config.run_dir, (const char * const *) self->term_names,
+                                  (guint) self->state.epoch - 1, self->history, &notice, error);
+  if (self->log == NULL)
+    return FALSE;
+  g_mutex_lock (&self->lock);
+  g_array_append_vals (self->records, self->history->data, self->history->len);
+  self->n_emitted = self->records->len;
+  g_mutex_unlock (&self->lock);
+  oto_run_log_print (self->log, "resumed at epoch %d, step %d", self->state.epoch,
+                     self->state.step);
+  log_notices (self);
+  if (notice != NULL)
+    oto_trainer_add_notice (self, notice);
+  return TRUE;
+}
+
+static gboolean
+create_log (OtoTrainer  *self,
+            GError     **error)
+{
+  const OtoTrainerConfig *config = &self->config;
+
+  self->log = oto_run_log_create (config, (const char * const *) self->term_names, error);
+  if (self->log == NULL)
+    return FALSE;
+  oto_run_log_print (self->log, "started: %s, recipe %s, front end %s, %u training clips, %u "
+                     "held out in fold %d, %d classes, %u clips without events", config->system,
+                     config->recipe, config->front_end, self->train_clips->len,
+                     self->val_clips->len, config->fold, self->model_config.n_classes,
+                     oto_dataset_get_n_unlabelled (self->dataset));
+  log_notices (self);
+  return TRUE;
+}
+
 static gboolean
 open_run (OtoTrainer  *self,
           GError     **error)
@@ -195,33 +246,7 @@ open_run (OtoTrainer  *self,
   else if (!oto_batcher_fit_scaler (self->train, &self->scaler, error))
     return FALSE;
 
-  if (self->resumes)
-    {
-      g_autoptr (GArray) records = g_array_new (FALSE, FALSE, sizeof (OtoEpochRecord));
-
-      self->log = oto_run_log_reopen (config->run_dir, (const char * const *) self->term_names,
-                                      self->state.epoch - 1, records, error);
-      if (self->log == NULL)
-        return FALSE;
-      g_mutex_lock (&self->lock);
-      g_array_append_vals (self->records, records->data, records->len);
-      self->n_emitted = records->len;
-      g_mutex_unlock (&self->lock);
-      oto_run_log_print (self->log, "resumed at epoch %d, step %d", self->state.epoch,
-                         self->state.step);
-    }
-  else
-    {
-      self->log = oto_run_log_create (config, (const char * const *) self->term_names, error);
-      if (self->log == NULL)
-        return FALSE;
-      oto_run_log_print (self->log, "started: %s, recipe %s, front end %s, %u training clips, %u "
-                         "held out in fold %d, %d classes, %u clips without events", config->system,
-                         config->recipe, config->front_end, self->train_clips->len,
-                         self->val_clips->len, config->fold, self->model_config.n_classes,
-                         oto_dataset_get_n_unlabelled (self->dataset));
-    }
-  return TRUE;
+  return self->resumes ? reopen_log (self, error) : create_log (self, error);
 }
 
 /**

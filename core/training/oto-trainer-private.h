@@ -42,6 +42,7 @@ struct _OtoTrainer
   OtoOptimizer        optimizer;
   OtoProbMean         prob_mean;           /* empty unless the recipe averages */
   OtoTrainingState    state;
+  GArray             *history;             /* OtoEpochRecord: of the epochs done */
   OtoRunLog          *log;
   OtoSampler         *sampler;
   guint32            *order;               /* (n_items): training items of this epoch */
@@ -64,17 +65,19 @@ struct _OtoTrainer
   GMutex              lock;                /* guards what follows */
   GCond               changed;             /* a flag, or who waits for a snapshot */
   OtoTrainerProgress  progress;
-  GArray             *records;             /* OtoEpochRecord */
+  GArray             *records;             /* OtoEpochRecord: the history, for others */
+  GPtrArray          *notices;             /* char * */
   GArray             *step_losses;         /* double */
   OtoModelSnapshot   *snapshot;            /* the last one handed out */
   GPtrArray          *waiting;             /* GTask: for the next one */
   gboolean            finished;
   GError             *error;
 
-  /* Of a run in a thread of its own: only the owner's thread touches the first three. */
+  /* Of a run in a thread of its own: only the owner's thread touches these. */
   GThread            *thread;
   GSource            *source;
   guint               n_emitted;
+  guint               n_notices_emitted;
 };
 
 static inline double
@@ -134,5 +137,10 @@ gboolean oto_trainer_loop (OtoTrainer  *self,
 /* oto-trainer.c, for the loop */
 void oto_trainer_epoch_ended (OtoTrainer           *self,
                               const OtoEpochRecord *record);
+void oto_trainer_add_notice  (OtoTrainer           *self,
+                              const char           *text);
+void oto_trainer_add_notices_of
+                             (OtoTrainer           *self,
+                              OtoBatcher           *batcher);
 
 G_END_DECLS

@@ -139,6 +139,7 @@ oto_trainer_save_checkpoint (OtoTrainer  *self,
     .optimizer = &self->optimizer,
     .prob_mean = self->recipe.keep == OTO_KEEP_MEAN ? &self->prob_mean : NULL,
     .step_losses = self->step_losses,
+    .records = self->history,
   };
 
   if (snapshot == NULL)

@@ -21,6 +21,7 @@ enum
 {
   SIGNAL_EPOCH,
   SIGNAL_FINISHED,
+  SIGNAL_NOTICE,
   N_SIGNALS
 };
 
@@ -69,7 +70,9 @@ oto_trainer_finalize (GObject *object)
   g_clear_object (&self->dataset);
   g_clear_object (&self->cancellable);
   g_clear_error (&self->error);
+  g_array_unref (self->history);
   g_array_unref (self->records);
+  g_ptr_array_unref (self->notices);
   g_array_unref (self->step_losses);
   oto_trainer_config_clear (&self->config);
   g_cond_clear (&self->changed);
@@ -105,6 +108,17 @@ oto_trainer_class_init (OtoTrainerClass *klass)
    */
   signals[SIGNAL_FINISHED] = g_signal_new ("finished", OTO_TYPE_TRAINER, G_SIGNAL_RUN_LAST, 0, NULL,
                                            NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
+
+  /**
+   * OtoTrainer::notice:
+   * @self: a trainer
+   * @text: whole sentences
+   *
+   * Something about the data or the run folder that its owner should know, and that does not stop
+   * the run; it stands in log.txt, too. Emitted where #OtoTrainer::epoch is.
+   */
+  signals[SIGNAL_NOTICE] = g_signal_new ("notice", OTO_TYPE_TRAINER, G_SIGNAL_RUN_LAST, 0, NULL,
+                                         NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
@@ -113,7 +127,9 @@ oto_trainer_init (OtoTrainer *self)
   g_mutex_init (&self->lock);
   g_cond_init (&self->changed);
   self->cancellable = g_cancellable_new ();
+  self->history = g_array_new (FALSE, FALSE, sizeof (OtoEpochRecord));
   self->records = g_array_new (FALSE, FALSE, sizeof (OtoEpochRecord));
+  self->notices = g_ptr_array_new_with_free_func (g_free);
   self->step_losses = g_array_new (FALSE, FALSE, sizeof (double));
   self->waiting = g_ptr_array_new ();
   self->progress.loss = NAN;
@@ -420,16 +436,22 @@ report_cb (gpointer data)
 {
   g_autoptr (OtoTrainer) self = g_object_ref (data);
   g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) notices = g_ptr_array_new_with_free_func (g_free);
   guint n_records;
   gboolean finished;
 
   g_source_set_ready_time (self->source, -1);
   g_mutex_lock (&self->lock);
   n_records = self->records->len;
+  for (; self->n_notices_emitted < self->notices->len; self->n_notices_emitted++)
+    g_ptr_array_add (notices, g_strdup (g_ptr_array_index (self->notices,
+                                                           self->n_notices_emitted)));
   finished = self->finished;
   error = self->error != NULL ? g_error_copy (self->error) : NULL;
   g_mutex_unlock (&self->lock);
 
+  for (guint i = 0; i < notices->len; i++)
+    g_signal_emit (self, signals[SIGNAL_NOTICE], 0, g_ptr_array_index (notices, i));
   while (self->n_emitted < n_records)
     g_signal_emit (self, signals[SIGNAL_EPOCH], 0, (int) ++self->n_emitted);
   if (!finished)
@@ -481,6 +503,33 @@ oto_trainer_epoch_ended (OtoTrainer           *self,
   g_mutex_unlock (&self->lock);
   if (self->thread == NULL && self->source == NULL)
     g_signal_emit (self, signals[SIGNAL_EPOCH], 0, record->epoch);
+}
+
+/* Called by the thread of the run. What comes before there is a log, oto_trainer_prepare() writes
+ * there later. */
+void
+oto_trainer_add_notice (OtoTrainer *self,
+                        const char *text)
+{
+  if (self->log != NULL)
+    oto_run_log_print (self->log, "%s", text);
+  g_mutex_lock (&self->lock);
+  g_ptr_array_add (self->notices, g_strdup (text));
+  if (self->source != NULL)
+    g_source_set_ready_time (self->source, 0);
+  g_mutex_unlock (&self->lock);
+  if (self->thread == NULL && self->source == NULL)
+    g_signal_emit (self, signals[SIGNAL_NOTICE], 0, text);
+}
+
+void
+oto_trainer_add_notices_of (OtoTrainer *self,
+                            OtoBatcher *batcher)
+{
+  g_auto (GStrv) notices = oto_batcher_take_notices (batcher);
+
+  for (guint i = 0; notices[i] != NULL; i++)
+    oto_trainer_add_notice (self, notices[i]);
 }
 
 /**

@@ -214,6 +214,18 @@ epoch_cb (OtoTrainer     *trainer,
   update_records (self);
 }
 
+/* What does not stop the run, one below the other. */
+static void
+notice_cb (OtoTrainer     *trainer,
+           const char     *text,
+           OtoTrainDialog *self)
+{
+  const char *shown = gtk_label_get_text (self->error_label);
+  g_autofree char *all = *shown != '\0' ? g_strconcat (shown, "\n", text, NULL) : g_strdup (text);
+
+  oto_train_dialog_show_error (self, all);
+}
+
 static void
 finished_cb (OtoTrainer     *trainer,
              GError         *error,
@@ -294,6 +306,7 @@ started_cb (GObject      *source,
 
   g_set_object (&self->trainer, trainer);
   g_signal_connect_object (trainer, "epoch", G_CALLBACK (epoch_cb), self, 0);
+  g_signal_connect_object (trainer, "notice", G_CALLBACK (notice_cb), self, 0);
   g_signal_connect_object (trainer, "finished", G_CALLBACK (finished_cb), self, 0);
   self->is_running = TRUE;
   self->n_steps_shown = G_MAXUINT;

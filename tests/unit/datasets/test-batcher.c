@@ -268,6 +268,64 @@ test_damaged_cache_is_computed_anew (Fixture       *fixture,
 }
 
 static void
+assert_notices (Fixture    *fixture,
+                guint       n_expected,
+                const char *expected)
+{
+  g_autoptr (OtoBatcher) batcher = new_batcher (fixture, G_MAXINT64);
+  g_auto (GStrv) notices = oto_batcher_take_notices (batcher);
+  g_auto (GStrv) again = oto_batcher_take_notices (batcher);
+
+  g_assert_cmpuint (g_strv_length (notices), ==, n_expected);
+  if (n_expected > 0)
+    g_assert_nonnull (strstr (notices[0], expected));
+  g_assert_cmpuint (g_strv_length (again), ==, 0);
+}
+
+/* Any bit that flips and any block that a power cut left empty is noticed, told and mended. */
+static void
+test_flipped_bits_are_noticed (Fixture       *fixture,
+                               gconstpointer  data)
+{
+  g_autofree char *entry = NULL, *sound = NULL;
+  size_t len;
+
+  check_features (fixture, G_MAXINT64, 70);
+  assert_notices (fixture, 0, NULL);
+  entry = find_entry ();
+  g_assert_true (g_file_get_contents (entry, &sound, &len, NULL));
+  for (size_t pos = 0; pos < len; pos += pos < 300 ? 7 : 331)
+    {
+      g_autofree char *damaged = g_memdup2 (sound, len);
+
+      if (pos % 2 == 0)
+        damaged[pos] ^= (char) (1 << pos % 8);
+      else
+        memset (damaged + pos, 0, len - pos);
+      if (memcmp (damaged, sound, len) == 0)
+        continue;
+      g_assert_true (g_file_set_contents (entry, damaged, (gssize) len, NULL));
+      assert_notices (fixture, 1, "damaged");
+      assert_notices (fixture, 0, NULL);
+    }
+  check_features (fixture, G_MAXINT64, 70);
+}
+
+/* Told each time, also where the features come from the cache. */
+static void
+test_no_sound_is_told (Fixture       *fixture,
+                       gconstpointer  data)
+{
+  g_autofree char *path = g_build_filename (fixture->dir, "audio", "b.wav", NULL);
+  float samples[4000] = { [5] = NAN, [6] = INFINITY, [7] = 1e30f };
+
+  g_assert_true (oto_audio_file_save (path, OTO_AUDIO_FORMAT_WAV_FLOAT, samples,
+                                      G_N_ELEMENTS (samples), 1, 32000, NULL));
+  for (int i = 0; i < 2; i++)
+    assert_notices (fixture, 1, "“b.wav” holds 3 values that are no sound");
+}
+
+static void
 test_unreadable_clip_is_named (Fixture       *fixture,
                                gconstpointer  data)
 {
@@ -299,6 +357,8 @@ main (int    argc,
   ADD ("windows", test_windows);
   ADD ("targets", test_targets);
   ADD ("damaged-cache-is-computed-anew", test_damaged_cache_is_computed_anew);
+  ADD ("flipped-bits-are-noticed", test_flipped_bits_are_noticed);
+  ADD ("no-sound-is-told", test_no_sound_is_told);
   ADD ("unreadable-clip-is-named", test_unreadable_clip_is_named);
   status = g_test_run ();
   oto_test_remove_dir (g_steal_pointer (&cache));

@@ -57,11 +57,13 @@ test_reopen (void)
   g_autofree char *path = NULL, *text = NULL;
   char *dir = make_table (&path);
   g_autoptr (GArray) records = g_array_new (FALSE, FALSE, sizeof (OtoEpochRecord));
+  g_autofree char *notice = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (OtoRunLog) log = oto_run_log_reopen (dir, terms, 1, records, &error);
+  g_autoptr (OtoRunLog) log = oto_run_log_reopen (dir, terms, 1, records, &notice, &error);
   OtoEpochRecord next = { .epoch = 2, .loss = 0.25, .terms = { 0.5, 0.125 }, .auc = NAN };
 
   g_assert_no_error (error);
+  g_assert_null (notice);
   g_assert_cmpuint (records->len, ==, 1);
   g_assert_true (oto_run_log_add_epoch (log, &next, &error));
   g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
@@ -70,6 +72,106 @@ test_reopen (void)
                              "2,0.25,0.5,0.125,0,0,0,,0,0,0\n");
   g_clear_pointer (&log, oto_run_log_free);
   oto_test_remove_dir (dir);
+}
+
+#define HEAD "epoch,loss,bce,val_bce,micro_ap,macro_ap,auc,lr,seconds,clips_per_s\n"
+#define ROW_1 "1,0.5,0.25,0.75,0.5,,0.625,0.001,2,3\n"
+#define ROW_2 "2,0.375,0.125,0.5,0.75,0.5,0.75,0.0001,2,3\n"
+#define ROW_3 "3,1,1,1,1,1,1,1,1,1\n"
+
+/* What a kill or a power cut may leave of a table with two epochs. A row beyond the checkpoint is
+ * no damage. */
+static const struct
+{
+  const char *text;
+  size_t      n_bytes;
+  gboolean    is_sound;
+} left_tables[] =
+{
+  { HEAD ROW_1 ROW_2, sizeof HEAD ROW_1 ROW_2 - 1, TRUE },
+  { HEAD ROW_1 ROW_2 ROW_3, sizeof HEAD ROW_1 ROW_2 ROW_3 - 1, TRUE },
+  { HEAD ROW_1 ROW_2 "\0\0\0", sizeof HEAD ROW_1 ROW_2 + 2, FALSE },
+  { HEAD ROW_1 "2,0.37", sizeof HEAD ROW_1 + 5, FALSE },
+  { HEAD ROW_1, sizeof HEAD ROW_1 - 1, FALSE },
+  { HEAD ROW_1 ROW_2 "3,1,1", sizeof HEAD ROW_1 ROW_2 + 4, FALSE },
+  { HEAD ROW_2 ROW_1, sizeof HEAD ROW_2 ROW_1 - 1, FALSE },
+  { "\0\0\0\0", 4, FALSE },
+  { "\"", 1, FALSE },
+  { "", 0, FALSE },
+};
+
+/* The checkpoint's records make the table again; what was found is kept. */
+static void
+test_rebuild (void)
+{
+  static const char * const terms[] = { "bce", NULL };
+  static const OtoEpochRecord done[] = {
+    { 1, 0.5, { 0.25 }, 0.75, 0.5, NAN, 0.625, 0.001, 2.0, 3.0 },
+    { 2, 0.375, { 0.125 }, 0.5, 0.75, 0.5, 0.75, 0.0001, 2.0, 3.0 },
+  };
+
+  for (guint i = 0; i <= G_N_ELEMENTS (left_tables); i++)
+    {
+      const gboolean is_missing = i == G_N_ELEMENTS (left_tables);
+      char *dir = oto_test_make_dir ();
+      g_autofree char *path = g_build_filename (dir, "metrics.csv", NULL);
+      g_autofree char *aside = g_strconcat (path, ".damaged", NULL);
+      g_autofree char *notice = NULL, *text = NULL, *kept = NULL;
+      g_autoptr (GArray) records = g_array_new (FALSE, FALSE, sizeof (OtoEpochRecord));
+      g_autoptr (GError) error = NULL;
+      g_autoptr (OtoRunLog) log = NULL;
+      size_t n_kept;
+
+      if (!is_missing)
+        g_assert_true (g_file_set_contents (path, left_tables[i].text, left_tables[i].n_bytes,
+                                            NULL));
+      g_array_append_vals (records, done, G_N_ELEMENTS (done));
+      log = oto_run_log_reopen (dir, terms, G_N_ELEMENTS (done), records, &notice, &error);
+      g_assert_no_error (error);
+      g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+      g_assert_cmpstr (text, ==, HEAD ROW_1 ROW_2);
+      g_assert_cmpint (notice == NULL, ==, !is_missing && left_tables[i].is_sound);
+      if (!is_missing && !left_tables[i].is_sound)
+        {
+          g_assert_nonnull (strstr (notice, "metrics.csv.damaged"));
+          g_assert_true (g_file_get_contents (aside, &kept, &n_kept, NULL));
+          g_assert_cmpmem (kept, n_kept, left_tables[i].text, left_tables[i].n_bytes);
+        }
+      g_clear_pointer (&log, oto_run_log_free);
+      oto_test_remove_dir (dir);
+    }
+}
+
+/* A checkpoint of before there were records: what the table has, and empty rows for the rest. */
+static void
+test_rebuild_old (void)
+{
+  static const char * const terms[] = { "bce", NULL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (left_tables); i++)
+    {
+      char *dir = oto_test_make_dir ();
+      g_autofree char *path = g_build_filename (dir, "metrics.csv", NULL);
+      g_autofree char *notice = NULL, *text = NULL;
+      g_autoptr (GArray) records = g_array_new (FALSE, FALSE, sizeof (OtoEpochRecord));
+      g_autoptr (GError) error = NULL;
+      g_autoptr (OtoRunLog) log = NULL;
+
+      g_assert_true (g_file_set_contents (path, left_tables[i].text, left_tables[i].n_bytes, NULL));
+      log = oto_run_log_reopen (dir, terms, 2, records, &notice, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (records->len, ==, 2);
+      g_assert_cmpint (g_array_index (records, OtoEpochRecord, 1).epoch, ==, 2);
+      g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+      if (strncmp (left_tables[i].text, HEAD ROW_1 ROW_2, strlen (HEAD ROW_1 ROW_2)) == 0)
+        g_assert_cmpstr (text, ==, HEAD ROW_1 ROW_2);
+      else if (g_str_has_prefix (left_tables[i].text, HEAD ROW_1))
+        g_assert_cmpstr (text, ==, HEAD ROW_1 "2,,,,,,,,,\n");
+      else
+        g_assert_cmpstr (text, ==, HEAD "1,,,,,,,,,\n2,,,,,,,,,\n");
+      g_clear_pointer (&log, oto_run_log_free);
+      oto_test_remove_dir (dir);
+    }
 }
 
 /* Anything may stand in the folder of a run. */
@@ -103,6 +205,8 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/training/run-log/load", test_load);
   g_test_add_func ("/training/run-log/reopen", test_reopen);
+  g_test_add_func ("/training/run-log/rebuilt-from-records", test_rebuild);
+  g_test_add_func ("/training/run-log/rebuilt-without-records", test_rebuild_old);
   g_test_add_func ("/training/run-log/hostile", test_hostile);
   return g_test_run ();
 }

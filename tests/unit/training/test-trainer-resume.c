@@ -27,6 +27,42 @@ test_resumed_is_unbroken (OtoTestTrainer *fixture,
   g_assert_cmpuint (losses->len, ==, 4 * 2);
 }
 
+static void
+notice_cb (OtoTrainer *trainer,
+           const char *text,
+           char      **ret_text)
+{
+  g_free (*ret_text);
+  *ret_text = g_strdup (text);
+}
+
+/* As a power cut leaves a table whose last blocks were not written. */
+static void
+test_damaged_table (OtoTestTrainer *fixture,
+                    gconstpointer   data)
+{
+  static const char zeros[600];
+  g_autoptr (OtoTrainer) unbroken = oto_test_trainer_new (fixture, "a");
+  g_autoptr (OtoTrainer) first = NULL, second = NULL;
+  g_autofree char *path = NULL, *log_path = NULL, *text = NULL, *notice = NULL;
+
+  oto_test_trainer_run (unbroken, OTO_TRAINER_DONE);
+  first = oto_test_trainer_new (fixture, "b");
+  path = g_build_filename (fixture->config.run_dir, "metrics.csv", NULL);
+  log_path = g_build_filename (fixture->config.run_dir, "log.txt", NULL);
+  oto_test_trainer_run_until (first, 2);
+  g_clear_object (&first);
+  g_assert_true (g_file_set_contents (path, zeros, sizeof zeros, NULL));
+  second = oto_test_trainer_resume (fixture);
+  g_signal_connect (second, "notice", G_CALLBACK (notice_cb), &notice);
+  oto_test_trainer_run (second, OTO_TRAINER_DONE);
+  oto_test_trainer_assert_same (fixture, "a", "b");
+  g_assert_nonnull (notice);
+  g_assert_nonnull (strstr (notice, "metrics.csv.damaged"));
+  g_assert_true (g_file_get_contents (log_path, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, notice));
+}
+
 /* A finished run that is given more epochs goes on as if it had been meant to. */
 static void
 test_extended_is_unbroken (OtoTestTrainer *fixture,
@@ -265,6 +301,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   ADD ("same-seed-same-weights", test_same_seed_same_weights);
   ADD ("resumed-is-unbroken", test_resumed_is_unbroken);
+  ADD ("damaged-table-is-made-again", test_damaged_table);
   ADD ("extended-is-unbroken", test_extended_is_unbroken);
   ADD ("every-recipe-is-unbroken", test_every_recipe_is_unbroken);
   ADD ("stopped-anywhere-is-unbroken", test_stopped_anywhere_is_unbroken);
