@@ -3,6 +3,8 @@
 
 #include "oto-application.h"
 
+#include "otoscope.h"
+
 #include <glib/gi18n.h>
 #include <gst/gst.h>
 #include <locale.h>
@@ -13,6 +15,7 @@ main (int    argc,
 {
   g_autoptr (OtoApplication) application = NULL;
 
+  oto_file_keep_standard ();
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

@@ -110,7 +110,10 @@ int
 main (int    argc,
       char **argv)
 {
-  int code = run (argc, argv);
+  int code;
+
+  oto_file_keep_standard ();
+  code = run (argc, argv);
 
   /* Results that did not arrive, on a full disk say, are not done. */
   if (fflush (stdout) != 0 || ferror (stdout))

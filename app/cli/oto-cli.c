@@ -266,6 +266,19 @@ oto_cli_json_number (JsonBuilder *builder,
   json_builder_add_double_value (builder, g_ascii_strtod (text, NULL));
 }
 
+/* A terminal that is closed ends the program as Ctrl-C does, unless nohup wants otherwise. */
+static void
+init_signals (sigset_t *signals)
+{
+  struct sigaction hang_up;
+
+  sigemptyset (signals);
+  sigaddset (signals, SIGINT);
+  sigaddset (signals, SIGTERM);
+  if (sigaction (SIGHUP, NULL, &hang_up) == 0 && hang_up.sa_handler != SIG_IGN)
+    sigaddset (signals, SIGHUP);
+}
+
 static gpointer
 interrupt_worker (gpointer data)
 {
@@ -273,9 +286,7 @@ interrupt_worker (gpointer data)
   sigset_t signals;
   int which;
 
-  sigemptyset (&signals);
-  sigaddset (&signals, SIGINT);
-  sigaddset (&signals, SIGTERM);
+  init_signals (&signals);
   sigwait (&signals, &which);
   g_cancellable_cancel (cancellable);
 
@@ -287,8 +298,9 @@ interrupt_worker (gpointer data)
 /**
  * oto_cli_watch_interrupt:
  *
- * From the first call on, Ctrl-C cancels instead of killing; a second one ends the program. To be
- * called before other threads start.
+ * From the first call on, Ctrl-C, SIGTERM and SIGHUP cancel instead of killing; a second one ends
+ * the program. To be called before other threads start. Without a thread that waits for them, they
+ * kill.
  *
  * Returns: (transfer none): what Ctrl-C cancels
  */
@@ -300,13 +312,16 @@ oto_cli_watch_interrupt (void)
   if (cancellable == NULL)
     {
       sigset_t signals;
+      GThread *thread;
 
       cancellable = g_cancellable_new ();
-      sigemptyset (&signals);
-      sigaddset (&signals, SIGINT);
-      sigaddset (&signals, SIGTERM);
+      init_signals (&signals);
       pthread_sigmask (SIG_BLOCK, &signals, NULL);
-      g_thread_unref (g_thread_new ("oto-interrupt", interrupt_worker, cancellable));
+      thread = g_thread_try_new ("oto-interrupt", interrupt_worker, cancellable, NULL);
+      if (thread != NULL)
+        g_thread_unref (thread);
+      else
+        pthread_sigmask (SIG_UNBLOCK, &signals, NULL);
     }
   return cancellable;
 }

@@ -172,9 +172,13 @@ run_jobs (Batch *batch,
   g_autofree GThread **threads = g_new (GThread *, n_jobs);
 
   for (guint i = 0; i < n_jobs; i++)
-    threads[i] = g_thread_new ("oto-analyse", batch_worker, batch);
+    threads[i] = g_thread_try_new ("oto-analyse", batch_worker, batch, NULL);
+  /* A thread that the system refuses leaves its clips to the others. */
+  if (threads[0] == NULL)
+    batch_worker (batch);
   for (guint i = 0; i < n_jobs; i++)
-    g_thread_join (threads[i]);
+    if (threads[i] != NULL)
+      g_thread_join (threads[i]);
   oto_cli_progress_end (batch->options);
 }
 

@@ -20,6 +20,7 @@ typedef enum
 {
   OTO_BASE_ERROR_MEMORY,          /* more memory than there is, or than the user allows */
   OTO_BASE_ERROR_BLAS,            /* OpenBLAS cannot be loaded */
+  OTO_BASE_ERROR_THREAD,          /* the system refuses a thread */
 } OtoBaseError;
 
 typedef enum

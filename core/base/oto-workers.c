@@ -3,6 +3,9 @@
 
 #include "base/oto-workers.h"
 
+#include "base/oto-error.h"
+
+#include <glib/gi18n-lib.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -20,6 +23,7 @@ struct _OtoWorkers
 {
   int            n_threads;
   int            n_helpers;      /* threads of ours: all, or all but the first */
+  int            n_started;      /* those that the system did not refuse */
   gboolean       background;
   GThread      **helpers;
   Member        *members;
@@ -109,12 +113,30 @@ oto_workers_get_n_cores (void)
 }
 
 /**
+ * oto_workers_fail_refused: (skip)
+ * @error: return location for a #GError
+ *
+ * Says that the system starts no more threads, where there is no way without one.
+ *
+ * Returns: %FALSE, with %OTO_BASE_ERROR_THREAD
+ */
+gboolean
+oto_workers_fail_refused (GError **error)
+{
+  g_set_error_literal (error, OTO_BASE_ERROR, OTO_BASE_ERROR_THREAD,
+                       _("The system starts no more threads for this program. End other programs, "
+                         "or raise the limit of processes (ulimit -u)."));
+  return FALSE;
+}
+
+/**
  * oto_workers_new: (skip)
  * @n_threads: threads of a job, or 0 for as many as there are cores
  * @background: whether all of them run at reduced priority
  *
  * In the foreground the caller of oto_workers_run() is one of the threads; in the background it
- * only waits.
+ * only waits. Threads that the system refuses are missed but by the clock: the caller does their
+ * ranges too, so that the numbers are the same.
  *
  * Returns: (transfer full): a pool; oto_workers_free()
  */
@@ -141,7 +163,10 @@ oto_workers_new (int      n_threads,
     {
       self->members[i].workers = self;
       self->members[i].thread = self->n_threads - self->n_helpers + i;
-      self->helpers[i] = g_thread_new ("oto-worker", helper_worker, &self->members[i]);
+      self->helpers[i] = g_thread_try_new ("oto-worker", helper_worker, &self->members[i], NULL);
+      if (self->helpers[i] == NULL)
+        break;
+      self->n_started++;
     }
   return self;
 }
@@ -160,7 +185,7 @@ oto_workers_free (OtoWorkers *self)
   self->ending = TRUE;
   g_cond_broadcast (&self->start);
   g_mutex_unlock (&self->lock);
-  for (int i = 0; i < self->n_helpers; i++)
+  for (int i = 0; i < self->n_started; i++)
     g_thread_join (self->helpers[i]);
 
   g_cond_clear (&self->done);
@@ -210,13 +235,13 @@ oto_workers_run (OtoWorkers     *self,
     return;
 
   g_mutex_lock (&self->run_lock);
-  if (self->n_helpers > 0)
+  if (self->n_started > 0)
     {
       g_mutex_lock (&self->lock);
       self->func = func;
       self->user_data = user_data;
       self->n_items = n_items;
-      self->n_busy = self->n_helpers;
+      self->n_busy = self->n_started;
       self->job++;
       g_cond_broadcast (&self->start);
       g_mutex_unlock (&self->lock);
@@ -224,8 +249,10 @@ oto_workers_run (OtoWorkers     *self,
 
   if (self->n_helpers < self->n_threads)
     run_range (0, self->n_threads, n_items, func, user_data);
+  for (int i = self->n_started; i < self->n_helpers; i++)
+    run_range (self->n_threads - self->n_helpers + i, self->n_threads, n_items, func, user_data);
 
-  if (self->n_helpers > 0)
+  if (self->n_started > 0)
     {
       g_mutex_lock (&self->lock);
       while (self->n_busy > 0)

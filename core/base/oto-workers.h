@@ -19,6 +19,7 @@ OtoWorkers *oto_workers_new           (int             n_threads,
                                        gboolean        background) G_GNUC_WARN_UNUSED_RESULT;
 void        oto_workers_free          (OtoWorkers     *self);
 int         oto_workers_get_n_threads (OtoWorkers     *self);
+gboolean    oto_workers_fail_refused  (GError        **error);
 void        oto_workers_run           (OtoWorkers     *self,
                                        size_t          n_items,
                                        OtoWorkersFunc  func,

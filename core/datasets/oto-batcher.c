@@ -131,6 +131,12 @@ load_all (Load             *load,
                                          TRUE, NULL);
   guint n_done = 0;
 
+  /* Some are enough. */
+  if (g_thread_pool_get_num_threads (pool) == 0)
+    {
+      g_thread_pool_free (pool, TRUE, FALSE);
+      return oto_workers_fail_refused (error);
+    }
   for (guint i = 0; i < n_items; i++)
     g_thread_pool_push (pool, GUINT_TO_POINTER (i + 1), NULL);
   while (n_done < n_items)

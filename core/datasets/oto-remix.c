@@ -186,9 +186,15 @@ render_all (Run              *run,
 {
   GThreadPool *pool = g_thread_pool_new (render_worker, run,
                                          n_threads > 0 ? n_threads : oto_workers_get_n_cores (),
-                                         FALSE, NULL);
+                                         TRUE, NULL);
   guint n_done = 0;
 
+  /* Some are enough. */
+  if (g_thread_pool_get_num_threads (pool) == 0)
+    {
+      g_thread_pool_free (pool, TRUE, FALSE);
+      return oto_workers_fail_refused (error);
+    }
   for (guint i = 0; i < run->mixtures->len; i++)
     g_thread_pool_push (pool, GUINT_TO_POINTER (i + 1), NULL);
 

@@ -143,6 +143,24 @@ oto_file_load (const char  *path,
 }
 
 /**
+ * oto_file_keep_standard:
+ *
+ * Opens standard input, output and error onto nothing where they are closed: the next file that is
+ * opened would get their number, and everything that is printed. To be called first of all.
+ */
+void
+oto_file_keep_standard (void)
+{
+  int fd;
+
+  do
+    fd = open ("/dev/null", O_RDWR);
+  while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd >= 0)
+    close (fd);
+}
+
+/**
  * oto_file_check_target:
  * @path: where something is to be written beside and renamed
  * @error: return location for a #GError

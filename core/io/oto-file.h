@@ -15,6 +15,7 @@ int      oto_file_open             (const char  *path,
 GBytes  *oto_file_load             (const char  *path,
                                     gint64       max_bytes,
                                     GError     **error) G_GNUC_WARN_UNUSED_RESULT;
+void     oto_file_keep_standard    (void);
 gboolean oto_file_check_target     (const char  *path,
                                     GError     **error);
 gboolean oto_file_save             (const char  *path,

@@ -168,19 +168,23 @@ parse_state (OtoCheckpoint *self,
   return TRUE;
 }
 
-/* A row an epoch, as in metrics.csv, but exact. */
+/* A row an epoch, as in metrics.csv, but exact and without times, so that runs with the same
+ * numbers have the same checkpoint. */
 static void
 add_records (const OtoCheckpoint *self,
              OtoSafetensors      *file)
 {
   const guint n_columns = oto_epoch_record_get_n_columns (self->term_names);
-  const guint n = self->records->len;
-  const gint64 shape[2] = { n, n_columns };
-  g_autofree double *rows = g_new (double, (size_t) n * n_columns + 1);
+  const guint n_kept = n_columns - OTO_EPOCH_RECORD_N_TIMES, n = self->records->len;
+  const gint64 shape[2] = { n, n_kept };
+  g_autofree double *rows = g_new (double, (size_t) n * n_kept + 1);
+  double row[OTO_EPOCH_RECORD_N_FIXED + OTO_MODEL_MAX_TERMS];
 
   for (guint i = 0; i < n; i++)
-    oto_epoch_record_get_row (&g_array_index (self->records, OtoEpochRecord, i), n_columns,
-                              rows + (size_t) i * n_columns);
+    {
+      oto_epoch_record_get_row (&g_array_index (self->records, OtoEpochRecord, i), n_columns, row);
+      memcpy (rows + (size_t) i * n_kept, row, n_kept * sizeof *row);
+    }
   oto_safetensors_add (file, RECORDS_NAME, OTO_DTYPE_F64, 2, shape, rows);
 }
 
@@ -248,13 +252,15 @@ load_records (OtoCheckpoint  *self,
 {
   const OtoSafetensor *tensor = oto_safetensors_find (file, RECORDS_NAME);
   const guint n_columns = oto_epoch_record_get_n_columns (self->term_names);
+  const guint n_kept = n_columns - OTO_EPOCH_RECORD_N_TIMES;
+  double row[OTO_EPOCH_RECORD_N_FIXED + OTO_MODEL_MAX_TERMS];
   g_autofree double *rows = NULL;
 
   g_array_set_size (self->records, 0);
   if (tensor == NULL)
     return TRUE;
   if (tensor->n_dims != 2 || tensor->shape[0] != self->state->epoch - 1
-      || tensor->shape[1] != n_columns)
+      || tensor->shape[1] != n_kept)
     return FALSE;
   rows = g_new (double, (size_t) tensor->len + 1);
   if (!oto_safetensors_copy_double (file, RECORDS_NAME, tensor->len, rows, NULL))
@@ -263,7 +269,10 @@ load_records (OtoCheckpoint  *self,
     {
       OtoEpochRecord record;
 
-      if (!oto_epoch_record_set_row (&record, n_columns, rows + (size_t) i * n_columns)
+      memcpy (row, rows + (size_t) i * n_kept, n_kept * sizeof *row);
+      for (guint column = n_kept; column < n_columns; column++)
+        row[column] = NAN;
+      if (!oto_epoch_record_set_row (&record, n_columns, row)
           || record.epoch != i + 1)
         return FALSE;
       g_array_append_val (self->records, record);

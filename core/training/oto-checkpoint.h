@@ -48,8 +48,8 @@ typedef struct
  * @optimizer: its optimiser, to be loaded into one of the same kind and length
  * @prob_mean: (nullable): probabilities that are averaged over epochs, likewise
  * @step_losses: (element-type double): of all steps so far
- * @records: (element-type OtoEpochRecord): of all epochs done; loaded from a file of a version that
- *   kept none: empty
+ * @records: (element-type OtoEpochRecord): of all epochs done; loaded: without times, and from a
+ *   file of a version that kept none: empty
  *
  * What a checkpoint holds, in structures of the caller.
  */

@@ -5,8 +5,10 @@
 
 #include "base/oto-error.h"
 #include "io/oto-csv.h"
+#include "io/oto-draft.h"
 #include "io/oto-file.h"
 #include "training/oto-epoch-record.h"
+#include "training/oto-run-lock.h"
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
@@ -65,6 +67,7 @@ oto_run_log_check_free (const char  *dir,
   static const char * const names[] = { "config.json", "checkpoint.safetensors", "best.safetensors",
                                         "metrics.csv" };
   g_autoptr (GDir) existing = NULL;
+  const char *name;
 
   if (!g_file_test (dir, G_FILE_TEST_EXISTS))
     return TRUE;
@@ -79,12 +82,15 @@ oto_run_log_check_free (const char  *dir,
                               "another folder."), dir);
     }
 
+  /* A run that was killed before it had begun. */
+  oto_draft_sweep (dir);
   existing = g_dir_open (dir, 0, NULL);
   if (existing == NULL)
     return fail (error, _("The run folder “%s” cannot be read. Check its permissions."), dir);
-  if (g_dir_read_name (existing) != NULL)
-    return fail (error, _("The run folder “%s” holds other files. Choose a new or an empty "
-                          "folder."), dir);
+  while ((name = g_dir_read_name (existing)) != NULL)
+    if (strcmp (name, OTO_RUN_LOCK_NAME) != 0)
+      return fail (error, _("The run folder “%s” holds other files. Choose a new or an empty "
+                            "folder."), dir);
   return TRUE;
 }
 
@@ -164,7 +170,7 @@ open_files (const char          *dir,
  * @term_names: (array zero-terminated=1): of the terms of its loss
  * @error: return location for a #GError
  *
- * Makes the folder of a run.
+ * Begins the files of a run in its folder, which the caller has locked.
  *
  * Returns: (transfer full): the log, or %NULL
  */
@@ -178,12 +184,6 @@ oto_run_log_create (const OtoTrainerConfig  *config,
 
   if (!oto_run_log_check_free (config->run_dir, error))
     return NULL;
-  if (g_mkdir_with_parents (config->run_dir, 0777) != 0)
-    {
-      fail (error, _("The run folder “%s” cannot be made: %s. Choose another one."),
-            config->run_dir, g_strerror (errno));
-      return NULL;
-    }
   if (!oto_trainer_config_save (config, config_path, error))
     return NULL;
   return open_files (config->run_dir, term_names, none, error);
@@ -291,31 +291,38 @@ set_aside (const char  *path,
   return TRUE;
 }
 
-/* Whole rows, the first of them as the checkpoint has them. */
+/* Nothing but whole rows. */
 static gboolean
-is_sound (const char    *contents,
-          size_t         n_bytes,
-          const GString *expected)
+is_whole (const char *contents,
+          size_t      n_bytes)
 {
-  return n_bytes > 0 && contents[n_bytes - 1] == '\n' && memchr (contents, '\0', n_bytes) == NULL
-         && (expected == NULL || (n_bytes >= expected->len
-                                  && memcmp (contents, expected->str, expected->len) == 0));
+  return n_bytes > 0 && contents[n_bytes - 1] == '\n' && memchr (contents, '\0', n_bytes) == NULL;
+}
+
+static gboolean
+save_whole_rows (const char  *path,
+                 const char  *contents,
+                 size_t       n_bytes,
+                 GError     **error)
+{
+  size_t len = n_bytes > 0 ? strnlen (contents, n_bytes) : 0;
+  g_autoptr (GBytes) bytes = NULL;
+
+  while (len > 0 && contents[len - 1] != '\n')
+    len--;
+  bytes = g_bytes_new (contents, len);
+  return oto_file_save (path, bytes, error);
 }
 
 /* The checkpoint is of a version that kept no records: what can be read of the table is all there
  * is. Epochs whose rows are lost have empty ones. */
 static void
-read_table (const char         *path,
-            const char * const *term_names,
-            guint               n_epochs,
-            GArray             *records)
+take_records (GArray *found,
+              guint   n_epochs,
+              GArray *records)
 {
-  g_autoptr (OtoCsv) csv = oto_csv_load (path, ',', TRUE, NULL);
-  g_autoptr (GArray) found = csv != NULL ? read_records (csv, term_names) : NULL;
-
   g_array_set_size (records, 0);
-  if (found != NULL)
-    g_array_append_vals (records, found->data, MIN (found->len, n_epochs));
+  g_array_append_vals (records, found->data, MIN (found->len, n_epochs));
   while (records->len < n_epochs)
     {
       OtoEpochRecord record;
@@ -325,48 +332,74 @@ read_table (const char         *path,
     }
 }
 
-static gboolean
-save_whole_rows (const char  *path,
-                 const char  *contents,
-                 size_t       n_bytes,
-                 GError     **error)
+/* The checkpoint does not keep times: those of rows that are its own. */
+static void
+take_times (GArray *found,
+            GArray *records)
 {
-  size_t len = strnlen (contents, n_bytes);
-  g_autoptr (GBytes) bytes = NULL;
+  for (guint i = 0; i < MIN (found->len, records->len); i++)
+    {
+      const OtoEpochRecord *row = &g_array_index (found, OtoEpochRecord, i);
+      OtoEpochRecord *record = &g_array_index (records, OtoEpochRecord, i);
 
-  while (len > 0 && contents[len - 1] != '\n')
-    len--;
-  bytes = g_bytes_new (contents, len);
-  return oto_file_save (path, bytes, error);
+      if (!(fabs (row->loss - record->loss) <= 1e-6 * fabs (record->loss)))
+        continue;
+      record->seconds = row->seconds;
+      record->clips_per_s = row->clips_per_s;
+    }
 }
 
-/* Sees to it that the table can be written again, and that nothing of it is lost. */
+/* Reads what there is of the table; one that is not whole is kept under another name. */
 static gboolean
-check_table (const char     *path,
-             const GString  *expected,
-             char          **ret_notice,
-             GError        **error)
+load_table (const char   *path,
+            GBytes      **ret_bytes,
+            char        **ret_aside,
+            GError      **error)
 {
-  g_autoptr (GBytes) bytes = NULL;
-  g_autofree char *aside = NULL;
-  const char *contents = "";
+  g_autoptr (GBytes) bytes = oto_file_load (path, MAX_BYTES, NULL);
+  const char *contents = NULL;
   size_t n_bytes = 0;
 
-  if (!g_file_test (path, G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK))
-    {
-      *ret_notice = g_strdup (_("metrics.csv was missing and has been made again."));
-      return TRUE;
-    }
-  bytes = oto_file_load (path, MAX_BYTES, NULL);
   if (bytes != NULL)
     contents = g_bytes_get_data (bytes, &n_bytes);
-  if (n_bytes > 0 && is_sound (contents, n_bytes, expected))
-    return TRUE;
-  if (!set_aside (path, &aside, error))
+  if (n_bytes == 0 || !is_whole (contents, n_bytes))
+    return set_aside (path, ret_aside, error) && save_whole_rows (path, contents, n_bytes, error);
+  *ret_bytes = g_steal_pointer (&bytes);
+  return TRUE;
+}
+
+/* Completes the records, and sees to it that the table can be written again and nothing of it is
+ * lost. */
+static gboolean
+check_table (const char          *path,
+             const char * const  *term_names,
+             guint                n_epochs,
+             GArray              *records,
+             char               **ret_aside,
+             GError             **error)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (OtoCsv) csv = NULL;
+  g_autoptr (GArray) found = NULL;
+  g_autoptr (GString) expected = NULL;
+  const gboolean is_kept = records->len >= n_epochs;
+
+  if (!load_table (path, &bytes, ret_aside, error))
     return FALSE;
-  *ret_notice = g_strdup_printf (_("metrics.csv was damaged and has been made again; what was "
-                                   "found is in %s."), aside);
-  return expected != NULL || n_bytes == 0 || save_whole_rows (path, contents, n_bytes, error);
+  csv = oto_csv_load (path, ',', TRUE, NULL);
+  found = csv != NULL ? read_records (csv, term_names)
+                      : g_array_new (FALSE, FALSE, sizeof (OtoEpochRecord));
+  if (!is_kept)
+    {
+      take_records (found, n_epochs, records);
+      return TRUE;
+    }
+  take_times (found, records);
+  expected = make_table (term_names, records);
+  return bytes == NULL
+         || (g_bytes_get_size (bytes) >= expected->len
+             && memcmp (g_bytes_get_data (bytes, NULL), expected->str, expected->len) == 0)
+         || set_aside (path, ret_aside, error);
 }
 
 /**
@@ -379,8 +412,9 @@ check_table (const char     *path,
  * @ret_notice: (out) (nullable) (transfer full): what was wrong with the table
  * @error: return location for a #GError
  *
- * Goes on with a run. Its table is made again from the records, without rows beyond them, as their
- * epochs will be done again; one that is damaged is kept under another name.
+ * Goes on with a run. Times of the records are taken from the table, which is then made again,
+ * without rows beyond them, as their epochs will be done again; one that is damaged is kept under
+ * another name.
  *
  * Returns: (transfer full): the log, or %NULL
  */
@@ -393,19 +427,26 @@ oto_run_log_reopen (const char          *dir,
                     GError             **error)
 {
   g_autofree char *path = oto_run_log_dup_path (dir, "metrics.csv");
-  g_autofree char *notice = NULL;
-  g_autoptr (GString) expected = NULL;
+  g_autofree char *aside = NULL;
+  const gboolean is_there = g_file_test (path, G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK);
   OtoRunLog *self;
 
-  if (records->len >= n_epochs)
-    expected = make_table (term_names, records);
-  if (!check_table (path, expected, &notice, error))
+  if (is_there && !check_table (path, term_names, n_epochs, records, &aside, error))
     return NULL;
-  if (records->len < n_epochs)
-    read_table (path, term_names, n_epochs, records);
+  if (!is_there && records->len < n_epochs)
+    {
+      g_autoptr (GArray) none = g_array_new (FALSE, FALSE, sizeof (OtoEpochRecord));
+
+      take_records (none, n_epochs, records);
+    }
   self = open_files (dir, term_names, records, error);
-  if (self != NULL)
-    *ret_notice = g_steal_pointer (&notice);
+  if (self == NULL)
+    return NULL;
+  if (aside != NULL)
+    *ret_notice = g_strdup_printf (_("metrics.csv was damaged and has been made again; what was "
+                                     "found is in %s."), aside);
+  else if (!is_there)
+    *ret_notice = g_strdup (_("metrics.csv was missing and has been made again."));
   return self;
 }
 

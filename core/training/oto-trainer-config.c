@@ -178,7 +178,8 @@ oto_trainer_config_validate (const OtoTrainerConfig  *config,
          && check_range (_("number of updates of an epoch"), config->n_epoch_updates, 0,
                          MAX_EPOCH_UPDATES, error)
          && check_range (_("batch"), config->batch, 0, OTO_TRAINER_MAX_BATCH, error)
-         && check_range (_("width"), config->width, 1e-3, 16, error)
+         && check_range (_("width"), config->width, OTO_TRAINER_MIN_WIDTH,
+                         OTO_TRAINER_MAX_WIDTH, error)
          && (config->lr == 0.0
              || check_range (_("learning rate"), config->lr, 1e-12, 10.0, error))
          && check_range (_("number of threads"), config->n_threads, 0, MAX_THREADS, error)

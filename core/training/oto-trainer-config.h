@@ -16,6 +16,10 @@ OTO_BEGIN_DECLS
 
 #define OTO_TRAINER_MAX_BATCH 4096
 
+/* Factors on the numbers of channels that a run may have. */
+#define OTO_TRAINER_MIN_WIDTH 1e-3
+#define OTO_TRAINER_MAX_WIDTH 16.0
+
 /**
  * OtoTrainerConfig:
  * @system: name of a row of the table of systems

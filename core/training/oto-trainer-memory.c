@@ -92,6 +92,15 @@ find_batch (const OtoTrainerConfig *config,
   return fits;
 }
 
+/* The width that somebody types who reads it in a message. */
+static double
+round_as_shown (double width)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  return g_ascii_strtod (g_ascii_formatd (text, sizeof text, "%g", width), NULL);
+}
+
 /* What would fit instead; a run that has begun would have to begin anew. */
 static char *
 describe_way_out (const OtoTrainerConfig *config,
@@ -102,22 +111,27 @@ describe_way_out (const OtoTrainerConfig *config,
 {
   OtoTrainerConfig trial = *config;
   OtoModelConfig trial_model;
+  double tried = config->width;
   int batch = find_batch (config, model, n_train_clips, n_val_clips, cap_bytes);
 
   if (batch > 0)
     return g_strdup_printf (_("The largest batch that fits is %d."), batch);
   for (int i = 0; i < N_HALVINGS; i++)
     {
-      trial.width /= 2.0;
-      if (!oto_trainer_config_make_model (&trial, model->n_classes, &trial_model, NULL))
+      trial.width = round_as_shown (trial.width / 2.0);
+      if (trial.width < OTO_TRAINER_MIN_WIDTH
+          || !oto_trainer_config_make_model (&trial, model->n_classes, &trial_model, NULL))
         break;
+      tried = trial.width;
       batch = find_batch (&trial, &trial_model, n_train_clips, n_val_clips, cap_bytes);
       if (batch > 0)
         return g_strdup_printf (_("No batch fits at width %g; at width %g the largest one is %d."),
                                 config->width, trial.width, batch);
     }
-  return g_strdup_printf (_("No batch fits at width %g, nor at %.2g. Allow more memory."),
-                          config->width, trial.width);
+  return tried < config->width
+         ? g_strdup_printf (_("No batch fits at width %g, nor at %g. Allow more memory."),
+                            config->width, tried)
+         : g_strdup_printf (_("No batch fits at width %g. Allow more memory."), config->width);
 }
 
 /* In the unit that people compare it in. */

@@ -268,6 +268,12 @@ oto_trainer_prepare (OtoTrainer  *self,
                              / (self->train_clips->len + self->val_clips->len);
   size_t n_params;
 
+  /* Before the features are computed, which may take long; those who resume have it already. */
+  if (self->lock_of_run == NULL)
+    self->lock_of_run = oto_run_lock_new (config->run_dir, error);
+  if (self->lock_of_run == NULL
+      || (!self->resumes && !oto_run_log_check_free (config->run_dir, error)))
+    return FALSE;
   if (self->engine == NULL)
     self->engine = oto_engine_new (config->n_threads, config->background);
   self->train = load_clips (self, self->train_clips, 0.0, error);

@@ -8,6 +8,7 @@
 #include "training/oto-checkpoint.h"
 #include "training/oto-optimizer.h"
 #include "training/oto-prob-mean.h"
+#include "training/oto-run-lock.h"
 #include "training/oto-run-log.h"
 #include "training/oto-trainer.h"
 
@@ -43,6 +44,7 @@ struct _OtoTrainer
   OtoProbMean         prob_mean;           /* empty unless the recipe averages */
   OtoTrainingState    state;
   GArray             *history;             /* OtoEpochRecord: of the epochs done */
+  OtoRunLock         *lock_of_run;
   OtoRunLog          *log;
   OtoSampler         *sampler;
   guint32            *order;               /* (n_items): training items of this epoch */

@@ -5,6 +5,7 @@
 
 #include "base/oto-arena.h"
 #include "base/oto-error.h"
+#include "base/oto-workers.h"
 #include "models/oto-network.h"
 #include "training/oto-trainer-private.h"
 
@@ -55,6 +56,7 @@ oto_trainer_finalize (GObject *object)
   g_clear_pointer (&self->model, oto_model_free);
   g_clear_pointer (&self->engine, oto_engine_unref);
   g_clear_pointer (&self->log, oto_run_log_free);
+  g_clear_pointer (&self->lock_of_run, oto_run_lock_free);
   g_clear_pointer (&self->snapshot, oto_model_snapshot_unref);
   oto_optimizer_clear (&self->optimizer);
   oto_prob_mean_clear (&self->prob_mean);
@@ -274,10 +276,11 @@ save_epochs (const char  *config_path,
  * @error: return location for a #GError
  *
  * Prepares to go on with a run. With as many threads as before it gives the numbers that it would
- * have given unbroken.
+ * have given unbroken. From now on no other trainer may write into its folder, until the run has
+ * ended or the trainer is freed.
  *
- * Returns: (transfer full): the trainer, or %NULL when there is no such run, its data set has gone,
- *   or it needs more memory
+ * Returns: (transfer full): the trainer, or %NULL when there is no such run, another one trains it,
+ *   its data set has gone, or it needs more memory
  */
 OtoTrainer *
 oto_trainer_new_resumed (const char  *run_dir,
@@ -305,7 +308,8 @@ oto_trainer_new_resumed (const char  *run_dir,
                      "run."), run_dir);
       return NULL;
     }
-  if (!oto_trainer_config_load (&self->config, config_path, error))
+  self->lock_of_run = oto_run_lock_new (run_dir, error);
+  if (self->lock_of_run == NULL || !oto_trainer_config_load (&self->config, config_path, error))
     return NULL;
   is_extended = n_epochs > 0 && n_epochs != self->config.n_epochs;
   if (n_threads > 0)
@@ -365,6 +369,32 @@ oto_trainer_set_engine (OtoTrainer  *self,
 
 /* --- running ------------------------------------------------------------------------------- */
 
+/* Tells everybody that the run has ended, with @error (transfer full) if it failed. */
+static void
+end_run (OtoTrainer *self,
+         gboolean    done,
+         GError     *error)
+{
+  if (self->log != NULL && error != NULL)
+    oto_run_log_print (self->log, "failed: %s", error->message);
+  g_clear_pointer (&self->lock_of_run, oto_run_lock_free);
+
+  g_mutex_lock (&self->lock);
+  if (!done)
+    self->progress.state = OTO_TRAINER_FAILED;
+  else if (self->state.epoch > self->n_epochs)
+    self->progress.state = OTO_TRAINER_DONE;
+  else
+    self->progress.state = OTO_TRAINER_STOPPED;
+  self->progress.left_s = done ? 0.0 : NAN;
+  self->error = error;
+  self->finished = TRUE;
+  oto_trainer_end_snapshots (self);
+  if (self->source != NULL)
+    g_source_set_ready_time (self->source, 0);
+  g_mutex_unlock (&self->lock);
+}
+
 static gboolean
 run (OtoTrainer  *self,
      GError     **error)
@@ -378,23 +408,7 @@ run (OtoTrainer  *self,
       g_clear_error (&local_error);
       done = TRUE;
     }
-  if (self->log != NULL && local_error != NULL)
-    oto_run_log_print (self->log, "failed: %s", local_error->message);
-
-  g_mutex_lock (&self->lock);
-  if (!done)
-    self->progress.state = OTO_TRAINER_FAILED;
-  else if (self->state.epoch > self->n_epochs)
-    self->progress.state = OTO_TRAINER_DONE;
-  else
-    self->progress.state = OTO_TRAINER_STOPPED;
-  self->progress.left_s = done ? 0.0 : NAN;
-  self->error = local_error != NULL ? g_error_copy (local_error) : NULL;
-  self->finished = TRUE;
-  oto_trainer_end_snapshots (self);
-  if (self->source != NULL)
-    g_source_set_ready_time (self->source, 0);
-  g_mutex_unlock (&self->lock);
+  end_run (self, done, local_error != NULL ? g_error_copy (local_error) : NULL);
   if (!done)
     g_propagate_error (error, g_steal_pointer (&local_error));
   return done;
@@ -480,6 +494,8 @@ static GSourceFuncs source_funcs = { NULL, NULL, dispatch_source, NULL, NULL, NU
 void
 oto_trainer_start (OtoTrainer *self)
 {
+  GError *error = NULL;
+
   g_return_if_fail (OTO_IS_TRAINER (self));
   g_return_if_fail (self->progress.state == OTO_TRAINER_IDLE && self->thread == NULL);
 
@@ -488,7 +504,12 @@ oto_trainer_start (OtoTrainer *self)
   g_source_set_static_name (self->source, "oto-trainer");
   g_source_set_callback (self->source, report_cb, self, NULL);
   g_source_attach (self->source, g_main_context_get_thread_default ());
-  self->thread = g_thread_new ("oto-train", train_worker, self);
+  self->thread = g_thread_try_new ("oto-train", train_worker, self, NULL);
+  if (self->thread == NULL)
+    {
+      oto_workers_fail_refused (&error);
+      end_run (self, FALSE, error);
+    }
 }
 
 /* Called by the loop after the record was added. */

@@ -60,8 +60,8 @@ break_off (Cli        *self,
     g_usleep (5000);
   g_subprocess_send_signal (process, signal);
   g_assert_true (g_subprocess_communicate (process, NULL, NULL, NULL, NULL, NULL));
-  g_assert_cmpint (g_subprocess_get_if_exited (process), ==, signal == SIGINT);
-  if (signal == SIGINT)
+  g_assert_cmpint (g_subprocess_get_if_exited (process), ==, signal != SIGKILL);
+  if (signal != SIGKILL)
     g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 0);
 }
 
@@ -121,6 +121,65 @@ test_train_resume (Cli           *self,
   assert_same_file (self, "checkpoint.safetensors");
 }
 
+/* A terminal that is closed saves, too. */
+static void
+test_train_hang_up (Cli           *self,
+                    gconstpointer  user_data)
+{
+  g_autofree char *path = g_build_filename (self->dir, "run", "log.txt", NULL);
+  g_autofree char *log = NULL;
+
+  save_data (self, 6);
+  break_off (self, "train --data data --fold 1 --width 0.03 --batch 2 --epochs 1000 -o run", "run",
+             0, SIGHUP);
+  g_assert_true (g_file_get_contents (path, &log, NULL, NULL));
+  g_assert_nonnull (strstr (log, "stopped at epoch"));
+}
+
+/* What is printed does not go into the next file that is opened. */
+static void
+test_train_closed_output (Cli           *self,
+                          gconstpointer  user_data)
+{
+  const char *command = "cd \"$1\" && XDG_CACHE_HOME=$1 exec \"$0\" train --data data "
+                        "--fold 1 --width 0.03 --batch 2 --epochs 2 -o run 0>&- 1>&- 2>&-";
+  const char *argv[] = { "sh", "-c", command, self->oto, self->dir, NULL };
+  g_autofree char *path = g_build_filename (self->dir, "run", "metrics.csv", NULL);
+  g_autoptr (OtoCsv) csv = NULL;
+  int status;
+
+  save_data (self, 6);
+  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
+                               NULL, &status, NULL));
+  g_assert_cmpint (status, ==, 0);
+  csv = oto_csv_load (path, ',', TRUE, NULL);
+  g_assert_nonnull (csv);
+  g_assert_cmpuint (oto_csv_get_n_rows (csv), ==, 2);
+  g_assert_cmpstr (oto_csv_get_heading (csv, 0), ==, "epoch");
+  g_assert_cmpstr (oto_csv_get (csv, 1, 0), ==, "2");
+}
+
+/* Of two at once, the second is told who is there. */
+static void
+test_train_twice (Cli           *self,
+                  gconstpointer  user_data)
+{
+  const char *command = "train --data data --fold 1 --width 0.03 --batch 2 --epochs 1000 -o run";
+  g_autoptr (GSubprocess) first = NULL;
+  g_autofree char *holder = NULL;
+
+  save_data (self, 6);
+  first = cli_spawn (self, command);
+  while (count_epochs (self, "run") < 1 && g_subprocess_get_identifier (first) != NULL)
+    g_usleep (5000);
+  holder = g_strconcat ("process ", g_subprocess_get_identifier (first), " ", NULL);
+  g_assert_cmpint (cli_run (self, "train --resume run"), ==, 1);
+  g_assert_nonnull (strstr (self->err, holder));
+  g_subprocess_send_signal (first, SIGTERM);
+  g_assert_true (g_subprocess_communicate (first, NULL, NULL, NULL, NULL, NULL));
+  break_off (self, "train --resume run", "run", 1, SIGTERM);
+}
+
 /* A cap on memory that is too small says what would fit, before anything is written. */
 static void
 test_train_memory (Cli           *self,
@@ -178,6 +237,9 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   cli_add ("/cli/train/resume", test_train_resume);
+  cli_add ("/cli/train/hang-up-saves", test_train_hang_up);
+  cli_add ("/cli/train/closed-output", test_train_closed_output);
+  cli_add ("/cli/train/one-at-a-time", test_train_twice);
   cli_add ("/cli/train/memory", test_train_memory);
   return g_test_run ();
 }

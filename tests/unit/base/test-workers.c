@@ -5,6 +5,9 @@
 
 #include "base/oto-workers.h"
 
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -46,8 +49,27 @@ record_worker (int      thread,
     }
 }
 
+static int n_allowed = G_MAXINT;
+
+/* In the place of the C library's: the system refuses threads after so many. */
+int
+pthread_create (pthread_t             *ret_thread,
+                const pthread_attr_t  *attributes,
+                void                  *(*func) (void *),
+                void                  *data)
+{
+  static int (*create) (pthread_t *, const pthread_attr_t *, void *(*) (void *), void *) = NULL;
+
+  if (create == NULL)
+    *(void **) &create = dlsym (RTLD_NEXT, "pthread_create");
+  if (n_allowed <= 0)
+    return EAGAIN;
+  n_allowed--;
+  return create (ret_thread, attributes, func, data);
+}
+
 static void
-test_ranges_cover_once (void)
+check_ranges (void)
 {
   for (int background = 0; background < 2; background++)
     for (int n_threads = 1; n_threads <= 5; n_threads++)
@@ -149,12 +171,31 @@ test_zero_means_all_cores (void)
   g_assert_cmpint (oto_workers_get_n_threads (workers), ==, oto_workers_get_n_cores ());
 }
 
+static void
+test_ranges_cover_once (void)
+{
+  check_ranges ();
+}
+
+/* The same ranges, whoever does them. */
+static void
+test_refused_threads (void)
+{
+  for (int i = 0; i < 5; i++)
+    {
+      n_allowed = i;
+      check_ranges ();
+    }
+  n_allowed = G_MAXINT;
+}
+
 int
 main (int   argc,
       char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/base/workers/run/ranges-cover-once", test_ranges_cover_once);
+  g_test_add_func ("/base/workers/run/refused-threads-are-done-without", test_refused_threads);
   g_test_add_func ("/base/workers/run/background-is-nicer", test_background_is_nicer);
   g_test_add_func ("/base/workers/run/callers-take-turns", test_callers_take_turns);
   g_test_add_func ("/base/workers/new/zero-means-all-cores", test_zero_means_all_cores);

@@ -3,6 +3,7 @@
 
 #include "oto-test-trainer.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static guint64
@@ -83,6 +84,40 @@ test_memory_is_checked_first (OtoTestTrainer *fixture,
   g_assert_false (g_file_test (config->run_dir, G_FILE_TEST_EXISTS));
 }
 
+/* Whatever width a message names, it is one that is accepted, with the batch that it names. */
+static void
+test_way_out (OtoTestTrainer *fixture,
+              gconstpointer   data)
+{
+  static const double widths[] = { 16.0, 1.0, 0.1, 0.03, 0.012, 0.0123456789, 0.002, 0.001 };
+  OtoTrainerConfig *config = &fixture->config;
+
+  config->batch = OTO_TRAINER_MAX_BATCH;
+  for (guint i = 0; i < G_N_ELEMENTS (widths); i++)
+    for (gint64 cap_bytes = 1 << 20; cap_bytes < G_GINT64_CONSTANT (1) << 40; cap_bytes *= 2)
+      {
+        g_autoptr (GError) error = NULL;
+        OtoTrainerConfig trial = *config;
+        const char *found;
+        OtoModelConfig model;
+        guint64 left_bytes;
+
+        trial.width = widths[i];
+        trial.memory_cap_bytes = cap_bytes;
+        if (!oto_trainer_config_make_model (&trial, 2, &model, NULL)
+            || oto_trainer_config_check_memory (&trial, &model, 6, 2, &left_bytes, &error))
+          break;
+        found = strstr (error->message, "; at width ");
+        if (found == NULL)
+          continue;
+        g_assert_cmpint (sscanf (found, "; at width %lf the largest one is %d", &trial.width,
+                                 &trial.batch), ==, 2);
+        g_assert_true (oto_trainer_config_validate (&trial, NULL));
+        g_assert_true (oto_trainer_config_make_model (&trial, 2, &model, NULL));
+        g_assert_true (oto_trainer_config_check_memory (&trial, &model, 6, 2, &left_bytes, NULL));
+      }
+}
+
 /* Without room for features they are read again, with the same numbers; the cap is part of the run,
  * and a resumed run may be given another one. */
 static void
@@ -111,6 +146,7 @@ test_memory_without_features (OtoTestTrainer *fixture,
   resumed = oto_test_trainer_resume (fixture);
   g_assert_cmpint (oto_trainer_get_config (resumed)->memory_cap_bytes, ==,
                    config->memory_cap_bytes);
+  g_clear_object (&resumed);
   g_assert_null (oto_trainer_new_resumed (config->run_dir, 0, 0, FALSE,
                                           config->memory_cap_bytes - 1, &error));
   g_assert_error (error, OTO_BASE_ERROR, OTO_BASE_ERROR_MEMORY);
@@ -179,6 +215,7 @@ main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  ADD ("way-out-is-accepted", test_way_out);
   ADD ("need", test_memory_need);
   ADD ("optimizer", test_memory_optimizer);
   ADD ("checked-first", test_memory_is_checked_first);
