@@ -12,15 +12,20 @@
 
 #define MAX_BYTES (1000 * 1000)
 
+/* json-glib takes about 100 bytes for a value, were it only a digit: what a text takes is then less
+ * than 4 times its size and 10 MB. */
+#define MAX_VALUES 100000
+
 /* json-glib descends by calling itself. */
 #define MAX_DEPTH 64
 
+/* Whether a text neither nests deep nor has many values. */
 static gboolean
-is_shallow (const char *text,
-            size_t      len)
+is_modest (const char *text,
+           size_t      len)
 {
   gboolean in_string = FALSE;
-  int depth = 0;
+  int depth = 0, n_values = 0;
 
   for (size_t i = 0; i < len; i++)
     {
@@ -32,6 +37,9 @@ is_shallow (const char *text,
         return FALSE;
       else if (!in_string && (text[i] == ']' || text[i] == '}'))
         depth--;
+      n_values += !in_string && strchr ("[{,:", text[i]) != NULL && text[i] != '\0';
+      if (n_values > MAX_VALUES)
+        return FALSE;
     }
   return TRUE;
 }
@@ -42,7 +50,8 @@ is_shallow (const char *text,
  * @len: its length in bytes
  * @error: return location for a #GError
  *
- * Reads JSON that anyone may have written; text that nests too deep is refused.
+ * Reads JSON that anyone may have written; text that nests too deep or has more than 100000 values
+ * is refused.
  *
  * Returns: (transfer full): its root, or %NULL with %OTO_IO_ERROR_FORMAT
  */
@@ -56,13 +65,14 @@ oto_json_parse (const char  *text,
 
   g_return_val_if_fail (text != NULL || len == 0, NULL);
 
-  if (len > 0 && len <= G_MAXSSIZE && is_shallow (text, len)
+  if (len > 0 && len <= G_MAXSSIZE && is_modest (text, len)
       && json_parser_load_from_data (parser, text, (gssize) len, &json_error)
       && json_parser_get_root (parser) != NULL)
     return json_parser_steal_root (parser);
 
   g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT, _("It is not JSON: %s"),
-               json_error != NULL ? json_error->message : _("it is empty or nests too deep"));
+               json_error != NULL ? json_error->message
+                                  : _("it is empty, nests too deep or has too many values"));
   return NULL;
 }
 

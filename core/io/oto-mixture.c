@@ -17,6 +17,13 @@
 #define MAX_FOLD   1000000
 #define MAX_TIME_S 86400.0
 
+/* An alias of a few bytes stands for a whole mixture, and libyaml seeks each among all anchors: a
+ * list may have a few, as PyYAML writes them where a program used a value twice. What is read takes
+ * at most this factor of the file's size. */
+#define MAX_ANCHORS 1000
+#define MAX_FACTOR  4
+#define ITEM_BYTES  64
+
 /**
  * oto_mixture_new:
  * @name: the clip's file
@@ -100,6 +107,7 @@ typedef struct
 {
   const char      *path;
   yaml_document_t *document;
+  gint64          *left_bytes;   /* that mixtures may still take */
 } Reader;
 
 static gboolean
@@ -179,6 +187,19 @@ read_number (const Reader       *reader,
   return fail (reader, mapping, error, message);
 }
 
+/* Counts what a mixture or an event takes. */
+static gboolean
+charge (const Reader       *reader,
+        const yaml_node_t  *node,
+        const char         *text,
+        const char         *other_text,
+        GError            **error)
+{
+  *reader->left_bytes -= ITEM_BYTES + (gint64) (strlen (text) + strlen (other_text));
+  return *reader->left_bytes >= 0
+         || fail (reader, node, error, _("aliases make it many times longer than it is"));
+}
+
 static gboolean
 read_event (const Reader       *reader,
             const yaml_node_t  *node,
@@ -195,7 +216,8 @@ read_event (const Reader       *reader,
   if (!read_text (reader, node, "event_audio_name", &audio_name, error)
       || !read_text (reader, node, "event_label", &label, error)
       || !read_number (reader, node, "onset", 0.0, MAX_TIME_S, &onset_s, error)
-      || !read_number (reader, node, "offset", 0.0, MAX_TIME_S, &offset_s, error))
+      || !read_number (reader, node, "offset", 0.0, MAX_TIME_S, &offset_s, error)
+      || !charge (reader, node, audio_name, label, error))
     return FALSE;
   if (offset_s <= onset_s)
     return fail (reader, node, error, _("an event ends before it begins"));
@@ -222,7 +244,8 @@ read_mixture (const Reader       *reader,
     }
   if (!read_text (reader, node, "mixture_name", &name, error)
       || !read_text (reader, node, "scene_audio_name", &scene_name, error)
-      || !read_number (reader, node, "fold", 1.0, MAX_FOLD, &fold, error))
+      || !read_number (reader, node, "fold", 1.0, MAX_FOLD, &fold, error)
+      || !charge (reader, node, name, scene_name, error))
     return NULL;
   if (find_member (reader, node, "snr") != NULL
       && !read_number (reader, node, "snr", -200.0, 200.0, &snr_db, error))
@@ -297,6 +320,55 @@ fail_memory (const char  *path,
   return FALSE;
 }
 
+static gboolean
+begin_parser (yaml_parser_t  *parser,
+              const char     *path,
+              GBytes         *bytes,
+              GError        **error)
+{
+  if (yaml_parser_initialize (parser) == 0)
+    return fail_memory (path, error);
+  yaml_parser_set_input_string (parser, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  return TRUE;
+}
+
+static gboolean
+has_anchor (const yaml_event_t *event)
+{
+  return (event->type == YAML_SCALAR_EVENT && event->data.scalar.anchor != NULL)
+         || (event->type == YAML_SEQUENCE_START_EVENT && event->data.sequence_start.anchor != NULL)
+         || (event->type == YAML_MAPPING_START_EVENT && event->data.mapping_start.anchor != NULL);
+}
+
+/* What is no YAML, the loader will say. */
+static gboolean
+check_anchors (const char  *path,
+               GBytes      *bytes,
+               GError     **error)
+{
+  g_autofree char *name = oto_file_dup_display_name (path);
+  gboolean goes_on = TRUE;
+  yaml_parser_t parser;
+  yaml_event_t event;
+  guint n_anchors = 0;
+
+  if (!begin_parser (&parser, path, bytes, error))
+    return FALSE;
+  while (goes_on && yaml_parser_parse (&parser, &event) != 0)
+    {
+      n_anchors += has_anchor (&event);
+      goes_on = event.type != YAML_STREAM_END_EVENT && n_anchors <= MAX_ANCHORS;
+      yaml_event_delete (&event);
+    }
+  yaml_parser_delete (&parser);
+  if (n_anchors <= MAX_ANCHORS)
+    return TRUE;
+  g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_CORRUPT,
+               _("“%s” has more than %d anchors. Write the list without anchors."), name,
+               MAX_ANCHORS);
+  return FALSE;
+}
+
 /**
  * oto_mixture_load_list:
  * @path: a mixture.yaml
@@ -315,7 +387,8 @@ oto_mixture_load_list (const char  *path,
   GPtrArray *mixtures = NULL;
   yaml_parser_t parser;
   yaml_document_t document;
-  Reader reader = { path, &document };
+  gint64 left_bytes;
+  Reader reader = { path, &document, &left_bytes };
 
   g_return_val_if_fail (path != NULL, NULL);
 
@@ -323,12 +396,9 @@ oto_mixture_load_list (const char  *path,
   if (bytes == NULL)
     return NULL;
 
-  if (yaml_parser_initialize (&parser) == 0)
-    {
-      fail_memory (path, error);
-      return NULL;
-    }
-  yaml_parser_set_input_string (&parser, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  left_bytes = MAX_FACTOR * (gint64) g_bytes_get_size (bytes);
+  if (!check_anchors (path, bytes, error) || !begin_parser (&parser, path, bytes, error))
+    return NULL;
   if (yaml_parser_load (&parser, &document) != 0)
     {
       mixtures = read_document (&reader, error);

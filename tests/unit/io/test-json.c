@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /* json-glib 1.6 writes 1e-08 as 1e-08.0, which no JSON reader takes. */
 static void
@@ -95,6 +96,40 @@ test_file (void)
   oto_test_remove_dir (dir);
 }
 
+static long
+get_peak_kib (void)
+{
+  struct rusage usage;
+
+  g_assert_cmpint (getrusage (RUSAGE_SELF, &usage), ==, 0);
+  return usage.ru_maxrss;
+}
+
+/* Memory stays within a factor of the text, whether that is refused or not. */
+static void
+test_memory (void)
+{
+  static const char * const items[] = { "1,", "[],", "{\"a\":1},", "\"\"," };
+
+  for (size_t n_bytes = 1 << 20; n_bytes <= 16 << 20; n_bytes *= 4)
+    for (guint i = 0; i < G_N_ELEMENTS (items); i++)
+      {
+        g_autoptr (GString) text = g_string_new ("[");
+        g_autoptr (JsonNode) node = NULL;
+        g_autoptr (GError) error = NULL;
+        long before_kib;
+
+        while (text->len < n_bytes)
+          g_string_append (text, items[i]);
+        g_string_append (text, "1]");
+        before_kib = get_peak_kib ();
+        node = oto_json_parse (text->str, text->len, &error);
+        g_assert_null (node);
+        g_assert_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT);
+        g_assert_cmpint (get_peak_kib () - before_kib, <, 4 * (long) n_bytes / 1024 + 10000);
+      }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -105,5 +140,6 @@ main (int    argc,
   g_test_add_func ("/io/json/strings", test_strings);
   g_test_add_func ("/io/json/refused", test_refused);
   g_test_add_func ("/io/json/file", test_file);
+  g_test_add_func ("/io/json/memory-is-bounded", test_memory);
   return g_test_run ();
 }

@@ -122,6 +122,57 @@ test_damage_is_refused (void)
     }
 }
 
+#define MIXTURE "{mixture_name: a, fold: 1, scene_audio_name: b, events: [%s]}\n"
+#define EVENT   "{event_audio_name: a, event_label: b, onset: 0, offset: 1},"
+
+/* Five bytes stand for a thousand events: refused, however many, before they are there. A few that
+ * save little are fine, and the tersest list without any is. */
+static void
+test_aliases (void)
+{
+  g_autoptr (GString) events = g_string_new (NULL);
+
+  for (int i = 0; i < 1000; i++)
+    g_string_append (events, EVENT);
+  for (int n = 0; n <= 64000; n = n == 0 ? 1 : 4 * n)
+    {
+      g_autoptr (GString) text = g_string_new (NULL);
+      g_autoptr (GPtrArray) mixtures = NULL;
+      g_autoptr (GError) error = NULL;
+
+      g_string_append_printf (text, "- &a " MIXTURE, events->str);
+      for (int i = 0; i < n; i++)
+        g_string_append (text, "- *a\n");
+      mixtures = load_text (text->str, &error);
+      if (n <= 1)
+        {
+          g_assert_no_error (error);
+          g_assert_cmpuint (mixtures->len, ==, n + 1);
+          continue;
+        }
+      if (n > 4)
+        {
+          g_assert_null (mixtures);
+          g_assert_error (error, OTO_IO_ERROR, OTO_IO_ERROR_CORRUPT);
+        }
+    }
+}
+
+/* Each alias is sought among all anchors. */
+static void
+test_anchors (void)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  const gint64 begin_us = g_get_monotonic_time ();
+
+  for (int i = 0; i < 100000; i++)
+    g_string_append_printf (text, "- &a%d " MIXTURE, i, "");
+  g_assert_null (load_text (text->str, &error));
+  g_assert_error (error, OTO_IO_ERROR, OTO_IO_ERROR_CORRUPT);
+  g_assert_cmpint (g_get_monotonic_time () - begin_us, <, 5 * G_TIME_SPAN_SECOND);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -130,5 +181,7 @@ main (int    argc,
   g_test_add_func ("/io/mixture/reads-the-released-shape", test_reads_the_released_shape);
   g_test_add_func ("/io/mixture/writes-what-it-reads", test_writes_what_it_reads);
   g_test_add_func ("/io/mixture/damage-is-refused", test_damage_is_refused);
+  g_test_add_func ("/io/mixture/aliases-are-bounded", test_aliases);
+  g_test_add_func ("/io/mixture/anchors-are-bounded", test_anchors);
   return g_test_run ();
 }

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TENSOR(dtype, shape, begin, end) \
   "{\"dtype\":\"" dtype "\",\"shape\":[" shape "],\"data_offsets\":[" begin "," end "]}"
@@ -418,6 +419,21 @@ test_no_memory (void)
   oto_test_remove_dir (dir);
 }
 
+/* A terabyte of zeros is told from a model by its first bytes; there would be no memory for it. */
+static void
+test_first_bytes (void)
+{
+  char *dir = oto_test_make_dir ();
+  g_autofree char *path = g_build_filename (dir, "large.safetensors", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (path, "no model", -1, NULL));
+  g_assert_cmpint (truncate (path, G_GINT64_CONSTANT (1) << 40), ==, 0);
+  g_assert_null (oto_safetensors_load (path, &error));
+  g_assert_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT);
+  oto_test_remove_dir (dir);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -437,5 +453,6 @@ main (int   argc,
   g_test_add_func ("/io/safetensors/load/too-many-items", test_too_many);
   g_test_add_func ("/io/safetensors/load/header-length", test_header_length);
   g_test_add_func ("/io/safetensors/load/cut-and-changed", test_damaged);
+  g_test_add_func ("/io/safetensors/load/first-bytes-first", test_first_bytes);
   return g_test_run ();
 }
