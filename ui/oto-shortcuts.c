@@ -118,20 +118,21 @@ shortcut_new (const OtoShortcut *row,
   return shortcut;
 }
 
-/**
- * oto_shortcuts_attach:
- * @widget: a canvas, a list, or a box that holds nothing else
- *
- * Makes the single keys of the table act while the focus is in @widget. Its own keys come first.
- */
-void
-oto_shortcuts_attach (GtkWidget *widget)
+/* Whether a list moves in itself by a key. */
+static gboolean
+is_of_lists (const char *accel)
 {
-  GtkEventController *controller = NULL;
+  static const char * const keys[] = { "Up", "Down", "Page_Up", "Page_Down", "Home", "End", NULL };
 
-  g_return_if_fail (GTK_IS_WIDGET (widget));
+  return g_strv_contains (keys, accel);
+}
 
-  controller = gtk_shortcut_controller_new ();
+static GtkEventController *
+attach (GtkWidget *widget,
+        gboolean   keeps_keys)
+{
+  GtkEventController *controller = gtk_shortcut_controller_new ();
+
   gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_BUBBLE);
 
   for (guint i = 0; i < G_N_ELEMENTS (shortcuts); i++)
@@ -140,11 +141,60 @@ oto_shortcuts_attach (GtkWidget *widget)
 
       if (shortcuts[i].is_single_key)
         for (guint j = 0; accels[j] != NULL; j++)
-          gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller),
-                                                shortcut_new (&shortcuts[i], accels[j]));
+          if (!keeps_keys || !is_of_lists (accels[j]))
+            gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller),
+                                                  shortcut_new (&shortcuts[i], accels[j]));
     }
 
   gtk_widget_add_controller (widget, controller);
+
+  return controller;
+}
+
+/**
+ * oto_shortcuts_attach:
+ * @widget: a canvas, a list, or a box that holds nothing else
+ * @keeps_keys: it is a list, and goes on to move in itself by its own keys
+ *
+ * Makes the single keys of the table act in @widget before it, or a pane that scrolls it, takes
+ * them.
+ */
+void
+oto_shortcuts_attach (GtkWidget *widget,
+                      gboolean   keeps_keys)
+{
+  g_return_if_fail (GTK_IS_WIDGET (widget));
+
+  attach (widget, keeps_keys);
+}
+
+/* While text is typed every key belongs to it. */
+static void
+focus_changed_cb (GtkWindow          *window,
+                  GParamSpec         *pspec,
+                  GtkEventController *controller)
+{
+  GtkWidget *focus = gtk_window_get_focus (window);
+
+  gtk_event_controller_set_propagation_phase (controller,
+                                              focus != NULL && GTK_IS_EDITABLE (focus)
+                                              ? GTK_PHASE_NONE : GTK_PHASE_BUBBLE);
+}
+
+/**
+ * oto_shortcuts_watch:
+ * @window: a window
+ *
+ * Makes the single keys of the table act anywhere in @window where no text is being typed and
+ * nobody else wants them: a button keeps its own Space, a list its Up and Down.
+ */
+void
+oto_shortcuts_watch (GtkWindow *window)
+{
+  g_return_if_fail (GTK_IS_WINDOW (window));
+
+  g_signal_connect_object (window, "notify::focus-widget", G_CALLBACK (focus_changed_cb),
+                           attach (GTK_WIDGET (window), FALSE), 0);
 }
 
 /**

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * @accels: triggers as GTK reads them, separated by spaces
  * @group: heading in the Shortcuts window
  * @title: what the keys do
- * @is_single_key: acts only while a canvas or a list has the focus
+ * @is_single_key: acts wherever no text is being typed
  *
  * One row of the table behind the accelerators, the keys of canvases and the Shortcuts window.
  */
@@ -26,7 +26,9 @@ typedef struct
 
 const OtoShortcut *oto_shortcuts_get        (guint           i);
 void               oto_shortcuts_install    (GtkApplication *application);
-void               oto_shortcuts_attach     (GtkWidget      *widget);
+void               oto_shortcuts_attach     (GtkWidget      *widget,
+                                             gboolean        keeps_keys);
+void               oto_shortcuts_watch      (GtkWindow      *window);
 GtkWidget         *oto_shortcuts_window_new (GtkWindow      *parent);
 
 G_END_DECLS

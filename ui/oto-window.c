@@ -125,7 +125,7 @@ init_clip_list (OtoWindow *self)
   g_signal_connect_object (self->selection, "notify::selected-item",
                            G_CALLBACK (selection_changed_cb), self, 0);
   g_signal_connect_object (clips, "items-changed", G_CALLBACK (clips_changed_cb), self, 0);
-  oto_shortcuts_attach (GTK_WIDGET (self->clip_list));
+  oto_shortcuts_attach (GTK_WIDGET (self->clip_list), TRUE);
 }
 
 /* --- the model --- */
@@ -398,6 +398,7 @@ oto_window_init (OtoWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   oto_window_add_actions (self);
   init_clip_list (self);
+  oto_shortcuts_watch (GTK_WINDOW (self));
 
   g_signal_connect (self->session, "model-changed", G_CALLBACK (model_changed_cb), self);
   g_signal_connect (self->session, "busy-changed", G_CALLBACK (busy_changed_cb), self);

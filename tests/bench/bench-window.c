@@ -47,7 +47,7 @@ step_cb (GtkWidget     *widget,
          gpointer       user_data)
 {
   Bench *bench = user_data;
-  OtoTimeScale *scale = bench->fixture->page->scale;
+  OtoTimeScale *scale = oto_view_state_get_scale (bench->fixture->page->view);
 
   if (bench->n++ == N_FRAMES)
     {

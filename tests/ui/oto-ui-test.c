@@ -5,6 +5,7 @@
 
 #include "oto-test-model.h"
 
+#include <gdk/x11/gdkx.h>
 #include <gst/gst.h>
 
 #define WAIT_S    60
@@ -169,6 +170,88 @@ oto_ui_test_describe (GtkWidget *widget)
 {
   return gtk_test_accessible_check_property (GTK_ACCESSIBLE (widget),
                                              GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "\001");
+}
+
+/* --- keys and buttons --- */
+
+static void
+run_xdotool (const char * const *arguments)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) argv = NULL;
+  g_autoptr (GError) error = NULL;
+  int status = 0;
+
+  g_strv_builder_add (builder, "xdotool");
+  g_strv_builder_addv (builder, (const char **) arguments);
+  argv = g_strv_builder_end (builder);
+  g_spawn_sync (NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (status, ==, 0);
+  /* The server has sent the events; here they are read. */
+  for (int i = 0; i < 3; i++)
+    oto_ui_test_spin (20);
+}
+
+static char *
+dup_xid (GtkWidget *widget)
+{
+  GdkSurface *surface = gtk_native_get_surface (gtk_widget_get_native (widget));
+
+  return g_strdup_printf ("%lu", (gulong) gdk_x11_surface_get_xid (surface));
+}
+
+gboolean
+oto_ui_test_has_input (OtoUiFixture *fixture)
+{
+  g_autofree char *program = g_find_program_in_path ("xdotool");
+  g_autofree char *xid = dup_xid (GTK_WIDGET (fixture->window));
+
+  if (program == NULL)
+    {
+      g_test_skip ("xdotool is missing");
+
+      return FALSE;
+    }
+
+  /* There is no window manager to give the window the keyboard. */
+  run_xdotool ((const char * const []) { "windowfocus", xid, NULL });
+
+  return TRUE;
+}
+
+void
+oto_ui_test_press (OtoUiFixture *fixture,
+                   const char   *key)
+{
+  run_xdotool ((const char * const []) { "key", key, NULL });
+}
+
+void
+oto_ui_test_point (GtkWidget *widget,
+                   double     x,
+                   double     y)
+{
+  GtkNative *native = gtk_widget_get_native (widget);
+  g_autofree char *xid = dup_xid (widget);
+  g_autofree char *x_text = NULL;
+  g_autofree char *y_text = NULL;
+  double left, top, place_x, place_y;
+
+  g_assert_true (gtk_widget_translate_coordinates (widget, GTK_WIDGET (native), x, y, &place_x,
+                                                   &place_y));
+  gtk_native_get_surface_transform (native, &left, &top);
+  x_text = g_strdup_printf ("%d", (int) (place_x + left));
+  y_text = g_strdup_printf ("%d", (int) (place_y + top));
+  run_xdotool ((const char * const []) { "mousemove", "--window", xid, x_text, y_text, NULL });
+}
+
+void
+oto_ui_test_click (guint button)
+{
+  g_autofree char *number = g_strdup_printf ("%u", button);
+
+  run_xdotool ((const char * const []) { "click", number, NULL });
 }
 
 static GdkTexture *

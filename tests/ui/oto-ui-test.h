@@ -43,6 +43,14 @@ void              oto_ui_test_activate     (OtoUiFixture    *fixture,
                                             const char      *detailed_name);
 char             *oto_ui_test_describe     (GtkWidget       *widget) G_GNUC_WARN_UNUSED_RESULT;
 guint             oto_ui_test_count_colors (GtkWidget       *widget);
+/* Keys and buttons as the X server sends them. FALSE, and the test is skipped, without xdotool. */
+gboolean          oto_ui_test_has_input    (OtoUiFixture    *fixture);
+void              oto_ui_test_press        (OtoUiFixture    *fixture,
+                                            const char      *key);     /* as X calls it: "ctrl+f" */
+void              oto_ui_test_point        (GtkWidget       *widget,
+                                            double           x,
+                                            double           y);
+void              oto_ui_test_click        (guint            button);  /* 4 and 5: the wheel */
 /* Pictures go to the folder that OTO_TEST_PICTURES names, if it is set. */
 void              oto_ui_test_picture      (GtkWidget       *widget,
                                             const char      *name);

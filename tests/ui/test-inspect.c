@@ -20,12 +20,12 @@ static void
 test_zoom (OtoUiFixture  *fixture,
            gconstpointer  data)
 {
-  OtoTimeScale *scale = fixture->page->scale;
+  OtoTimeScale *scale = oto_view_state_get_scale (fixture->page->view);
 
   open_clip (fixture);
   g_assert_true (oto_time_scale_is_fit (scale));
 
-  oto_cursor_set_time_s (fixture->page->cursor, 1);
+  oto_view_state_move_to (fixture->page->view, 1);
   oto_ui_test_activate (fixture, "win.zoom-in");
   g_assert_cmpfloat_with_epsilon (oto_time_scale_get_span_s (scale), 4 / 1.25, 0.01);
   /* The cursor keeps its place on the screen. */
@@ -89,7 +89,7 @@ test_reading (OtoUiFixture  *fixture,
 
   open_clip (fixture);
   mel = oto_panel_view_get_data (fixture->page->panels[0]);
-  oto_cursor_set (fixture->page->cursor, 1.5, (row + 0.5) / mel->n_rows, OTO_PANEL_LOGMEL, row);
+  oto_view_state_point (fixture->page->view, 1.5, (row + 0.5) / mel->n_rows, OTO_PANEL_LOGMEL, row);
 
   text = gtk_label_get_text (fixture->page->reading_label);
   frequency = oto_reading_format_frequency (oto_panel_data_hz_from_row (mel, row));
@@ -109,39 +109,150 @@ static void
 test_cursor_keys (OtoUiFixture  *fixture,
                   gconstpointer  data)
 {
-  OtoCursor *cursor = fixture->page->cursor;
+  OtoViewState *view = fixture->page->view;
   double hop_s;
 
   open_clip (fixture);
   hop_s = oto_analysis_get_hop_s (fixture->page->analysis);
 
   oto_ui_test_activate (fixture, "win.go-start");
-  g_assert_cmpfloat (oto_cursor_get_time_s (cursor), ==, 0);
+  g_assert_cmpfloat (oto_view_state_get_time_s (view), ==, 0);
   oto_ui_test_activate (fixture, "win.frame-forward");
-  g_assert_cmpfloat_with_epsilon (oto_cursor_get_time_s (cursor), hop_s, 1e-9);
+  g_assert_cmpfloat_with_epsilon (oto_view_state_get_time_s (view), hop_s, 1e-9);
   oto_ui_test_activate (fixture, "win.second-forward");
-  g_assert_cmpfloat_with_epsilon (oto_cursor_get_time_s (cursor), hop_s + 1, 1e-9);
+  g_assert_cmpfloat_with_epsilon (oto_view_state_get_time_s (view), hop_s + 1, 1e-9);
   oto_ui_test_activate (fixture, "win.go-end");
-  g_assert_cmpfloat_with_epsilon (oto_cursor_get_time_s (cursor), 4, 0.01);
+  g_assert_cmpfloat_with_epsilon (oto_view_state_get_time_s (view), 4, 0.01);
   oto_ui_test_activate (fixture, "win.frame-forward");
-  g_assert_cmpfloat_with_epsilon (oto_cursor_get_time_s (cursor), 4, 0.01);
+  g_assert_cmpfloat_with_epsilon (oto_view_state_get_time_s (view), 4, 0.01);
   oto_ui_test_activate (fixture, "win.bin-up");
-  g_assert_cmpint (oto_cursor_get_row (cursor), ==, 0);
+  g_assert_cmpint (oto_view_state_get_row (view), ==, 0);
   oto_ui_test_activate (fixture, "win.bin-up");
-  g_assert_cmpint (oto_cursor_get_row (cursor), ==, 1);
+  g_assert_cmpint (oto_view_state_get_row (view), ==, 1);
 }
 
-/* A key on a canvas reaches the window's action. */
+/* Fits after the wheel, wherever the focus is. */
 static void
-test_shortcut_scope (OtoUiFixture  *fixture,
+test_keys_anywhere (OtoUiFixture  *fixture,
+                    gconstpointer  data)
+{
+  g_autofree char *path = oto_ui_test_write_clip (fixture, "f.wav", 4, 1);
+  OtoInspectPage *page = fixture->page;
+  OtoTimeScale *scale = oto_view_state_get_scale (page->view);
+  GtkWidget * const places[] = {
+    GTK_WIDGET (page->panels[0]), GTK_WIDGET (page->play_button), GTK_WIDGET (page->volume_scale),
+    GTK_WIDGET (fixture->window->clip_list),
+  };
+
+  if (!oto_ui_test_has_input (fixture))
+    return;
+
+  oto_ui_test_open (fixture, path);
+  oto_ui_test_settle (fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      g_assert_true (gtk_widget_grab_focus (places[i]));
+      oto_time_scale_zoom_at (scale, 1, 2);
+      g_assert_false (oto_time_scale_is_fit (scale));
+      oto_ui_test_press (fixture, "f");
+      g_assert_true (oto_time_scale_is_fit (scale));
+    }
+
+  /* Without any focus too, as beside a clip that cannot be opened. */
+  gtk_window_set_focus (GTK_WINDOW (fixture->window), NULL);
+  oto_time_scale_zoom_at (scale, 1, 2);
+  oto_ui_test_press (fixture, "f");
+  g_assert_true (oto_time_scale_is_fit (scale));
+
+  /* Where text is typed it is a letter. */
+  oto_time_scale_zoom_at (scale, 1, 2);
+  g_assert_true (gtk_widget_grab_focus (GTK_WIDGET (fixture->window->filter_entry)));
+  oto_ui_test_press (fixture, "f");
+  oto_ui_test_press (fixture, "Home");
+  g_assert_false (oto_time_scale_is_fit (scale));
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (fixture->window->filter_entry)), ==, "f");
+}
+
+static void
+test_wheel (OtoUiFixture  *fixture,
+            gconstpointer  data)
+{
+  OtoInspectPage *page = fixture->page;
+  OtoTimeScale *scale = oto_view_state_get_scale (page->view);
+
+  if (!oto_ui_test_has_input (fixture))
+    return;
+
+  open_clip (fixture);
+  g_assert_true (gtk_widget_grab_focus (GTK_WIDGET (page->play_button)));
+  oto_ui_test_point (GTK_WIDGET (page->ruler), 300, 15);
+  oto_ui_test_click (4);
+  g_assert_false (oto_time_scale_is_fit (scale));
+  oto_ui_test_press (fixture, "f");
+  g_assert_true (oto_time_scale_is_fit (scale));
+}
+
+/* The canvas takes Home, Page Down and Ctrl+Left before the pane that scrolls it. */
+static void
+test_keys_on_canvas (OtoUiFixture  *fixture,
                      gconstpointer  data)
 {
+  OtoViewState *view = fixture->page->view;
+
+  if (!oto_ui_test_has_input (fixture))
+    return;
+
   open_clip (fixture);
-  g_assert_true (gtk_widget_grab_focus (GTK_WIDGET (fixture->page->panels[0])));
-  g_assert_true (gtk_widget_is_ancestor (GTK_WIDGET (fixture->page->panels[0]),
-                                         GTK_WIDGET (fixture->page->plots_box)));
-  g_assert_false (gtk_widget_is_ancestor (GTK_WIDGET (fixture->window->filter_entry),
-                                          GTK_WIDGET (fixture->page->plots_box)));
+  oto_ui_test_point (GTK_WIDGET (fixture->page->play_button), 10, 10);
+  g_assert_true (gtk_widget_grab_focus (GTK_WIDGET (fixture->page->panels[2])));
+  oto_ui_test_press (fixture, "End");
+  g_assert_cmpfloat_with_epsilon (oto_view_state_get_time_s (view), 4, 0.01);
+  oto_ui_test_press (fixture, "ctrl+Left");
+  g_assert_cmpfloat_with_epsilon (oto_view_state_get_time_s (view), 3, 0.01);
+  oto_ui_test_press (fixture, "Home");
+  g_assert_cmpfloat (oto_view_state_get_time_s (view), ==, 0);
+  oto_ui_test_press (fixture, "Up");
+  oto_ui_test_press (fixture, "Up");
+  g_assert_cmpint (oto_view_state_get_row (view), ==, 1);
+
+  /* Keys move the cursor although the pointer rests on a panel. */
+  oto_ui_test_point (GTK_WIDGET (fixture->page->panels[0]), 300, 40);
+  oto_ui_test_press (fixture, "Home");
+  gtk_widget_queue_resize (GTK_WIDGET (fixture->page->panels[0]));
+  oto_ui_test_spin (100);
+  g_assert_cmpfloat (oto_view_state_get_time_s (view), ==, 0);
+}
+
+/* Up and Down walk a list, and leave the cursor alone. */
+static void
+test_keys_in_lists (OtoUiFixture  *fixture,
+                    gconstpointer  data)
+{
+  g_autofree char *first = oto_ui_test_write_clip (fixture, "a.wav", 2, 1);
+  g_autofree char *second = oto_ui_test_write_clip (fixture, "b.wav", 2, 1);
+  OtoInspectPage *page = fixture->page;
+  GtkListBoxRow *row;
+
+  if (!oto_ui_test_has_input (fixture))
+    return;
+
+  oto_ui_test_open (fixture, fixture->dir);
+  oto_ui_test_settle (fixture);
+  g_assert_cmpstr (oto_clip_item_get_path (fixture->window->item), ==, first);
+  g_assert_true (gtk_widget_grab_focus (GTK_WIDGET (fixture->window->clip_list)));
+  oto_ui_test_press (fixture, "Down");
+  g_assert_cmpstr (oto_clip_item_get_path (fixture->window->item), ==, second);
+  oto_ui_test_press (fixture, "Up");
+  g_assert_cmpstr (oto_clip_item_get_path (fixture->window->item), ==, first);
+  g_assert_cmpint (oto_view_state_get_row (page->view), ==, -1);
+
+  oto_ui_test_settle (fixture);
+  row = gtk_list_box_get_row_at_index (page->class_list, 0);
+  g_assert_true (gtk_widget_grab_focus (GTK_WIDGET (row)));
+  oto_ui_test_press (fixture, "Down");
+  g_assert_cmpint (oto_view_state_get_focus_class (page->view), ==,
+                   oto_analysis_get_ranking (page->analysis)[1]);
+  g_assert_cmpint (oto_view_state_get_row (page->view), ==, -1);
 }
 
 static gboolean
@@ -250,7 +361,7 @@ test_class_rows (OtoUiFixture  *fixture,
 
   /* The last row is Background. */
   oto_ui_test_activate (fixture, "win.focus-rank(0)");
-  g_assert_cmpint (fixture->page->focus_class, ==, OTO_MIXER_BACKGROUND);
+  g_assert_cmpint (oto_view_state_get_focus_class (fixture->page->view), ==, OTO_MIXER_BACKGROUND);
   oto_ui_test_activate (fixture, "win.mute");
   g_assert_true (fixture->page->strips[fixture->page->n_classes].is_muted);
 }
@@ -277,6 +388,33 @@ test_threshold (OtoUiFixture  *fixture,
   g_assert_cmpuint (oto_event_list_get_n (fixture->page->events), ==, 0);
 }
 
+/* Panel 8's line is the clip threshold: events are of classes right of it, and of no others. */
+static void
+test_clip_threshold (OtoUiFixture  *fixture,
+                     gconstpointer  data)
+{
+  OtoInspectPage *page = fixture->page;
+  const float *probs;
+  const int *ranking;
+
+  open_clip (fixture);
+  probs = oto_analysis_get_clip_prob (page->analysis);
+  ranking = oto_analysis_get_ranking (page->analysis);
+  oto_view_state_set_threshold (page->view, 0.01);
+  oto_view_state_set_clip_threshold (page->view, (probs[ranking[0]] + probs[ranking[1]]) / 2);
+  g_assert_cmpuint (oto_event_list_get_n (page->events), >, 0);
+  for (guint i = 0; i < oto_event_list_get_n (page->events); i++)
+    g_assert_cmpint (oto_analysis_find_class (page->analysis,
+                                              oto_event_list_get (page->events, i)->label), ==,
+                     ranking[0]);
+  g_assert_cmpfloat (gtk_range_get_value (page->threshold_scale), ==, 0.01);
+  g_assert_cmpfloat_with_epsilon (gtk_range_get_value (page->clip_threshold_scale),
+                                  (probs[ranking[0]] + probs[ranking[1]]) / 2, 1e-9);
+  oto_view_state_set_clip_threshold (page->view, probs[ranking[0]]);
+  g_assert_cmpuint (oto_event_list_get_n (page->events), ==, 0);
+  oto_ui_test_picture (GTK_WIDGET (fixture->window), "clip-threshold");
+}
+
 static void
 test_click (OtoUiFixture  *fixture,
             gconstpointer  data)
@@ -284,7 +422,7 @@ test_click (OtoUiFixture  *fixture,
   open_clip (fixture);
   g_signal_emit_by_name (fixture->page->panels[2], "clicked", 2.5, 1);
   g_assert_cmpfloat_with_epsilon (oto_player_get_position_s (fixture->page->player), 2.5, 1e-6);
-  g_assert_cmpfloat_with_epsilon (oto_cursor_get_playhead_s (fixture->page->cursor), 2.5, 1e-6);
+  g_assert_cmpfloat_with_epsilon (oto_view_state_get_playhead_s (fixture->page->view), 2.5, 1e-6);
   g_assert_cmpstr (gtk_label_get_text (fixture->page->position_label), ==, "0:02.500");
 }
 
@@ -342,11 +480,11 @@ test_clip_prob_alone (OtoUiFixture  *fixture,
 
       g_assert_false (panel->is_available);
       g_assert_nonnull (panel->note);
-      oto_cursor_set (page->cursor, 1.5, NAN, i + 1, -1);
+      oto_view_state_point (page->view, 1.5, NAN, i + 1, -1);
       text = gtk_label_get_text (page->reading_label);
       g_assert_true (g_str_has_prefix (text, "1.500\u202fs"));
     }
-  oto_cursor_set (page->cursor, 1.5, 0.5, OTO_PANEL_LOGMEL, 32);
+  oto_view_state_point (page->view, 1.5, 0.5, OTO_PANEL_LOGMEL, 32);
   text = gtk_label_get_text (page->reading_label);
   g_assert_nonnull (strstr (text, "dB"));
   g_assert_null (strstr (text, "frame score"));
@@ -383,7 +521,7 @@ test_single_maps (OtoUiFixture  *fixture,
   for (guint i = 0; i < G_N_ELEMENTS (maps); i++)
     {
       show_maps (fixture, maps[i].map);
-      oto_cursor_set (fixture->page->cursor, 1.5, 0.5, OTO_PANEL_LOGMEL, 32);
+      oto_view_state_point (fixture->page->view, 1.5, 0.5, OTO_PANEL_LOGMEL, 32);
       for (guint j = 0; j < G_N_ELEMENTS (maps); j++)
         g_assert_cmpint (strstr (gtk_label_get_text (fixture->page->reading_label),
                                  maps[j].reading) != NULL, ==, i == j);
@@ -414,7 +552,7 @@ test_other_systems (OtoUiFixture  *fixture,
                          ->is_available, ==, (maps & OTO_MAP_STEP1) != 0);
       g_assert_cmpint (gtk_widget_get_visible (fixture->page->weights_box), ==,
                        (maps & OTO_MAP_MEL_WEIGHTS) != 0);
-      oto_cursor_set (fixture->page->cursor, 1.5, 0.5, OTO_PANEL_LOGMEL, 32);
+      oto_view_state_point (fixture->page->view, 1.5, 0.5, OTO_PANEL_LOGMEL, 32);
       gtk_widget_queue_draw (GTK_WIDGET (fixture->window));
       gtk_test_widget_wait_for_draw (GTK_WIDGET (fixture->window));
       oto_ui_test_picture (GTK_WIDGET (fixture->window), names[i]);
@@ -432,7 +570,11 @@ main (int    argc,
   OTO_UI_TEST ("/ui/inspect/panels-have-names", test_names);
   OTO_UI_TEST ("/ui/inspect/readout-equals-the-data", test_reading);
   OTO_UI_TEST ("/ui/inspect/keys-move-the-cursor", test_cursor_keys);
-  OTO_UI_TEST ("/ui/inspect/single-keys-act-on-canvases", test_shortcut_scope);
+  OTO_UI_TEST ("/ui/inspect/single-keys-act-anywhere", test_keys_anywhere);
+  OTO_UI_TEST ("/ui/inspect/wheel-then-fit", test_wheel);
+  OTO_UI_TEST ("/ui/inspect/keys-on-a-canvas", test_keys_on_canvas);
+  OTO_UI_TEST ("/ui/inspect/keys-in-lists", test_keys_in_lists);
+  OTO_UI_TEST ("/ui/inspect/clip-threshold-is-its-own", test_clip_threshold);
   OTO_UI_TEST ("/ui/inspect/solo-is-the-stem", test_solo);
   OTO_UI_TEST ("/ui/inspect/class-rows-control-strips", test_class_rows);
   OTO_UI_TEST ("/ui/inspect/threshold-finds-events", test_threshold);

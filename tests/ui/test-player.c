@@ -166,10 +166,10 @@ test_window_plays (OtoUiFixture  *fixture,
 
   oto_ui_test_open (fixture, path);
   oto_ui_test_settle (fixture);
-  before = oto_cursor_get_playhead_s (fixture->page->cursor);
+  before = oto_view_state_get_playhead_s (fixture->page->view);
   oto_ui_test_activate (fixture, "win.play");
   oto_ui_test_spin (400);
-  g_assert_cmpfloat (oto_cursor_get_playhead_s (fixture->page->cursor), >, before + 0.1);
+  g_assert_cmpfloat (oto_view_state_get_playhead_s (fixture->page->view), >, before + 0.1);
   oto_ui_test_activate (fixture, "win.play");
   g_assert_false (oto_player_is_playing (fixture->page->player));
 }

@@ -8,37 +8,20 @@
 #define ZOOM_STEP      1.25
 #define THRESHOLD_STEP 0.01
 
-typedef void (*OtoStepFunc) (OtoInspectPage *self,
-                             double          step);
-
-static gboolean
-has_clip (OtoInspectPage *self)
+static OtoViewState *
+get_view (gpointer page)
 {
-  return oto_time_scale_get_duration_s (self->scale) > 0;
+  return OTO_INSPECT_PAGE (page)->view;
 }
 
 /* --- view --- */
-
-static void
-zoom (OtoInspectPage *self,
-      double          factor)
-{
-  const double start_s = oto_time_scale_get_start_s (self->scale);
-  const double end_s = oto_time_scale_get_end_s (self->scale);
-  double about_s = oto_cursor_get_time_s (self->cursor);
-
-  if (!(about_s >= start_s && about_s <= end_s))
-    about_s = (start_s + end_s) / 2;
-
-  oto_time_scale_zoom_at (self->scale, about_s, factor);
-}
 
 static void
 zoom_in_cb (GSimpleAction *action,
             GVariant      *parameter,
             gpointer       user_data)
 {
-  zoom (user_data, ZOOM_STEP);
+  oto_view_state_zoom (get_view (user_data), ZOOM_STEP);
 }
 
 static void
@@ -46,7 +29,7 @@ zoom_out_cb (GSimpleAction *action,
              GVariant      *parameter,
              gpointer       user_data)
 {
-  zoom (user_data, 1 / ZOOM_STEP);
+  oto_view_state_zoom (get_view (user_data), 1 / ZOOM_STEP);
 }
 
 static void
@@ -54,49 +37,17 @@ zoom_fit_cb (GSimpleAction *action,
              GVariant      *parameter,
              gpointer       user_data)
 {
-  oto_time_scale_fit (OTO_INSPECT_PAGE (user_data)->scale);
+  oto_time_scale_fit (oto_view_state_get_scale (get_view (user_data)));
 }
 
 /* --- cursor --- */
-
-static void
-move_to (OtoInspectPage *self,
-         double          time_s)
-{
-  if (!has_clip (self))
-    return;
-
-  time_s = CLAMP (time_s, 0, oto_time_scale_get_duration_s (self->scale));
-  oto_cursor_set_time_s (self->cursor, time_s);
-  oto_time_scale_reveal (self->scale, time_s);
-}
-
-static void
-move_by (OtoInspectPage *self,
-         double          by_s)
-{
-  double time_s = oto_cursor_get_time_s (self->cursor);
-
-  if (isnan (time_s))
-    time_s = oto_time_scale_get_start_s (self->scale);
-
-  move_to (self, time_s + by_s);
-}
-
-static double
-get_hop_s (OtoInspectPage *self)
-{
-  return self->analysis != NULL
-         ? oto_analysis_get_hop_s (self->analysis)
-         : (double) oto_logmel_config_default.hop_len / oto_logmel_config_default.sample_rate_hz;
-}
 
 static void
 frame_back_cb (GSimpleAction *action,
                GVariant      *parameter,
                gpointer       user_data)
 {
-  move_by (user_data, -get_hop_s (user_data));
+  oto_view_state_move_frames (get_view (user_data), -1);
 }
 
 static void
@@ -104,7 +55,7 @@ frame_forward_cb (GSimpleAction *action,
                   GVariant      *parameter,
                   gpointer       user_data)
 {
-  move_by (user_data, get_hop_s (user_data));
+  oto_view_state_move_frames (get_view (user_data), 1);
 }
 
 static void
@@ -112,7 +63,7 @@ second_back_cb (GSimpleAction *action,
                 GVariant      *parameter,
                 gpointer       user_data)
 {
-  move_by (user_data, -1);
+  oto_view_state_move_by (get_view (user_data), -1);
 }
 
 static void
@@ -120,21 +71,7 @@ second_forward_cb (GSimpleAction *action,
                    GVariant      *parameter,
                    gpointer       user_data)
 {
-  move_by (user_data, 1);
-}
-
-/* A screen on or back: the view moves, and the cursor with it. */
-static void
-move_screen (OtoInspectPage *self,
-             int             direction)
-{
-  const double span_s = oto_time_scale_get_span_s (self->scale);
-
-  if (!has_clip (self))
-    return;
-
-  oto_time_scale_pan (self->scale, direction * span_s);
-  move_by (self, direction * span_s);
+  oto_view_state_move_by (get_view (user_data), 1);
 }
 
 static void
@@ -142,7 +79,7 @@ screen_back_cb (GSimpleAction *action,
                 GVariant      *parameter,
                 gpointer       user_data)
 {
-  move_screen (user_data, -1);
+  oto_view_state_move_screens (get_view (user_data), -1);
 }
 
 static void
@@ -150,7 +87,7 @@ screen_forward_cb (GSimpleAction *action,
                    GVariant      *parameter,
                    gpointer       user_data)
 {
-  move_screen (user_data, 1);
+  oto_view_state_move_screens (get_view (user_data), 1);
 }
 
 static void
@@ -158,7 +95,7 @@ go_start_cb (GSimpleAction *action,
              GVariant      *parameter,
              gpointer       user_data)
 {
-  move_to (user_data, 0);
+  oto_view_state_move_to (get_view (user_data), 0);
 }
 
 static void
@@ -166,7 +103,7 @@ go_end_cb (GSimpleAction *action,
            GVariant      *parameter,
            gpointer       user_data)
 {
-  move_to (user_data, INFINITY);
+  oto_view_state_move_to (get_view (user_data), INFINITY);
 }
 
 static void
@@ -174,26 +111,19 @@ go_playhead_cb (GSimpleAction *action,
                 GVariant      *parameter,
                 gpointer       user_data)
 {
-  move_to (user_data, oto_cursor_get_playhead_s (OTO_INSPECT_PAGE (user_data)->cursor));
+  OtoViewState *view = get_view (user_data);
+
+  oto_view_state_move_to (view, oto_view_state_get_playhead_s (view));
 }
 
 static void
-move_bin (OtoInspectPage *self,
-          int             by)
+move_bins (OtoInspectPage *self,
+           int             n_bins)
 {
   OtoPanelData *data = oto_panel_view_get_data (self->panels[0]);
-  double level = oto_cursor_get_height (self->cursor);
-  double time_s = oto_cursor_get_time_s (self->cursor);
-  int row;
 
-  if (data == NULL || data->n_rows <= 0)
-    return;
-
-  row = isnan (level) ? 0 : (int) floor (level * data->n_rows) + by;
-  row = CLAMP (row, 0, data->n_rows - 1);
-  if (isnan (time_s))
-    time_s = oto_time_scale_get_start_s (self->scale);
-  oto_cursor_set (self->cursor, time_s, (row + 0.5) / data->n_rows, OTO_PANEL_LOGMEL, row);
+  if (data != NULL)
+    oto_view_state_move_bins (self->view, n_bins, data->n_rows, OTO_PANEL_LOGMEL);
 }
 
 static void
@@ -201,7 +131,7 @@ bin_up_cb (GSimpleAction *action,
            GVariant      *parameter,
            gpointer       user_data)
 {
-  move_bin (user_data, 1);
+  move_bins (user_data, 1);
 }
 
 static void
@@ -209,7 +139,7 @@ bin_down_cb (GSimpleAction *action,
              GVariant      *parameter,
              gpointer       user_data)
 {
-  move_bin (user_data, -1);
+  move_bins (user_data, -1);
 }
 
 /* --- listening --- */
@@ -233,17 +163,6 @@ rewind_cb (GSimpleAction *action,
 
   oto_player_seek (self->player, 0);
   oto_inspect_page_update_transport (self);
-}
-
-static void
-change_loop_cb (GSimpleAction *action,
-                GVariant      *state,
-                gpointer       user_data)
-{
-  OtoInspectPage *self = user_data;
-
-  g_simple_action_set_state (action, state);
-  oto_inspect_page_apply_loop (self);
 }
 
 static void
@@ -289,10 +208,8 @@ focus_rank_cb (GSimpleAction *action,
   if (self->analysis == NULL || rank < 0 || rank > self->n_classes)
     return;
 
-  self->focus_class = rank == 0 ? OTO_MIXER_BACKGROUND
-                                : oto_analysis_get_ranking (self->analysis)[rank - 1];
-  oto_inspect_page_fill_classes (self);
-  oto_inspect_page_update_reading (self);
+  oto_view_state_set_focus_class (self->view, rank == 0 ? OTO_VIEW_BACKGROUND
+                                  : oto_analysis_get_ranking (self->analysis)[rank - 1]);
 }
 
 static void
@@ -300,9 +217,9 @@ threshold_down_cb (GSimpleAction *action,
                    GVariant      *parameter,
                    gpointer       user_data)
 {
-  GtkRange *range = OTO_INSPECT_PAGE (user_data)->threshold_scale;
+  OtoViewState *view = get_view (user_data);
 
-  gtk_range_set_value (range, gtk_range_get_value (range) - THRESHOLD_STEP);
+  oto_view_state_set_threshold (view, oto_view_state_get_threshold (view) - THRESHOLD_STEP);
 }
 
 static void
@@ -310,9 +227,9 @@ threshold_up_cb (GSimpleAction *action,
                  GVariant      *parameter,
                  gpointer       user_data)
 {
-  GtkRange *range = OTO_INSPECT_PAGE (user_data)->threshold_scale;
+  OtoViewState *view = get_view (user_data);
 
-  gtk_range_set_value (range, gtk_range_get_value (range) + THRESHOLD_STEP);
+  oto_view_state_set_threshold (view, oto_view_state_get_threshold (view) + THRESHOLD_STEP);
 }
 
 /* --- files --- */
@@ -365,7 +282,6 @@ oto_inspect_page_init_actions (OtoInspectPage *self)
     { .name = "bin-down", .activate = bin_down_cb },
     { .name = "play", .activate = play_cb },
     { .name = "rewind", .activate = rewind_cb },
-    { .name = "loop", .state = "false", .change_state = change_loop_cb },
     { .name = "solo", .activate = solo_cb },
     { .name = "solo-only", .activate = solo_only_cb },
     { .name = "mute", .activate = mute_cb },
@@ -378,9 +294,12 @@ oto_inspect_page_init_actions (OtoInspectPage *self)
     { .name = "save-stems", .activate = save_stems_cb },
   };
 
+  g_autoptr (GPropertyAction) loop = g_property_action_new ("loop", self->view, "is-looping");
+
   self->actions = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
                                    self);
+  g_action_map_add_action (G_ACTION_MAP (self->actions), G_ACTION (loop));
 }
 
 /**

@@ -309,7 +309,7 @@ add_class_row (OtoInspectPage *self,
   if (class_index >= 0)
     {
       prob = oto_analysis_get_clip_prob (self->analysis)[class_index];
-      slot = oto_class_colors_find (self->colors, name);
+      slot = oto_class_colors_find (oto_view_state_get_colors (self->view), name);
     }
 
   oto_class_row_set_class (OTO_CLASS_ROW (row), name, prob, slot,
@@ -320,7 +320,7 @@ add_class_row (OtoInspectPage *self,
   g_signal_connect (row, "strip-changed", G_CALLBACK (strip_changed_cb), self);
   gtk_list_box_append (self->class_list, row);
 
-  if (class_index == self->focus_class)
+  if (class_index == oto_view_state_get_focus_class (self->view))
     gtk_list_box_select_row (self->class_list, GTK_LIST_BOX_ROW (row));
 }
 
@@ -335,14 +335,14 @@ void
 oto_inspect_page_fill_classes (OtoInspectPage *self)
 {
   const gboolean shows_all = gtk_toggle_button_get_active (self->all_button);
-  const int focus_class = self->focus_class;
+  const int focus_class = oto_view_state_get_focus_class (self->view);
   g_autofree char *text = NULL;
   const int *ranking;
   GtkListBoxRow *row;
 
   while ((row = gtk_list_box_get_row_at_index (self->class_list, 0)) != NULL)
     gtk_list_box_remove (self->class_list, GTK_WIDGET (row));
-  self->focus_class = focus_class;
+  oto_view_state_set_focus_class (self->view, focus_class);
 
   gtk_widget_set_visible (GTK_WIDGET (self->all_button), self->n_classes > N_SHOWN);
   if (self->analysis == NULL)
@@ -359,6 +359,29 @@ oto_inspect_page_fill_classes (OtoInspectPage *self)
                    : g_strdup_printf (ngettext ("Show %d Class", "Show All %d Classes",
                                                 self->n_classes), self->n_classes);
   gtk_button_set_label (GTK_BUTTON (self->all_button), text);
+}
+
+/**
+ * oto_inspect_page_show_focus:
+ * @self: a page
+ *
+ * Selects the class in focus; lists it where it has no row.
+ */
+void
+oto_inspect_page_show_focus (OtoInspectPage *self)
+{
+  const int focus_class = oto_view_state_get_focus_class (self->view);
+  GtkListBoxRow *row;
+
+  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->class_list, i)) != NULL; i++)
+    if (oto_class_row_get_class_index (OTO_CLASS_ROW (row)) == focus_class)
+      {
+        gtk_list_box_select_row (self->class_list, row);
+
+        return;
+      }
+
+  oto_inspect_page_fill_classes (self);
 }
 
 /* Whether classes can be heard alone; says so if not. */
@@ -402,11 +425,11 @@ oto_inspect_page_toggle_solo (OtoInspectPage *self,
                                        (size_t) (self->n_classes + 1) * sizeof (OtoStrip));
       for (int k = 0; k <= self->n_classes; k++)
         self->strips[k].is_solo = FALSE;
-      get_strip (self, self->focus_class)->is_solo = TRUE;
+      get_strip (self, oto_view_state_get_focus_class (self->view))->is_solo = TRUE;
     }
   else
     {
-      strip = get_strip (self, self->focus_class);
+      strip = get_strip (self, oto_view_state_get_focus_class (self->view));
       strip->is_solo = !strip->is_solo;
       g_clear_pointer (&self->former_strips, g_free);
     }
@@ -429,7 +452,7 @@ oto_inspect_page_toggle_mute (OtoInspectPage *self)
   if (!need_masks (self))
     return;
 
-  strip = get_strip (self, self->focus_class);
+  strip = get_strip (self, oto_view_state_get_focus_class (self->view));
   strip->is_muted = !strip->is_muted;
   update_rows (self);
   oto_inspect_page_apply_strips (self);
@@ -466,35 +489,29 @@ void
 oto_inspect_page_apply_loop (OtoInspectPage *self)
 {
   OtoMixer *mixer = oto_player_get_mixer (self->player);
-  g_autoptr (GVariant) state =
-    g_action_group_get_action_state (G_ACTION_GROUP (self->actions), "loop");
+  OtoTimeScale *scale = oto_view_state_get_scale (self->view);
   int rate_hz;
 
   if (mixer == NULL)
     return;
 
   rate_hz = oto_clip_get_rate_hz (oto_clip_item_get_clip (self->item));
-  if (g_variant_get_boolean (state))
-    oto_mixer_set_loop (mixer, llround (oto_time_scale_get_start_s (self->scale) * rate_hz),
-                        llround (oto_time_scale_get_end_s (self->scale) * rate_hz));
+  if (oto_view_state_is_looping (self->view))
+    oto_mixer_set_loop (mixer, llround (oto_time_scale_get_start_s (scale) * rate_hz),
+                        llround (oto_time_scale_get_end_s (scale) * rate_hz));
   else
     oto_mixer_set_loop (mixer, 0, 0);
 }
 
-/* A playhead that leaves the view on its right turns the page; one that was out of it does not. */
 static gboolean
 tick_cb (GtkWidget     *widget,
          GdkFrameClock *clock,
          gpointer       user_data)
 {
   OtoInspectPage *self = user_data;
-  const double end_s = oto_time_scale_get_end_s (self->scale);
-  const double before_s = oto_cursor_get_playhead_s (self->cursor);
 
+  oto_view_state_play_on (self->view, oto_player_get_position_s (self->player));
   oto_inspect_page_update_transport (self);
-  if (before_s < end_s && before_s >= oto_time_scale_get_start_s (self->scale)
-      && oto_cursor_get_playhead_s (self->cursor) >= end_s)
-    oto_time_scale_pan (self->scale, oto_time_scale_get_span_s (self->scale));
 
   return G_SOURCE_CONTINUE;
 }
@@ -522,7 +539,7 @@ oto_inspect_page_update_transport (OtoInspectPage *self)
   g_autofree char *duration = NULL;
   g_autofree char *of_duration = NULL;
 
-  oto_cursor_set_playhead_s (self->cursor, position_s);
+  oto_view_state_set_playhead_s (self->view, position_s);
   set_text (self->position_label, position);
 
   duration = oto_reading_localize (oto_reading_format_clock (
@@ -571,7 +588,9 @@ oto_inspect_page_init_listening (OtoInspectPage *self)
 {
   self->strips = g_new0 (OtoStrip, 1);
   g_signal_connect (self->player, "changed", G_CALLBACK (player_changed_cb), self);
-  g_signal_connect_object (self->scale, "changed", G_CALLBACK (oto_inspect_page_apply_loop), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (oto_view_state_get_scale (self->view), "changed",
+                           G_CALLBACK (oto_inspect_page_apply_loop), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->view, "notify::is-looping",
+                           G_CALLBACK (oto_inspect_page_apply_loop), self, G_CONNECT_SWAPPED);
   player_changed_cb (self->player, self);
 }

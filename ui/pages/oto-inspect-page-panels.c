@@ -19,7 +19,7 @@ clicked_cb (OtoPlotView    *view,
             OtoInspectPage *self)
 {
   oto_player_seek (self->player, time_s);
-  oto_cursor_set_playhead_s (self->cursor, time_s);
+  oto_view_state_set_playhead_s (self->view, time_s);
   oto_inspect_page_update_transport (self);
 }
 
@@ -33,9 +33,7 @@ event_activated_cb (OtoLaneView    *lane,
   if (class_index < 0)
     return;
 
-  self->focus_class = class_index;
-  oto_inspect_page_fill_classes (self);
-  oto_inspect_page_update_reading (self);
+  oto_view_state_set_focus_class (self->view, class_index);
 }
 
 static void
@@ -44,9 +42,7 @@ add_plot (OtoInspectPage *self,
           GtkBox         *box,
           GtkWidget      *clip)
 {
-  oto_plot_view_set_scale (view, self->scale);
-  oto_plot_view_set_position (view, self->cursor);
-  oto_plot_view_set_colors (view, self->colors);
+  oto_plot_view_set_view (view, self->view);
   gtk_box_append (box, GTK_WIDGET (view));
   oto_cursor_overlay_add_plot (self->cursor_overlay, view, clip);
   g_signal_connect (view, "clicked", G_CALLBACK (clicked_cb), self);
@@ -63,7 +59,7 @@ oto_inspect_page_init_panels (OtoInspectPage *self)
 {
   GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);
 
-  oto_cursor_overlay_set_shared (self->cursor_overlay, self->scale, self->cursor);
+  oto_cursor_overlay_set_view (self->cursor_overlay, self->view);
   gtk_overlay_set_clip_overlay (self->overlay, GTK_WIDGET (self->cursor_overlay), TRUE);
 
   self->ruler = OTO_PLOT_VIEW (oto_ruler_view_new ());
@@ -86,10 +82,10 @@ oto_inspect_page_init_panels (OtoInspectPage *self)
                     self);
   gtk_widget_set_visible (GTK_WIDGET (self->reference_lane), FALSE);
 
-  oto_probs_view_set_colors (self->probs_view, self->colors);
-  oto_weights_view_set_colors (self->weights_view, self->colors);
-  oto_shortcuts_attach (GTK_WIDGET (self->plots_box));
-  oto_shortcuts_attach (GTK_WIDGET (self->class_list));
+  oto_probs_view_set_view (self->probs_view, self->view);
+  oto_weights_view_set_colors (self->weights_view, oto_view_state_get_colors (self->view));
+  oto_shortcuts_attach (GTK_WIDGET (self->panels_box), FALSE);
+  oto_shortcuts_attach (GTK_WIDGET (self->class_list), TRUE);
   g_signal_connect_object (adjustment, "value-changed", G_CALLBACK (gtk_widget_queue_draw),
                            self->cursor_overlay, G_CONNECT_SWAPPED);
 }
@@ -350,7 +346,7 @@ preview_ready_cb (GObject      *source,
   if (data == NULL || self->analysis != NULL)
     return;
 
-  oto_time_scale_set_clip (self->scale, oto_clip_get_duration_s (preview->clip),
+  oto_view_state_set_clip (self->view, oto_clip_get_duration_s (preview->clip),
                            (double) preview->front_end.hop_len
                            / preview->front_end.sample_rate_hz);
   oto_panel_view_set_data (self->panels[0], data);
@@ -428,9 +424,10 @@ oto_inspect_page_update_events (OtoInspectPage *self)
 {
   OtoBinarizer binarizer = oto_binarizer_default;
 
-  binarizer.high = gtk_range_get_value (self->threshold_scale);
+  binarizer.high = oto_view_state_get_threshold (self->view);
   binarizer.low = MIN (binarizer.low, binarizer.high);
   binarizer.is_centred = TRUE;
+  binarizer.clip_threshold = oto_view_state_get_clip_threshold (self->view);
 
   g_clear_pointer (&self->events, oto_event_list_unref);
   if (self->analysis != NULL)

@@ -4,6 +4,7 @@
 #include <adwaita.h>
 
 #include "state/oto-player.h"
+#include "state/oto-view-state.h"
 #include "pages/oto-inspect-page.h"
 #include "rows/oto-class-row.h"
 #include "views/oto-cursor-overlay.h"
@@ -44,6 +45,7 @@ struct _OtoInspectPage
   GtkRange           *blend_scale;
   GtkRange           *volume_scale;
   GtkRange           *threshold_scale;
+  GtkRange           *clip_threshold_scale;
   GtkLabel           *threshold_label;
   GtkLabel           *reading_label;
   GtkLabel           *status_label;
@@ -53,9 +55,7 @@ struct _OtoInspectPage
   OtoLaneView        *events_lane;
   OtoLaneView        *reference_lane;
 
-  OtoTimeScale       *scale;
-  OtoCursor          *cursor;
-  OtoClassColors     *colors;
+  OtoViewState       *view;
   OtoPlayer          *player;
   GSimpleActionGroup *actions;
   GtkFileChooserNative *chooser;
@@ -65,7 +65,6 @@ struct _OtoInspectPage
   OtoAnalysis        *analysis;
   OtoEventList       *reference;
   OtoEventList       *events;
-  int                 focus_class;    /* or OTO_MIXER_BACKGROUND */
 
   /* Panels on their way. */
   GCancellable       *panels_cancellable;
@@ -95,6 +94,7 @@ void oto_inspect_page_init_actions     (OtoInspectPage *self);
 void oto_inspect_page_init_listening   (OtoInspectPage *self);
 void oto_inspect_page_reset_strips     (OtoInspectPage *self);
 void oto_inspect_page_fill_classes     (OtoInspectPage *self);
+void oto_inspect_page_show_focus       (OtoInspectPage *self);
 void oto_inspect_page_apply_strips     (OtoInspectPage *self);
 void oto_inspect_page_toggle_solo      (OtoInspectPage *self,
                                         gboolean        is_exclusive);

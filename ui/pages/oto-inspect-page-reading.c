@@ -24,7 +24,7 @@ static int
 get_mel_row (OtoInspectPage *self,
              OtoPanelData   *data)
 {
-  const double level = oto_cursor_get_height (self->cursor);
+  const double level = oto_view_state_get_height (self->view);
 
   if (data == NULL || !data->bottom_up || isnan (level))
     return -1;
@@ -37,8 +37,9 @@ get_mel_row (OtoInspectPage *self,
 static int
 get_read_class (OtoInspectPage *self)
 {
-  const int panel = oto_cursor_get_panel (self->cursor);
-  const int row = oto_cursor_get_row (self->cursor);
+  const int panel = oto_view_state_get_panel (self->view);
+  const int row = oto_view_state_get_row (self->view);
+  const int focus_class = oto_view_state_get_focus_class (self->view);
   OtoPanelData *data = panel >= 1 && panel <= OTO_N_PLOTS
                        ? oto_panel_view_get_data (self->panels[panel - 1]) : NULL;
 
@@ -47,8 +48,7 @@ get_read_class (OtoInspectPage *self)
   if (data != NULL && data->row_classes != NULL && row >= 0 && row < data->n_rows)
     return data->row_classes[row];
 
-  return self->focus_class >= 0 ? self->focus_class
-                                : oto_analysis_get_ranking (self->analysis)[0];
+  return focus_class >= 0 ? focus_class : oto_analysis_get_ranking (self->analysis)[0];
 }
 
 /* A weight as a multiple of the uniform one, and raw. */
@@ -174,11 +174,10 @@ append_class (OtoInspectPage *self,
 {
   g_autofree char *name = oto_inspect_page_dup_class_name (self, class_index);
   g_autofree char *escaped = g_markup_escape_text (name, -1);
+  const int slot = oto_class_colors_find (oto_view_state_get_colors (self->view), name);
 
   g_string_append_printf (text, SEPARATOR "<span color=\"#%06x\">■</span>\u2002<b>%s</b>",
-                          oto_theme_get_class_rgb (oto_plot_view_get_theme (),
-                                                   oto_class_colors_find (self->colors, name)),
-                          escaped);
+                          oto_theme_get_class_rgb (oto_plot_view_get_theme (), slot), escaped);
 }
 
 /* What the panels tell assistive technology: name with class, reading, range. */
@@ -186,11 +185,12 @@ static gboolean
 describe_cb (gpointer user_data)
 {
   OtoInspectPage *self = user_data;
+  OtoTimeScale *scale = oto_view_state_get_scale (self->view);
   const char *reading = gtk_label_get_text (self->reading_label);
   g_autofree char *start =
-    oto_reading_localize (g_strdup_printf ("%.2f", oto_time_scale_get_start_s (self->scale)));
+    oto_reading_localize (g_strdup_printf ("%.2f", oto_time_scale_get_start_s (scale)));
   g_autofree char *end =
-    oto_reading_localize (g_strdup_printf ("%.2f", oto_time_scale_get_end_s (self->scale)));
+    oto_reading_localize (g_strdup_printf ("%.2f", oto_time_scale_get_end_s (scale)));
   g_autofree char *description = NULL;
 
   /* Translators: what is read at the cursor; then the range of time on show, in seconds. */
@@ -228,7 +228,7 @@ describe_cb (gpointer user_data)
 void
 oto_inspect_page_update_reading (OtoInspectPage *self)
 {
-  const double time_s = oto_cursor_get_time_s (self->cursor);
+  const double time_s = oto_view_state_get_time_s (self->view);
   g_autoptr (GString) text = g_string_new (NULL);
 
   if (isnan (time_s))
@@ -358,9 +358,9 @@ oto_inspect_page_set_notice (OtoInspectPage *self,
 void
 oto_inspect_page_init_reading (OtoInspectPage *self)
 {
-  g_signal_connect_object (self->cursor, "changed", G_CALLBACK (oto_inspect_page_update_reading),
-                           self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->scale, "changed", G_CALLBACK (oto_inspect_page_update_reading),
-                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->view, "cursor-changed",
+                           G_CALLBACK (oto_inspect_page_update_reading), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (oto_view_state_get_scale (self->view), "changed",
+                           G_CALLBACK (oto_inspect_page_update_reading), self, G_CONNECT_SWAPPED);
   oto_inspect_page_update_reading (self);
 }

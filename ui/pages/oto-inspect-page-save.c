@@ -79,31 +79,6 @@ figure_saved_cb (GObject      *source,
   tell_saved (self, job->path, error);
 }
 
-/* Colours are for one thread: the worker gets its own, with the same slots. */
-static OtoClassColors *
-copy_colors (OtoInspectPage *self)
-{
-  OtoClassColors *copy = oto_class_colors_new ();
-  gboolean is_found = TRUE;
-
-  for (int slot = 0; is_found; slot++)
-    {
-      is_found = FALSE;
-      for (int k = 0; k < self->n_classes && !is_found; k++)
-        {
-          g_autofree char *name = oto_inspect_page_dup_class_name (self, k);
-
-          if (oto_class_colors_find (self->colors, name) == slot)
-            {
-              oto_class_colors_assign (copy, name);
-              is_found = TRUE;
-            }
-        }
-    }
-
-  return copy;
-}
-
 static void
 save_figure (OtoInspectPage *self,
              const char     *path)
@@ -114,7 +89,7 @@ save_figure (OtoInspectPage *self,
   job->analysis = g_object_ref (self->analysis);
   job->events = self->events != NULL ? oto_event_list_ref (self->events) : NULL;
   job->reference = self->reference != NULL ? oto_event_list_ref (self->reference) : NULL;
-  job->colors = copy_colors (self);
+  job->colors = oto_class_colors_copy (oto_view_state_get_colors (self->view));
   job->path = strchr (path + strlen (path) - MIN (strlen (path), 4), '.') != NULL
               ? g_strdup (path) : g_strconcat (path, ".pdf", NULL);
 
@@ -244,15 +219,16 @@ save_stems (OtoInspectPage *self,
             const char     *dir,
             gboolean        is_all)
 {
+  const int focus_class = oto_view_state_get_focus_class (self->view);
   StemsJob *job = g_new0 (StemsJob, 1);
   g_autoptr (GTask) task = NULL;
 
   job->analysis = g_object_ref (self->analysis);
   job->dir = g_strdup (dir);
-  job->has_background = is_all || self->focus_class < 0;
+  job->has_background = is_all || focus_class < 0;
   job->classes = g_new (int, self->n_classes);
   for (int k = 0; k < self->n_classes; k++)
-    if (is_all || k == self->focus_class)
+    if (is_all || k == focus_class)
       job->classes[job->n_classes++] = k;
 
   oto_inspect_page_set_notice (self, _("Saving stems"));
@@ -291,7 +267,7 @@ oto_inspect_page_save_stems (OtoInspectPage *self,
   if (self->analysis == NULL)
     return;
 
-  name = oto_inspect_page_dup_class_name (self, self->focus_class);
+  name = oto_inspect_page_dup_class_name (self, oto_view_state_get_focus_class (self->view));
   /* Translators: title of a dialog that asks for a folder; %s is a class of sound, or Background.
    * */
   title = is_all ? g_strdup (_("Save All Stems In"))

@@ -4,7 +4,6 @@
 #include "oto-inspect-page-private.h"
 
 #include "geometry/oto-reading.h"
-#include "views/oto-ruler-view.h"
 
 #include <glib/gi18n.h>
 
@@ -51,7 +50,7 @@ assign_colors (OtoInspectPage *self)
       g_autofree char *name = oto_inspect_page_dup_class_name (
         self, oto_analysis_get_ranking (self->analysis)[i]);
 
-      oto_class_colors_assign (self->colors, name);
+      oto_class_colors_assign (oto_view_state_get_colors (self->view), name);
     }
 
   for (guint i = 0; self->reference != NULL && i < oto_event_list_get_n (self->reference); i++)
@@ -59,7 +58,7 @@ assign_colors (OtoInspectPage *self)
       g_autofree char *name =
         oto_reading_format_class (oto_event_list_get (self->reference, i)->label);
 
-      oto_class_colors_assign (self->colors, name);
+      oto_class_colors_assign (oto_view_state_get_colors (self->view), name);
     }
 }
 
@@ -73,14 +72,10 @@ set_analysis (OtoInspectPage *self,
   oto_inspect_page_reset_strips (self);
   if (analysis != NULL)
     {
-      self->focus_class = oto_analysis_get_ranking (analysis)[0];
+      oto_view_state_set_focus_class (self->view, oto_analysis_get_ranking (analysis)[0]);
       assign_colors (self);
-
-      /* The same clip under another model keeps its view. */
-      if (oto_time_scale_get_duration_s (self->scale) != oto_analysis_get_duration_s (analysis)
-          || oto_time_scale_is_fit (self->scale))
-        oto_time_scale_set_clip (self->scale, oto_analysis_get_duration_s (analysis),
-                                 oto_analysis_get_hop_s (analysis));
+      oto_view_state_set_clip (self->view, oto_analysis_get_duration_s (analysis),
+                               oto_analysis_get_hop_s (analysis));
       oto_inspect_page_fill_panels (self);
     }
 
@@ -162,14 +157,12 @@ oto_inspect_page_set_item (OtoInspectPage *self,
 
   oto_inspect_page_set_notice (self, NULL);
   oto_player_set_clip (self->player, NULL);
-  oto_cursor_set_playhead_s (self->cursor, 0);
-  oto_cursor_set (self->cursor, NAN, NAN, 0, -1);
+  oto_view_state_set_clip (self->view, 0, 0);
   oto_inspect_page_set_reference (self, NULL);
 
   if (item == NULL || oto_clip_item_get_analysis (item) == NULL)
     {
       set_analysis (self, NULL);
-      oto_time_scale_set_clip (self->scale, 0, 0);
       oto_inspect_page_clear_panels (self, NULL);
     }
 
@@ -225,7 +218,7 @@ oto_inspect_page_dispose (GObject *object)
 {
   OtoInspectPage *self = OTO_INSPECT_PAGE (object);
 
-  if (self->scale != NULL)
+  if (self->view != NULL)
     oto_inspect_page_set_item (self, NULL);
   oto_inspect_page_stop_stems (self);
   if (self->panels_cancellable != NULL)
@@ -245,8 +238,7 @@ oto_inspect_page_dispose (GObject *object)
   g_clear_pointer (&self->content, gtk_widget_unparent);
   gtk_widget_dispose_template (GTK_WIDGET (self), OTO_TYPE_INSPECT_PAGE);
 
-  g_clear_object (&self->scale);
-  g_clear_object (&self->cursor);
+  g_clear_object (&self->view);
 
   G_OBJECT_CLASS (oto_inspect_page_parent_class)->dispose (object);
 }
@@ -259,7 +251,6 @@ oto_inspect_page_finalize (GObject *object)
   g_clear_object (&self->analysis);
   g_clear_pointer (&self->events, oto_event_list_unref);
   g_clear_pointer (&self->reference, oto_event_list_unref);
-  g_clear_pointer (&self->colors, oto_class_colors_unref);
   g_clear_pointer (&self->failed_stems, g_hash_table_unref);
   g_free (self->strips);
   g_free (self->former_strips);
@@ -269,15 +260,24 @@ oto_inspect_page_finalize (GObject *object)
 }
 
 static void
-threshold_changed_cb (GtkRange       *range,
+threshold_changed_cb (OtoViewState   *view,
+                      GParamSpec     *pspec,
                       OtoInspectPage *self)
 {
   g_autofree char *text =
-    oto_reading_localize (g_strdup_printf ("%.2f", gtk_range_get_value (range)));
+    oto_reading_localize (g_strdup_printf ("%.2f", oto_view_state_get_threshold (view)));
 
   gtk_label_set_text (self->threshold_label, text);
-  oto_probs_view_set_threshold (self->probs_view, gtk_range_get_value (range));
   oto_inspect_page_update_events (self);
+}
+
+static void
+focus_changed_cb (OtoViewState   *view,
+                  GParamSpec     *pspec,
+                  OtoInspectPage *self)
+{
+  oto_inspect_page_show_focus (self);
+  oto_inspect_page_update_reading (self);
 }
 
 static void
@@ -312,8 +312,7 @@ class_selected_cb (GtkListBox     *list,
   if (row == NULL)
     return;
 
-  self->focus_class = oto_class_row_get_class_index (OTO_CLASS_ROW (row));
-  oto_inspect_page_update_reading (self);
+  oto_view_state_set_focus_class (self->view, oto_class_row_get_class_index (OTO_CLASS_ROW (row)));
 }
 
 #define BIND(name) gtk_widget_class_bind_template_child (widget_class, OtoInspectPage, name)
@@ -355,10 +354,10 @@ oto_inspect_page_class_init (OtoInspectPageClass *klass)
   BIND (blend_scale);
   BIND (volume_scale);
   BIND (threshold_scale);
+  BIND (clip_threshold_scale);
   BIND (threshold_label);
   BIND (reading_label);
   BIND (status_label);
-  gtk_widget_class_bind_template_callback (widget_class, threshold_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, blend_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, volume_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, all_toggled_cb);
@@ -369,11 +368,8 @@ oto_inspect_page_class_init (OtoInspectPageClass *klass)
 static void
 oto_inspect_page_init (OtoInspectPage *self)
 {
-  self->scale = oto_time_scale_new ();
-  self->cursor = oto_cursor_new ();
-  self->colors = oto_class_colors_new ();
+  self->view = oto_view_state_new ();
   self->player = oto_player_new ();
-  self->focus_class = OTO_MIXER_BACKGROUND;
   self->stem_class = -1;
   self->failed_stems = g_hash_table_new (NULL, NULL);
 
@@ -382,5 +378,17 @@ oto_inspect_page_init (OtoInspectPage *self)
   oto_inspect_page_init_panels (self);
   oto_inspect_page_init_listening (self);
   oto_inspect_page_init_reading (self);
-  gtk_range_set_value (self->threshold_scale, oto_binarizer_default.high);
+  g_object_bind_property (self->view, "threshold",
+                          gtk_range_get_adjustment (self->threshold_scale), "value",
+                          G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
+  g_object_bind_property (self->view, "clip-threshold",
+                          gtk_range_get_adjustment (self->clip_threshold_scale), "value",
+                          G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
+  g_signal_connect_object (self->view, "notify::threshold", G_CALLBACK (threshold_changed_cb), self,
+                           0);
+  g_signal_connect_object (self->view, "notify::clip-threshold",
+                           G_CALLBACK (threshold_changed_cb), self, 0);
+  g_signal_connect_object (self->view, "notify::focus-class", G_CALLBACK (focus_changed_cb), self,
+                           0);
+  threshold_changed_cb (self->view, NULL, self);
 }

@@ -20,8 +20,8 @@ struct _OtoCursorOverlay
 {
   GtkWidget     parent_instance;
 
-  OtoTimeScale *scale;
-  OtoCursor    *cursor;
+  OtoViewState *view;
+  OtoTimeScale *scale;           /* of @view */
   GArray       *plots;           /* of Overlaid; the widgets are siblings below */
   int           playhead_px;     /* where it was drawn last */
 };
@@ -85,8 +85,8 @@ append_cross (OtoCursorOverlay      *self,
 {
   const GdkRGBA light = { 1, 1, 1, 1 };
   const GdkRGBA dark = { 0, 0, 0, 0.75f };
-  const double time_s = oto_cursor_get_time_s (self->cursor);
-  const double level = oto_cursor_get_height (self->cursor);
+  const double time_s = oto_view_state_get_time_s (self->view);
+  const double level = oto_view_state_get_height (self->view);
 
   if (!isnan (time_s) && time_s >= oto_time_scale_get_start_s (self->scale)
       && time_s <= oto_time_scale_get_end_s (self->scale))
@@ -121,7 +121,7 @@ append_playhead (OtoCursorOverlay      *self,
   const GdkRGBA color = { (accent >> 16 & 255) / 255.f, (accent >> 8 & 255) / 255.f,
                           (accent & 255) / 255.f, 1 };
   const GdkRGBA dark = { 0, 0, 0, 0.6f };
-  const double time_s = oto_cursor_get_playhead_s (self->cursor);
+  const double time_s = oto_view_state_get_playhead_s (self->view);
   float x;
 
   if (time_s < oto_time_scale_get_start_s (self->scale)
@@ -177,7 +177,8 @@ oto_cursor_overlay_snapshot (GtkWidget   *widget,
 
 /* The playhead is told of far more often than it crosses a pixel. */
 static void
-playhead_changed_cb (OtoCursor        *cursor,
+playhead_changed_cb (OtoViewState     *view,
+                     GParamSpec       *pspec,
                      OtoCursorOverlay *self)
 {
   const Overlaid *first;
@@ -191,7 +192,7 @@ playhead_changed_cb (OtoCursor        *cursor,
   if (!oto_plot_view_get_plot (first->plot, &plot))
     return;
 
-  px = (int) floor (oto_time_scale_x_from_s (self->scale, oto_cursor_get_playhead_s (cursor),
+  px = (int) floor (oto_time_scale_x_from_s (self->scale, oto_view_state_get_playhead_s (view),
                                              plot.width));
   if (px == self->playhead_px)
     return;
@@ -205,8 +206,8 @@ oto_cursor_overlay_dispose (GObject *object)
 {
   OtoCursorOverlay *self = OTO_CURSOR_OVERLAY (object);
 
-  g_clear_object (&self->scale);
-  g_clear_object (&self->cursor);
+  self->scale = NULL;
+  g_clear_object (&self->view);
   if (self->plots != NULL)
     g_array_set_size (self->plots, 0);
 
@@ -240,26 +241,25 @@ oto_cursor_overlay_init (OtoCursorOverlay *self)
 }
 
 /**
- * oto_cursor_overlay_set_shared:
- * @self: an overlay
- * @scale: the page's time axis
- * @cursor: the page's cursor
+ * oto_cursor_overlay_set_view:
+ * @self: an overlay that has none yet
+ * @view: the state that the views below share
  */
 void
-oto_cursor_overlay_set_shared (OtoCursorOverlay *self,
-                               OtoTimeScale     *scale,
-                               OtoCursor        *cursor)
+oto_cursor_overlay_set_view (OtoCursorOverlay *self,
+                             OtoViewState     *view)
 {
   g_return_if_fail (OTO_IS_CURSOR_OVERLAY (self));
-  g_return_if_fail (self->scale == NULL);
+  g_return_if_fail (OTO_IS_VIEW_STATE (view));
+  g_return_if_fail (self->view == NULL);
 
-  self->scale = g_object_ref (scale);
-  self->cursor = g_object_ref (cursor);
-  g_signal_connect_object (scale, "changed", G_CALLBACK (gtk_widget_queue_draw), self,
+  self->view = g_object_ref (view);
+  self->scale = oto_view_state_get_scale (view);
+  g_signal_connect_object (self->scale, "changed", G_CALLBACK (gtk_widget_queue_draw), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (cursor, "changed", G_CALLBACK (gtk_widget_queue_draw), self,
+  g_signal_connect_object (view, "cursor-changed", G_CALLBACK (gtk_widget_queue_draw), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (cursor, "playhead-changed", G_CALLBACK (playhead_changed_cb), self, 0);
+  g_signal_connect_object (view, "notify::playhead-s", G_CALLBACK (playhead_changed_cb), self, 0);
 }
 
 /**
@@ -279,4 +279,6 @@ oto_cursor_overlay_add_plot (OtoCursorOverlay *self,
   g_return_if_fail (OTO_IS_PLOT_VIEW (plot));
 
   g_array_append_val (self->plots, overlaid);
+  g_signal_connect_object (plot, "resized", G_CALLBACK (gtk_widget_queue_draw), self,
+                           G_CONNECT_SWAPPED);
 }

@@ -11,11 +11,10 @@ G_DECLARE_FINAL_TYPE (OtoCursorOverlay, oto_cursor_overlay, OTO, CURSOR_OVERLAY,
 /* OtoCursorOverlay: crosshair and playhead over all plots of a page. It lies above them, takes no
  * input, and is all that is drawn anew while they move. */
 
-void oto_cursor_overlay_set_shared (OtoCursorOverlay *self,
-                                    OtoTimeScale     *scale,
-                                    OtoCursor        *cursor);
-void oto_cursor_overlay_add_plot   (OtoCursorOverlay *self,
-                                    OtoPlotView      *plot,
-                                    GtkWidget        *clip);     /* (nullable): what scrolls it */
+void oto_cursor_overlay_set_view (OtoCursorOverlay *self,
+                                  OtoViewState     *view);
+void oto_cursor_overlay_add_plot (OtoCursorOverlay *self,
+                                  OtoPlotView      *plot,
+                                  GtkWidget        *clip);       /* (nullable): what scrolls it */
 
 G_END_DECLS

@@ -92,7 +92,7 @@ oto_panel_view_point (OtoPlotView *view,
         level = 1.0 - (y + 0.5) / height;
     }
 
-  oto_cursor_set (oto_plot_view_get_position (view), time_s, level, self->kind, row);
+  oto_view_state_point (oto_plot_view_get_view (view), time_s, level, (int) self->kind, row);
 }
 
 static void

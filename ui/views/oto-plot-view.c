@@ -13,9 +13,8 @@
 
 typedef struct
 {
-  OtoTimeScale   *scale;
-  OtoCursor      *cursor;
-  OtoClassColors *colors;
+  OtoViewState   *view;
+  OtoTimeScale   *scale;         /* of @view */
   int             top_px;
   int             bottom_px;
 
@@ -26,11 +25,12 @@ typedef struct
   int             drawn_height;
 
   double          pointer_x;
+  double          pointer_y;
   double          drag_start_s;
   double          pinch_scale;
 } OtoPlotViewPrivate;
 
-enum { CLICKED, N_SIGNALS };
+enum { CLICKED, RESIZED, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
@@ -142,7 +142,8 @@ paint_node (OtoPlotView  *self,
   if (paint == NULL || priv->scale == NULL || !oto_plot_view_get_plot (self, &plot))
     return NULL;
 
-  oto_plot_view_init_style (GTK_WIDGET (self), priv->colors, TICK_FONT_PX, &style);
+  oto_plot_view_init_style (GTK_WIDGET (self), oto_view_state_get_colors (priv->view),
+                            TICK_FONT_PX, &style);
   snapshot = gtk_snapshot_new ();
   cr = gtk_snapshot_append_cairo (snapshot,
                                   &GRAPHENE_RECT_INIT (0, 0,
@@ -206,6 +207,16 @@ oto_plot_view_snapshot (GtkWidget   *widget,
   append_focus (self, snapshot);
 }
 
+static void
+oto_plot_view_size_allocate (GtkWidget *widget,
+                             int        width,
+                             int        height,
+                             int        baseline)
+{
+  GTK_WIDGET_CLASS (oto_plot_view_parent_class)->size_allocate (widget, width, height, baseline);
+  g_signal_emit (widget, signals[RESIZED], 0);
+}
+
 /* --- gestures --- */
 
 static double
@@ -223,9 +234,9 @@ time_at (OtoPlotView *self,
 static gboolean
 has_clip (OtoPlotView *self)
 {
-  OtoTimeScale *scale = PRIVATE (self)->scale;
+  OtoViewState *view = PRIVATE (self)->view;
 
-  return scale != NULL && oto_time_scale_get_duration_s (scale) > 0;
+  return view != NULL && oto_view_state_has_clip (view);
 }
 
 static void
@@ -233,11 +244,10 @@ point_at (OtoPlotView *self,
           double       x,
           double       y)
 {
-  OtoPlotViewPrivate *priv = PRIVATE (self);
   OtoPlotViewClass *klass = OTO_PLOT_VIEW_GET_CLASS (self);
   OtoRect plot;
 
-  if (priv->cursor == NULL || !has_clip (self) || !oto_plot_view_get_plot (self, &plot))
+  if (!has_clip (self) || !oto_plot_view_get_plot (self, &plot))
     return;
 
   klass->point (self, time_at (self, x), CLAMP (y - plot.y, 0, plot.height - 1), plot.height);
@@ -250,9 +260,16 @@ motion_cb (GtkEventControllerMotion *controller,
            gpointer                  user_data)
 {
   OtoPlotView *self = user_data;
+  OtoPlotViewPrivate *priv = PRIVATE (self);
   OtoRect plot;
 
-  PRIVATE (self)->pointer_x = x;
+  /* GTK tells of a pointer at rest whenever something is laid out: where keys put the cursor it
+   * stays. */
+  if (priv->pointer_x == x && priv->pointer_y == y)
+    return;
+
+  priv->pointer_x = x;
+  priv->pointer_y = y;
   if (oto_plot_view_get_plot (self, &plot) && x >= plot.x && x < plot.x + plot.width)
     point_at (self, x, y);
 }
@@ -303,7 +320,8 @@ pressed_cb (GtkGestureClick *gesture,
 
   gtk_widget_grab_focus (GTK_WIDGET (self));
   if (!has_clip (self) || !oto_plot_view_get_plot (self, &plot) || x < plot.x
-      || x >= plot.x + plot.width)
+      || x >= plot.x + plot.width
+      || (y < plot.y && !OTO_PLOT_VIEW_GET_CLASS (self)->scroll_zooms))
     return;
 
   point_at (self, x, y);
@@ -401,7 +419,7 @@ oto_plot_view_real_point (OtoPlotView *self,
                           double       y,
                           double       height)
 {
-  oto_cursor_set (PRIVATE (self)->cursor, time_s, NAN, 0, -1);
+  oto_view_state_point (PRIVATE (self)->view, time_s, NAN, 0, -1);
 }
 
 static void
@@ -412,9 +430,8 @@ oto_plot_view_dispose (GObject *object)
 
   if (priv->scale != NULL)
     g_signal_handlers_disconnect_by_data (priv->scale, self);
-  g_clear_object (&priv->scale);
-  g_clear_object (&priv->cursor);
-  g_clear_pointer (&priv->colors, oto_class_colors_unref);
+  priv->scale = NULL;
+  g_clear_object (&priv->view);
   g_clear_pointer (&priv->chrome, gsk_render_node_unref);
   g_clear_pointer (&priv->body, gsk_render_node_unref);
 
@@ -451,6 +468,7 @@ oto_plot_view_class_init (OtoPlotViewClass *klass)
   };
 
   G_OBJECT_CLASS (klass)->dispose = oto_plot_view_dispose;
+  widget_class->size_allocate = oto_plot_view_size_allocate;
   widget_class->snapshot = oto_plot_view_snapshot;
   klass->point = oto_plot_view_real_point;
 
@@ -463,11 +481,14 @@ oto_plot_view_class_init (OtoPlotViewClass *klass)
   signals[CLICKED] = g_signal_new ("clicked", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
                                    0, NULL, NULL, NULL,
                                    G_TYPE_NONE, 2, G_TYPE_DOUBLE, G_TYPE_INT);
+  signals[RESIZED] = g_signal_new ("resized", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+                                   0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
 oto_plot_view_init (OtoPlotView *self)
 {
+  PRIVATE (self)->pointer_x = NAN;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   g_signal_connect (self, "notify::scale-factor", G_CALLBACK (oto_plot_view_invalidate), NULL);
@@ -479,35 +500,45 @@ oto_plot_view_init (OtoPlotView *self)
 }
 
 /**
- * oto_plot_view_set_scale:
- * @self: a view
- * @scale: the page's time axis
+ * oto_plot_view_set_view:
+ * @self: a view that has none yet
+ * @view: the state that it shares: time axis, cursor, colours
  */
 void
-oto_plot_view_set_scale (OtoPlotView  *self,
-                         OtoTimeScale *scale)
+oto_plot_view_set_view (OtoPlotView  *self,
+                        OtoViewState *view)
 {
   OtoPlotViewPrivate *priv = PRIVATE (self);
 
   g_return_if_fail (OTO_IS_PLOT_VIEW (self));
-  g_return_if_fail (OTO_IS_TIME_SCALE (scale));
+  g_return_if_fail (OTO_IS_VIEW_STATE (view));
+  g_return_if_fail (priv->view == NULL);
 
-  if (priv->scale == scale)
-    return;
-
-  if (priv->scale != NULL)
-    g_signal_handlers_disconnect_by_data (priv->scale, self);
-
-  g_set_object (&priv->scale, scale);
-  g_signal_connect_swapped (scale, "changed", G_CALLBACK (forget_body), self);
+  priv->view = g_object_ref (view);
+  priv->scale = oto_view_state_get_scale (view);
+  g_signal_connect_swapped (priv->scale, "changed", G_CALLBACK (forget_body), self);
   oto_plot_view_invalidate (self);
+}
+
+/**
+ * oto_plot_view_get_view:
+ * @self: a view
+ *
+ * Returns: (transfer none) (nullable): the state that it shares
+ */
+OtoViewState *
+oto_plot_view_get_view (OtoPlotView *self)
+{
+  g_return_val_if_fail (OTO_IS_PLOT_VIEW (self), NULL);
+
+  return PRIVATE (self)->view;
 }
 
 /**
  * oto_plot_view_get_scale:
  * @self: a view
  *
- * Returns: (transfer none) (nullable): the page's time axis
+ * Returns: (transfer none) (nullable): the time axis of that state
  */
 OtoTimeScale *
 oto_plot_view_get_scale (OtoPlotView *self)
@@ -515,52 +546,6 @@ oto_plot_view_get_scale (OtoPlotView *self)
   g_return_val_if_fail (OTO_IS_PLOT_VIEW (self), NULL);
 
   return PRIVATE (self)->scale;
-}
-
-/**
- * oto_plot_view_set_position:
- * @self: a view
- * @position: the page's cursor
- */
-void
-oto_plot_view_set_position (OtoPlotView *self,
-                            OtoCursor   *position)
-{
-  g_return_if_fail (OTO_IS_PLOT_VIEW (self));
-
-  g_set_object (&PRIVATE (self)->cursor, position);
-}
-
-/**
- * oto_plot_view_get_position:
- * @self: a view
- *
- * Returns: (transfer none) (nullable): the page's cursor
- */
-OtoCursor *
-oto_plot_view_get_position (OtoPlotView *self)
-{
-  g_return_val_if_fail (OTO_IS_PLOT_VIEW (self), NULL);
-
-  return PRIVATE (self)->cursor;
-}
-
-/**
- * oto_plot_view_set_colors:
- * @self: a view
- * @colors: which class has which colour
- */
-void
-oto_plot_view_set_colors (OtoPlotView    *self,
-                          OtoClassColors *colors)
-{
-  OtoPlotViewPrivate *priv = PRIVATE (self);
-
-  g_return_if_fail (OTO_IS_PLOT_VIEW (self));
-
-  g_clear_pointer (&priv->colors, oto_class_colors_unref);
-  priv->colors = colors != NULL ? oto_class_colors_ref (colors) : NULL;
-  oto_plot_view_invalidate (self);
 }
 
 /**

@@ -4,19 +4,20 @@
 #include <gtk/gtk.h>
 
 #include "geometry/oto-rect.h"
-#include "geometry/oto-time-scale.h"
-#include "oto-cursor.h"
 #include "paint/oto-text-painter.h"
+#include "state/oto-view-state.h"
 
 G_BEGIN_DECLS
 
 #define OTO_TYPE_PLOT_VIEW (oto_plot_view_get_type ())
 G_DECLARE_DERIVABLE_TYPE (OtoPlotView, oto_plot_view, OTO, PLOT_VIEW, GtkWidget)
 
-/* OtoPlotView: what panels, lanes and the ruler have in common: a plot on the shared time axis, the
- * shared cursor, the gestures of interface.md §3, and drawing that is kept until something changes.
+/* OtoPlotView: what panels, lanes and the ruler have in common: a plot on the time axis of a view
+ * state that they share, its cursor, gestures that zoom and pan, and drawing that is kept until
+ * something changes.
  *
- * "clicked" (time_s, n_press): a click in the plot; the cursor is there already. */
+ * "clicked" (time_s, n_press): a click in the plot; the cursor is there already. "resized": the
+ * plot is in another place. */
 struct _OtoPlotViewClass
 {
   GtkWidgetClass parent_class;
@@ -44,14 +45,10 @@ struct _OtoPlotViewClass
 #define OTO_PLOT_LEFT_PX  86
 #define OTO_PLOT_RIGHT_PX 62
 
-void            oto_plot_view_set_scale    (OtoPlotView    *self,
-                                            OtoTimeScale   *scale);
+void            oto_plot_view_set_view     (OtoPlotView    *self,
+                                            OtoViewState   *view);
+OtoViewState   *oto_plot_view_get_view     (OtoPlotView    *self);
 OtoTimeScale   *oto_plot_view_get_scale    (OtoPlotView    *self);
-void            oto_plot_view_set_position (OtoPlotView    *self,
-                                            OtoCursor      *position);
-OtoCursor      *oto_plot_view_get_position (OtoPlotView    *self);
-void            oto_plot_view_set_colors   (OtoPlotView    *self,
-                                            OtoClassColors *colors);
 void            oto_plot_view_set_margins  (OtoPlotView    *self,
                                             int             top_px,
                                             int             bottom_px);

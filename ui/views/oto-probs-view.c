@@ -9,22 +9,31 @@
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
+#include <math.h>
 
 #define ROW_PX    21
 #define NAME_PX   84
 #define NUMBER_PX 46
 #define FONT_PX   12.0
+#define GRIP_PX   6.0            /* so near to the line a drag takes it */
 
 struct _OtoProbsView
 {
   GtkWidget       parent_instance;
 
   OtoPanelData   *data;
-  OtoClassColors *colors;
-  double          threshold;
+  OtoViewState   *view;
+  double          drag_x;        /* where a drag began */
 };
 
 G_DEFINE_FINAL_TYPE (OtoProbsView, oto_probs_view, GTK_TYPE_WIDGET)
+
+/* Length of a bar of 1. */
+static int
+get_bar_px (OtoProbsView *self)
+{
+  return gtk_widget_get_width (GTK_WIDGET (self)) - NAME_PX - NUMBER_PX;
+}
 
 static void
 oto_probs_view_snapshot (GtkWidget   *widget,
@@ -33,16 +42,17 @@ oto_probs_view_snapshot (GtkWidget   *widget,
   OtoProbsView *self = OTO_PROBS_VIEW (widget);
   const int width = gtk_widget_get_width (widget);
   const int height = gtk_widget_get_height (widget);
-  const OtoRect plot = { NAME_PX, 0, width - NAME_PX - NUMBER_PX, height };
+  const OtoRect plot = { NAME_PX, 0, get_bar_px (self), height };
   OtoPaintStyle style;
   cairo_t *cr;
 
-  if (self->data == NULL || plot.width < 8 || height <= 0)
+  if (self->data == NULL || self->view == NULL || plot.width < 8 || height <= 0)
     return;
 
-  oto_plot_view_init_style (widget, self->colors, FONT_PX, &style);
+  oto_plot_view_init_style (widget, oto_view_state_get_colors (self->view), FONT_PX, &style);
   cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
-  oto_panel_painter_paint_probs (cr, self->data, &plot, NAME_PX, self->threshold, &style);
+  oto_panel_painter_paint_probs (cr, self->data, &plot, NAME_PX,
+                                 oto_view_state_get_clip_threshold (self->view), &style);
   cairo_destroy (cr);
 }
 
@@ -52,7 +62,7 @@ oto_probs_view_dispose (GObject *object)
   OtoProbsView *self = OTO_PROBS_VIEW (object);
 
   g_clear_pointer (&self->data, oto_panel_data_unref);
-  g_clear_pointer (&self->colors, oto_class_colors_unref);
+  g_clear_object (&self->view);
 
   G_OBJECT_CLASS (oto_probs_view_parent_class)->dispose (object);
 }
@@ -65,10 +75,44 @@ oto_probs_view_class_init (OtoProbsViewClass *klass)
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
+/* --- the line --- */
+
+static void
+drag_begin_cb (GtkGestureDrag *gesture,
+               double          x,
+               double          y,
+               OtoProbsView   *self)
+{
+  const int bar_px = get_bar_px (self);
+  double line;
+
+  if (self->view == NULL || self->data == NULL || bar_px < 1)
+    return;
+
+  line = oto_view_state_get_clip_threshold (self->view) * bar_px;
+  if (fabs (x - NAME_PX - line) > GRIP_PX)
+    gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_DENIED);
+  else
+    self->drag_x = line;
+}
+
+static void
+drag_update_cb (GtkGestureDrag *gesture,
+                double          dx,
+                double          dy,
+                OtoProbsView   *self)
+{
+  oto_view_state_set_clip_threshold (self->view, (self->drag_x + dx) / get_bar_px (self));
+}
+
 static void
 oto_probs_view_init (OtoProbsView *self)
 {
-  self->threshold = 0.5;
+  GtkGesture *drag = gtk_gesture_drag_new ();
+
+  g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
+  g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
                            G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
 }
@@ -114,35 +158,19 @@ oto_probs_view_set_data (OtoProbsView *self,
 }
 
 /**
- * oto_probs_view_set_colors:
- * @self: panel 8
- * @colors: which class has which colour
+ * oto_probs_view_set_view:
+ * @self: panel 8 that has none yet
+ * @view: colours and the clip threshold, where the line stands
  */
 void
-oto_probs_view_set_colors (OtoProbsView   *self,
-                           OtoClassColors *colors)
+oto_probs_view_set_view (OtoProbsView *self,
+                         OtoViewState *view)
 {
   g_return_if_fail (OTO_IS_PROBS_VIEW (self));
+  g_return_if_fail (OTO_IS_VIEW_STATE (view));
+  g_return_if_fail (self->view == NULL);
 
-  g_clear_pointer (&self->colors, oto_class_colors_unref);
-  self->colors = oto_class_colors_ref (colors);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-/**
- * oto_probs_view_set_threshold:
- * @self: panel 8
- * @threshold: where the line stands, in [0, 1]
- */
-void
-oto_probs_view_set_threshold (OtoProbsView *self,
-                              double        threshold)
-{
-  g_return_if_fail (OTO_IS_PROBS_VIEW (self));
-
-  if (self->threshold == threshold)
-    return;
-
-  self->threshold = threshold;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  self->view = g_object_ref (view);
+  g_signal_connect_object (view, "notify::clip-threshold", G_CALLBACK (gtk_widget_queue_draw), self,
+                           G_CONNECT_SWAPPED);
 }
