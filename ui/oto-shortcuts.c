@@ -19,7 +19,8 @@ static const OtoShortcut shortcuts[] = {
   { "win.save-figure", "<Control><Shift>f", FILES, N_("Save Fig. 3"), FALSE },
   { "win.save-stem", "<Control><Shift>e", FILES, N_("Save the stem of the focused class"), FALSE },
   { "win.run", "F5", FILES, N_("Run the analysis again"), FALSE },
-  { "win.cancel", "Escape", FILES, N_("Stop the analysis"), TRUE },
+  { "win.cancel", "Escape", FILES, N_("Stop the analysis of the clip"), TRUE },
+  { "win.cancel-all", "<Shift>Escape", FILES, N_("Stop all analyses"), TRUE },
   { "win.next-clip", "n", FILES, N_("Next clip"), TRUE },
   { "win.previous-clip", "p", FILES, N_("Previous clip"), TRUE },
 

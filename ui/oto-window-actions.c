@@ -133,7 +133,17 @@ cancel_cb (GSimpleAction *action,
            GVariant      *parameter,
            gpointer       user_data)
 {
-  oto_session_cancel (OTO_WINDOW (user_data)->session);
+  OtoWindow *self = user_data;
+
+  oto_session_cancel (self->session, self->item);
+}
+
+static void
+cancel_all_cb (GSimpleAction *action,
+               GVariant      *parameter,
+               gpointer       user_data)
+{
+  oto_session_cancel_all (OTO_WINDOW (user_data)->session);
 }
 
 static void
@@ -216,6 +226,7 @@ oto_window_add_actions (OtoWindow *self)
     { .name = "demo", .activate = demo_cb },
     { .name = "run", .activate = run_cb },
     { .name = "cancel", .activate = cancel_cb },
+    { .name = "cancel-all", .activate = cancel_all_cb },
     { .name = "next-clip", .activate = next_clip_cb },
     { .name = "previous-clip", .activate = previous_clip_cb },
     { .name = "fullscreen", .activate = fullscreen_cb },

@@ -219,6 +219,8 @@ busy_changed_cb (OtoSession *session,
   g_simple_action_set_enabled (
     G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "cancel")), is_busy);
   g_simple_action_set_enabled (
+    G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "cancel-all")), is_busy);
+  g_simple_action_set_enabled (
     G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "run")),
     !is_busy && self->item != NULL);
 }
@@ -322,7 +324,7 @@ oto_window_close_request (GtkWindow *window)
     return GDK_EVENT_STOP;
 
   save_state (self);
-  oto_session_cancel (self->session);
+  oto_session_cancel_all (self->session);
 
   return GTK_WINDOW_CLASS (oto_window_parent_class)->close_request (window);
 }
@@ -339,7 +341,7 @@ oto_window_dispose (GObject *object)
   if (self->session != NULL)
     {
       g_signal_handlers_disconnect_by_data (self->session, self);
-      oto_session_cancel (self->session);
+      oto_session_cancel_all (self->session);
     }
   g_clear_object (&self->session);
   g_clear_object (&self->item);

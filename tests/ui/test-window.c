@@ -104,20 +104,36 @@ test_labels (OtoUiFixture  *fixture,
   g_assert_cmpuint (oto_event_list_get_n (fixture->page->reference), ==, 1);
 }
 
+/* Another model hears again; what the first one heard is shown until then, and kept. */
 static void
 test_model_changes (OtoUiFixture  *fixture,
                     gconstpointer  data)
 {
   g_autofree char *path = oto_ui_test_write_clip (fixture, "tone.wav", 2, 1);
+  g_autofree char *other_path = g_build_filename (fixture->dir, "gap.safetensors", NULL);
+  g_autoptr (OtoModelSnapshot) other = oto_ui_test_make_model ("gap");
   g_autoptr (OtoAnalysis) first = NULL;
 
+  g_assert_true (oto_model_snapshot_save (other, other_path, FALSE, NULL));
   oto_ui_test_open (fixture, path);
   oto_ui_test_settle (fixture);
   first = g_object_ref (oto_clip_item_get_analysis (fixture->window->item));
+
+  oto_window_open_model (fixture->window, other_path);
+  while (oto_clip_item_get_state (fixture->window->item) == OTO_CLIP_STATE_DONE)
+    {
+      g_assert_true (fixture->page->analysis == first);
+      oto_ui_test_spin (1);
+    }
+  g_assert_true (fixture->page->analysis == first);
+  g_assert_cmpfloat (gtk_widget_get_opacity (GTK_WIDGET (fixture->page->overlay)), <, 0.9);
+  oto_ui_test_settle (fixture);
+  g_assert_true (fixture->page->analysis != first);
+  g_assert_cmpfloat (gtk_widget_get_opacity (GTK_WIDGET (fixture->page->overlay)), ==, 1);
+
   oto_window_open_model (fixture->window, fixture->model_path);
   oto_ui_test_settle (fixture);
-  g_assert_nonnull (oto_clip_item_get_analysis (fixture->window->item));
-  g_assert_true (oto_clip_item_get_analysis (fixture->window->item) != first);
+  g_assert_true (fixture->page->analysis == first);
 }
 
 static void

@@ -7,6 +7,8 @@
 
 #include <glib/gi18n.h>
 
+#define STALE_OPACITY 0.5
+
 G_DEFINE_FINAL_TYPE (OtoInspectPage, oto_inspect_page, GTK_TYPE_WIDGET)
 
 /**
@@ -120,6 +122,10 @@ item_changed_cb (OtoClipItem    *item,
     }
 
   gtk_stack_set_visible_child_name (self->stack, "plots");
+  /* What the former model heard stays until there is more, and is seen to be of yesterday. */
+  gtk_widget_set_opacity (GTK_WIDGET (self->overlay),
+                          analysis != NULL && oto_clip_item_get_state (item) != OTO_CLIP_STATE_DONE
+                          ? STALE_OPACITY : 1);
   oto_player_set_clip (self->player, clip);
   if (analysis == NULL)
     {

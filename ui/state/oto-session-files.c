@@ -253,11 +253,8 @@ sorted_cb (GObject      *source,
   Opening *opening = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
 
-  self->n_loading--;
   if (opening->demo_permille != NULL)
-    {
-      g_clear_object (&self->demo_cancellable);
-    }
+    g_clear_object (&self->demo_cancellable);
 
   if (!g_task_propagate_boolean (G_TASK (result), &error))
     {
@@ -277,7 +274,7 @@ sorted_cb (GObject      *source,
                                  g_strchomp (opening->problems->str));
     }
 
-  oto_session_start_next (self);
+  oto_session_end_loading (self);
 }
 
 /**
@@ -307,11 +304,10 @@ oto_session_add_files (OtoSession  *self,
         g_ptr_array_add (opening->paths, path);
     }
 
-  self->n_loading++;
   task = g_task_new (NULL, NULL, sorted_cb, g_object_ref (self));
   g_task_set_task_data (task, opening, (GDestroyNotify) opening_free);
   g_task_run_in_thread (task, sort_worker);
-  oto_session_update_timeout (self);
+  oto_session_begin_loading (self);
 }
 
 /**
@@ -334,11 +330,10 @@ oto_session_add_demo (OtoSession *self)
   opening = opening_new ();
   /* The session lives as long as the task. */
   opening->demo_permille = &self->demo_permille;
-  self->n_loading++;
   g_atomic_int_set (&self->demo_permille, 0);
   self->demo_cancellable = g_cancellable_new ();
   task = g_task_new (NULL, self->demo_cancellable, sorted_cb, g_object_ref (self));
   g_task_set_task_data (task, opening, (GDestroyNotify) opening_free);
   g_task_run_in_thread (task, sort_worker);
-  oto_session_update_timeout (self);
+  oto_session_begin_loading (self);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "state/oto-analysis-queue.h"
 #include "state/oto-session.h"
 
 G_BEGIN_DECLS
@@ -14,10 +15,7 @@ struct _OtoSession
   OtoModelSnapshot *model;
   OtoEngine        *engine;          /* of all analyzers */
   OtoAnalyzer      *analyzer;
-  OtoClipItem      *preferred;
-
-  OtoClipItem      *running;         /* the clip at work, if any */
-  GCancellable     *cancellable;     /* of that clip */
+  OtoAnalysisQueue *queue;
   GCancellable     *demo_cancellable;
   guint             progress_id;
   guint             n_asked;         /* models asked for so far, */
@@ -26,11 +24,9 @@ struct _OtoSession
   int               demo_permille;   /* atomic */
 };
 
-/* Of oto-session-analysis.c. */
-void oto_session_start_next          (OtoSession *self);
-
 /* Of oto-session.c. */
-void oto_session_update_timeout      (OtoSession *self);
+void oto_session_begin_loading       (OtoSession *self);
+void oto_session_end_loading         (OtoSession *self);
 void oto_session_tell_labels_changed (OtoSession *self);
 void oto_session_tell_failed         (OtoSession *self,
                                       const char *title,

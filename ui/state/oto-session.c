@@ -18,24 +18,37 @@ oto_session_dispose (GObject *object)
 {
   OtoSession *self = OTO_SESSION (object);
 
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
   if (self->demo_cancellable != NULL)
     g_cancellable_cancel (self->demo_cancellable);
 
   g_clear_handle_id (&self->progress_id, g_source_remove);
-  g_clear_object (&self->cancellable);
+  if (self->queue != NULL)
+    g_signal_handlers_disconnect_by_data (self->queue, self);
+  g_clear_object (&self->queue);
   g_clear_object (&self->demo_cancellable);
+  if (self->clips != NULL)
+    g_signal_handlers_disconnect_by_data (self->clips, self);
   g_clear_object (&self->clips);
   g_clear_object (&self->analyzer);
-  g_clear_object (&self->preferred);
-  g_clear_object (&self->running);
   g_clear_pointer (&self->labels, g_ptr_array_unref);
   g_clear_pointer (&self->model, oto_model_snapshot_unref);
   g_clear_pointer (&self->engine, oto_engine_unref);
 
   G_OBJECT_CLASS (oto_session_parent_class)->dispose (object);
 }
+
+static void job_changed_cb   (OtoAnalysisQueue *queue,
+                              OtoClipItem      *item,
+                              OtoAnalyzer      *analyzer,
+                              int               state,
+                              OtoAnalysis      *analysis,
+                              const char       *message,
+                              OtoSession       *self);
+static void clips_changed_cb (GListModel       *clips,
+                              guint             position,
+                              guint             n_removed,
+                              guint             n_added,
+                              OtoSession       *self);
 
 static void
 oto_session_class_init (OtoSessionClass *klass)
@@ -58,6 +71,9 @@ static void
 oto_session_init (OtoSession *self)
 {
   self->clips = g_list_store_new (OTO_TYPE_CLIP_ITEM);
+  self->queue = oto_analysis_queue_new ();
+  g_signal_connect (self->queue, "job-changed", G_CALLBACK (job_changed_cb), self);
+  g_signal_connect (self->clips, "items-changed", G_CALLBACK (clips_changed_cb), self);
   self->labels = g_ptr_array_new_with_free_func ((GDestroyNotify) oto_event_list_unref);
   self->engine = oto_engine_new (0, TRUE);
 }
@@ -86,17 +102,18 @@ static gboolean
 progress_cb (gpointer user_data)
 {
   OtoSession *self = user_data;
+  OtoClipItem *running = oto_analysis_queue_get_running (self->queue);
 
-  if (self->running != NULL)
-    oto_clip_item_tell_progress (self->running);
+  if (running != NULL)
+    oto_clip_item_tell_progress (running);
   tell_busy (self);
 
   return G_SOURCE_CONTINUE;
 }
 
 /* While something is at work its progress is looked at ten times a second. */
-void
-oto_session_update_timeout (OtoSession *self)
+static void
+update_timeout (OtoSession *self)
 {
   if (oto_session_is_busy (self) && self->progress_id == 0)
     self->progress_id = g_timeout_add (PROGRESS_MS, progress_cb, self);
@@ -104,6 +121,23 @@ oto_session_update_timeout (OtoSession *self)
     g_clear_handle_id (&self->progress_id, g_source_remove);
 
   tell_busy (self);
+}
+
+/* While a model loads nothing starts, so that nothing is heard by the wrong one. */
+void
+oto_session_begin_loading (OtoSession *self)
+{
+  self->n_loading++;
+  oto_analysis_queue_set_held (self->queue, TRUE);
+  update_timeout (self);
+}
+
+void
+oto_session_end_loading (OtoSession *self)
+{
+  self->n_loading--;
+  oto_analysis_queue_set_held (self->queue, self->n_loading > 0);
+  update_timeout (self);
 }
 
 /**
@@ -192,6 +226,7 @@ load_worker (GTask        *task,
     g_task_return_error (task, error);
 }
 
+/* Every clip is asked for under the model in use. */
 static void
 queue_all (OtoSession *self)
 {
@@ -201,11 +236,8 @@ queue_all (OtoSession *self)
     {
       g_autoptr (OtoClipItem) item = g_list_model_get_item (G_LIST_MODEL (self->clips), i);
 
-      if (item == self->running || oto_clip_item_get_state (item) == OTO_CLIP_STATE_FAILED)
-        continue;
-
-      oto_clip_item_set_analysis (item, NULL);
-      oto_clip_item_set_state (item, OTO_CLIP_STATE_QUEUED, NULL);
+      if (oto_clip_item_get_state (item) != OTO_CLIP_STATE_FAILED)
+        oto_analysis_queue_add (self->queue, item, self->analyzer);
     }
 }
 
@@ -219,12 +251,12 @@ loaded_cb (GObject      *source,
   Loading *loading = g_task_get_task_data (G_TASK (result));
   gboolean is_loaded = g_task_propagate_boolean (G_TASK (result), &error);
 
-  self->n_loading--;
   if (is_loaded && loading->number > self->model_number)
     {
       g_clear_pointer (&self->model, oto_model_snapshot_unref);
       self->model = g_steal_pointer (&loading->model);
       self->model_number = loading->number;
+      oto_analysis_queue_retire (self->queue, self->analyzer);
       g_set_object (&self->analyzer, loading->analyzer);
       g_signal_emit (self, signals[MODEL_CHANGED], 0);
       queue_all (self);
@@ -234,7 +266,7 @@ loaded_cb (GObject      *source,
       oto_session_tell_failed (self, _("The model could not be opened"), error->message);
     }
 
-  oto_session_start_next (self);
+  oto_session_end_loading (self);
 }
 
 /**
@@ -259,11 +291,10 @@ oto_session_load_model (OtoSession *self,
   loading->name_or_path = g_strdup (name_or_path);
   loading->number = ++self->n_asked;
   loading->engine = oto_engine_ref (self->engine);
-  self->n_loading++;
   task = g_task_new (NULL, NULL, loaded_cb, g_object_ref (self));
   g_task_set_task_data (task, loading, (GDestroyNotify) loading_free);
   g_task_run_in_thread (task, load_worker);
-  oto_session_update_timeout (self);
+  oto_session_begin_loading (self);
 }
 
 /**
@@ -311,6 +342,136 @@ oto_session_get_engine (OtoSession *self)
   return self->engine;
 }
 
+/* --- the queue --- */
+
+static gboolean
+is_heard_by (OtoClipItem *item,
+             OtoAnalyzer *analyzer)
+{
+  OtoAnalysis *analysis = oto_clip_item_get_analysis (item);
+
+  return analysis != NULL && analyzer != NULL
+         && strcmp (oto_model_snapshot_get_hash (oto_analysis_get_model (analysis)),
+                    oto_model_snapshot_get_hash (oto_analyzer_get_model (analyzer))) == 0;
+}
+
+/* A clip keeps what was heard in it until there is more, or nothing can be heard any more. */
+static void
+job_changed_cb (OtoAnalysisQueue *queue,
+                OtoClipItem      *item,
+                OtoAnalyzer      *analyzer,
+                int               state,
+                OtoAnalysis      *analysis,
+                const char       *message,
+                OtoSession       *self)
+{
+  /* A model that is not in use any more. */
+  if (analyzer != self->analyzer)
+    {
+      update_timeout (self);
+
+      return;
+    }
+
+  if (state == OTO_CLIP_STATE_DONE)
+    oto_clip_item_set_analysis (item, analysis);
+  else if (state == OTO_CLIP_STATE_STOPPED && is_heard_by (item, analyzer))
+    state = OTO_CLIP_STATE_DONE;
+  else if (state != OTO_CLIP_STATE_QUEUED && state != OTO_CLIP_STATE_RUNNING)
+    oto_clip_item_set_analysis (item, NULL);
+
+  oto_clip_item_set_state (item, (OtoClipState) state, message);
+  update_timeout (self);
+}
+
+static void
+clips_changed_cb (GListModel *clips,
+                  guint       position,
+                  guint       n_removed,
+                  guint       n_added,
+                  OtoSession *self)
+{
+  for (guint i = 0; i < n_added; i++)
+    {
+      g_autoptr (OtoClipItem) item = g_list_model_get_item (clips, position + i);
+
+      oto_analysis_queue_add (self->queue, item, self->analyzer);
+    }
+}
+
+/**
+ * oto_session_prefer:
+ * @self: a session
+ * @item: (nullable): the clip on show, which goes first
+ */
+void
+oto_session_prefer (OtoSession  *self,
+                    OtoClipItem *item)
+{
+  g_return_if_fail (OTO_IS_SESSION (self));
+
+  oto_analysis_queue_prefer (self->queue, item);
+}
+
+/**
+ * oto_session_run:
+ * @self: a session
+ * @item: a clip
+ *
+ * Puts a clip into the queue once more, whatever came of it.
+ */
+void
+oto_session_run (OtoSession  *self,
+                 OtoClipItem *item)
+{
+  g_return_if_fail (OTO_IS_SESSION (self));
+  g_return_if_fail (OTO_IS_CLIP_ITEM (item));
+
+  oto_analysis_queue_renew (self->queue, item, self->analyzer);
+}
+
+/**
+ * oto_session_cancel:
+ * @self: a session
+ * @item: (nullable): a clip
+ *
+ * Stops a clip that waits or is at work, else whatever is at work: another clip, or the demo. All
+ * other clips go on.
+ */
+void
+oto_session_cancel (OtoSession  *self,
+                    OtoClipItem *item)
+{
+  OtoClipItem *running;
+
+  g_return_if_fail (OTO_IS_SESSION (self));
+
+  running = oto_analysis_queue_get_running (self->queue);
+  if (item != NULL && oto_analysis_queue_cancel (self->queue, item))
+    return;
+
+  if (running != NULL)
+    oto_analysis_queue_cancel (self->queue, running);
+  else if (self->demo_cancellable != NULL)
+    g_cancellable_cancel (self->demo_cancellable);
+}
+
+/**
+ * oto_session_cancel_all:
+ * @self: a session
+ *
+ * Stops the clips at work and takes the others out of the queue; results so far are kept.
+ */
+void
+oto_session_cancel_all (OtoSession *self)
+{
+  g_return_if_fail (OTO_IS_SESSION (self));
+
+  oto_analysis_queue_cancel_all (self->queue);
+  if (self->demo_cancellable != NULL)
+    g_cancellable_cancel (self->demo_cancellable);
+}
+
 /* --- what is at work --- */
 
 /**
@@ -324,7 +485,7 @@ oto_session_is_busy (OtoSession *self)
 {
   g_return_val_if_fail (OTO_IS_SESSION (self), FALSE);
 
-  return self->running != NULL || self->n_loading > 0;
+  return self->n_loading > 0 || oto_analysis_queue_get_running (self->queue) != NULL;
 }
 
 /**
@@ -336,12 +497,15 @@ oto_session_is_busy (OtoSession *self)
 double
 oto_session_get_progress (OtoSession *self)
 {
+  OtoClipItem *running;
+
   g_return_val_if_fail (OTO_IS_SESSION (self), 0);
 
+  running = oto_analysis_queue_get_running (self->queue);
   if (self->demo_cancellable != NULL)
     return g_atomic_int_get (&self->demo_permille) / 1000.0;
 
-  return self->running != NULL ? oto_clip_item_get_progress (self->running) : 0;
+  return running != NULL ? oto_clip_item_get_progress (running) : 0;
 }
 
 /**

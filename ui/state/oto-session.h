@@ -8,9 +8,9 @@ G_BEGIN_DECLS
 #define OTO_TYPE_SESSION (oto_session_get_type ())
 G_DECLARE_FINAL_TYPE (OtoSession, oto_session, OTO, SESSION, GObject)
 
-/* OtoSession: the clips of a window, the model that hears them and the labels beside them. Opens
- * and analyses one clip at a time, off the main thread; the clip on show goes first. Without
- * widgets; for the main thread.
+/* OtoSession: the clips of a window, the model that hears them and the labels beside them. Clips
+ * tell what the model of the window hears in them; while it is not heard yet they keep what the
+ * former one heard. For the main thread.
  *
  * Signals: "model-changed", "labels-changed", "busy-changed", and "failed" with what failed and
  * why, for people. */
@@ -35,7 +35,9 @@ void              oto_session_prefer       (OtoSession   *self,
                                             OtoClipItem  *item);
 void              oto_session_run          (OtoSession   *self,
                                             OtoClipItem  *item);
-void              oto_session_cancel       (OtoSession   *self);
+void              oto_session_cancel       (OtoSession   *self,
+                                            OtoClipItem  *item);
+void              oto_session_cancel_all   (OtoSession   *self);
 gboolean          oto_session_is_busy      (OtoSession   *self);
 double            oto_session_get_progress (OtoSession   *self);
 
