@@ -255,12 +255,18 @@ test_keys_in_lists (OtoUiFixture  *fixture,
   g_assert_cmpint (oto_view_state_get_row (page->view), ==, -1);
 }
 
+static OtoStrips *
+get_strips (OtoUiFixture *fixture)
+{
+  return oto_listening_get_strips (fixture->page->listening);
+}
+
 static gboolean
 has_all_stems (gpointer data)
 {
   OtoUiFixture *fixture = data;
   const int *ranking = oto_analysis_get_ranking (fixture->page->analysis);
-  OtoMixer *mixer = oto_player_get_mixer (fixture->page->player);
+  OtoMixer *mixer = oto_player_get_mixer (oto_listening_get_player (fixture->page->listening));
 
   return oto_mixer_has_stem (mixer, ranking[0]) && oto_mixer_has_stem (mixer, ranking[1])
          && oto_mixer_has_stem (mixer, ranking[2]);
@@ -279,7 +285,7 @@ test_solo (OtoUiFixture  *fixture,
   int k;
 
   open_clip (fixture);
-  mixer = oto_player_get_mixer (fixture->page->player);
+  mixer = oto_player_get_mixer (oto_listening_get_player (fixture->page->listening));
   g_assert_true (oto_clip_read (oto_clip_item_get_clip (fixture->window->item), 0, n, mix, NULL));
   oto_mixer_seek (mixer, 0);
   g_assert_cmpint (oto_mixer_fill (mixer, n, heard, NULL), ==, n);
@@ -289,7 +295,7 @@ test_solo (OtoUiFixture  *fixture,
   oto_ui_test_activate (fixture, "win.focus-rank(1)");
   oto_ui_test_activate (fixture, "win.solo");
   k = oto_analysis_get_ranking (fixture->page->analysis)[0];
-  g_assert_true (fixture->page->strips[k].is_solo);
+  g_assert_true (oto_strips_get (get_strips (fixture), k)->is_solo);
   stem = oto_stems_render (fixture->page->analysis, k, NULL, NULL, NULL, NULL);
   oto_mixer_seek (mixer, 0);
   g_assert_cmpint (oto_mixer_fill (mixer, n, heard, NULL), ==, n);
@@ -348,14 +354,14 @@ test_class_rows (OtoUiFixture  *fixture,
   gtk_test_accessible_assert_property (solo, GTK_ACCESSIBLE_PROPERTY_LABEL, label);
 
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (solo), TRUE);
-  g_assert_true (fixture->page->strips[k].is_solo);
+  g_assert_true (oto_strips_get (get_strips (fixture), k)->is_solo);
 
   /* An exclusive solo of another class and back. */
   oto_ui_test_activate (fixture, "win.focus-rank(2)");
   oto_ui_test_activate (fixture, "win.solo-only");
-  g_assert_false (fixture->page->strips[k].is_solo);
+  g_assert_false (oto_strips_get (get_strips (fixture), k)->is_solo);
   oto_ui_test_activate (fixture, "win.solo-only");
-  g_assert_true (fixture->page->strips[k].is_solo);
+  g_assert_true (oto_strips_get (get_strips (fixture), k)->is_solo);
   oto_class_row_get_strip (get_row (fixture, 0), &strip);
   g_assert_true (strip.is_solo);
 
@@ -363,7 +369,7 @@ test_class_rows (OtoUiFixture  *fixture,
   oto_ui_test_activate (fixture, "win.focus-rank(0)");
   g_assert_cmpint (oto_view_state_get_focus_class (fixture->page->view), ==, OTO_MIXER_BACKGROUND);
   oto_ui_test_activate (fixture, "win.mute");
-  g_assert_true (fixture->page->strips[fixture->page->n_classes].is_muted);
+  g_assert_true (oto_strips_get (get_strips (fixture), -1)->is_muted);
 }
 
 static void
@@ -419,9 +425,11 @@ static void
 test_click (OtoUiFixture  *fixture,
             gconstpointer  data)
 {
+  OtoPlayer *player = oto_listening_get_player (fixture->page->listening);
+
   open_clip (fixture);
   g_signal_emit_by_name (fixture->page->panels[2], "clicked", 2.5, 1);
-  g_assert_cmpfloat_with_epsilon (oto_player_get_position_s (fixture->page->player), 2.5, 1e-6);
+  g_assert_cmpfloat_with_epsilon (oto_player_get_position_s (player), 2.5, 1e-6);
   g_assert_cmpfloat_with_epsilon (oto_view_state_get_playhead_s (fixture->page->view), 2.5, 1e-6);
   g_assert_cmpstr (gtk_label_get_text (fixture->page->position_label), ==, "0:02.500");
 }
@@ -494,7 +502,8 @@ test_clip_prob_alone (OtoUiFixture  *fixture,
   g_assert_false (gtk_widget_get_visible (page->weights_box));
 
   /* No class can be heard alone: there are no strips, no Background, and keys say why. */
-  g_assert_null (gtk_list_box_get_row_at_index (page->class_list, page->n_classes));
+  g_assert_null (gtk_list_box_get_row_at_index (page->class_list,
+                                                oto_analysis_get_n_classes (page->analysis)));
   oto_inspect_page_toggle_solo (page, FALSE);
   g_assert_nonnull (strstr (gtk_label_get_text (page->status_label), "No mask in this model"));
   oto_inspect_page_set_notice (page, NULL);

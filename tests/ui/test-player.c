@@ -171,7 +171,7 @@ test_window_plays (OtoUiFixture  *fixture,
   oto_ui_test_spin (400);
   g_assert_cmpfloat (oto_view_state_get_playhead_s (fixture->page->view), >, before + 0.1);
   oto_ui_test_activate (fixture, "win.play");
-  g_assert_false (oto_player_is_playing (fixture->page->player));
+  g_assert_false (oto_player_is_playing (oto_listening_get_player (fixture->page->listening)));
 }
 
 int

@@ -136,6 +136,29 @@ test_model_changes (OtoUiFixture  *fixture,
   g_assert_true (fixture->page->analysis == first);
 }
 
+/* Between two clips heard before no panel shows the one while the page names the other. */
+static void
+test_other_clip (OtoUiFixture  *fixture,
+                 gconstpointer  data)
+{
+  g_autofree char *first = oto_ui_test_write_clip (fixture, "a.wav", 2, 1);
+  g_autofree char *second = oto_ui_test_write_clip (fixture, "b.wav", 30, 1);
+
+  oto_ui_test_open (fixture, fixture->dir);
+  oto_ui_test_settle (fixture);
+  g_assert_cmpstr (oto_clip_item_get_path (fixture->window->item), ==, first);
+  g_assert_nonnull (oto_panel_view_get_data (fixture->page->panels[2]));
+
+  oto_ui_test_activate (fixture, "win.next-clip");
+  g_assert_cmpstr (oto_clip_item_get_path (fixture->window->item), ==, second);
+  g_assert_false (oto_inspect_page_is_settled (fixture->page));
+  for (int i = 0; i < OTO_N_PLOTS; i++)
+    g_assert_null (oto_panel_view_get_data (fixture->page->panels[i]));
+  oto_ui_test_settle (fixture);
+  for (int i = 0; i < OTO_N_PLOTS; i++)
+    g_assert_nonnull (oto_panel_view_get_data (fixture->page->panels[i]));
+}
+
 static void
 test_cancel (OtoUiFixture  *fixture,
              gconstpointer  data)
@@ -195,6 +218,7 @@ main (int    argc,
   OTO_UI_TEST ("/ui/window/bad-model-keeps-the-former", test_bad_model);
   OTO_UI_TEST ("/ui/window/shows-labels", test_labels);
   OTO_UI_TEST ("/ui/window/new-model-hears-again", test_model_changes);
+  OTO_UI_TEST ("/ui/window/shows-no-other-clip", test_other_clip);
   OTO_UI_TEST ("/ui/window/cancels", test_cancel);
   OTO_UI_TEST ("/ui/window/traces-frames", test_trace);
 

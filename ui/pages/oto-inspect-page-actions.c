@@ -149,9 +149,9 @@ play_cb (GSimpleAction *action,
          GVariant      *parameter,
          gpointer       user_data)
 {
-  OtoInspectPage *self = user_data;
+  OtoPlayer *player = oto_listening_get_player (OTO_INSPECT_PAGE (user_data)->listening);
 
-  oto_player_set_playing (self->player, !oto_player_is_playing (self->player));
+  oto_player_set_playing (player, !oto_player_is_playing (player));
 }
 
 static void
@@ -161,7 +161,7 @@ rewind_cb (GSimpleAction *action,
 {
   OtoInspectPage *self = user_data;
 
-  oto_player_seek (self->player, 0);
+  oto_player_seek (oto_listening_get_player (self->listening), 0);
   oto_inspect_page_update_transport (self);
 }
 
@@ -194,7 +194,7 @@ unsolo_cb (GSimpleAction *action,
            GVariant      *parameter,
            gpointer       user_data)
 {
-  oto_inspect_page_clear_strips (user_data);
+  oto_strips_clear (oto_listening_get_strips (OTO_INSPECT_PAGE (user_data)->listening));
 }
 
 static void
@@ -205,7 +205,7 @@ focus_rank_cb (GSimpleAction *action,
   OtoInspectPage *self = user_data;
   const int rank = g_variant_get_int32 (parameter);
 
-  if (self->analysis == NULL || rank < 0 || rank > self->n_classes)
+  if (self->analysis == NULL || rank < 0 || rank > oto_analysis_get_n_classes (self->analysis))
     return;
 
   oto_view_state_set_focus_class (self->view, rank == 0 ? OTO_VIEW_BACKGROUND

@@ -3,7 +3,8 @@
 
 #include <adwaita.h>
 
-#include "state/oto-player.h"
+#include "state/oto-listening.h"
+#include "state/oto-panel-loader.h"
 #include "state/oto-view-state.h"
 #include "pages/oto-inspect-page.h"
 #include "rows/oto-class-row.h"
@@ -56,7 +57,7 @@ struct _OtoInspectPage
   OtoLaneView        *reference_lane;
 
   OtoViewState       *view;
-  OtoPlayer          *player;
+  OtoListening       *listening;
   GSimpleActionGroup *actions;
   GtkFileChooserNative *chooser;
 
@@ -66,20 +67,8 @@ struct _OtoInspectPage
   OtoEventList       *reference;
   OtoEventList       *events;
 
-  /* Panels on their way. */
-  GCancellable       *panels_cancellable;
-  guint               n_panels_left;
-  gboolean            is_previewing;
-  OtoPanelData       *waiting[OTO_N_FOCUS];   /* panels 3 to 5 get their common scale together */
+  OtoPanelLoader     *loader;
 
-  /* Strips: one a class, and Background last. */
-  OtoStrip           *strips;
-  OtoStrip           *former_strips;  /* before an exclusive solo */
-  int                 n_classes;
-  GCancellable       *stem_cancellable;
-  int                 stem_class;     /* rendered now, or -1 */
-  int                 stem_permille;  /* atomic */
-  GHashTable         *failed_stems;   /* classes that could not be rendered */
   char               *notice;         /* (nullable): what went wrong last, or was saved */
 
   guint               tick_id;
@@ -92,16 +81,11 @@ void oto_inspect_page_init_actions     (OtoInspectPage *self);
 
 /* Of oto-inspect-page-listen.c. */
 void oto_inspect_page_init_listening   (OtoInspectPage *self);
-void oto_inspect_page_reset_strips     (OtoInspectPage *self);
 void oto_inspect_page_fill_classes     (OtoInspectPage *self);
 void oto_inspect_page_show_focus       (OtoInspectPage *self);
-void oto_inspect_page_apply_strips     (OtoInspectPage *self);
 void oto_inspect_page_toggle_solo      (OtoInspectPage *self,
                                         gboolean        is_exclusive);
 void oto_inspect_page_toggle_mute      (OtoInspectPage *self);
-void oto_inspect_page_clear_strips     (OtoInspectPage *self);
-void oto_inspect_page_apply_loop       (OtoInspectPage *self);
-void oto_inspect_page_stop_stems       (OtoInspectPage *self);
 void oto_inspect_page_update_transport (OtoInspectPage *self);
 
 /* Of oto-inspect-page-reading.c. */

@@ -259,8 +259,10 @@ oto_inspect_page_update_reading (OtoInspectPage *self)
 static char *
 dup_status (OtoInspectPage *self)
 {
-  const char *problem = oto_player_get_problem (self->player);
+  const char *problem = oto_player_get_problem (oto_listening_get_player (self->listening));
   OtoClip *clip = self->item != NULL ? oto_clip_item_get_clip (self->item) : NULL;
+  double fraction = 0.0;
+  const int stem = oto_listening_get_stem (self->listening, &fraction);
 
   if (self->item != NULL && oto_clip_item_get_state (self->item) == OTO_CLIP_STATE_RUNNING)
     /* Translators: how much of the analysis is done. */
@@ -277,13 +279,13 @@ dup_status (OtoInspectPage *self)
                                       "%d samples are not numbers and play as silence",
                                       (int) oto_clip_get_n_invalid (clip)),
                             (int) oto_clip_get_n_invalid (clip));
-  if (self->stem_class >= 0 && self->analysis != NULL)
+  if (stem >= 0 && self->analysis != NULL)
     {
-      g_autofree char *name = oto_inspect_page_dup_class_name (self, self->stem_class);
+      g_autofree char *name = oto_inspect_page_dup_class_name (self, stem);
 
       /* Translators: a class of sound, and how much of its waveform is made. */
       return g_strdup_printf (_("Preparing the sound of %s, %d\u202f%%"), name,
-                              g_atomic_int_get (&self->stem_permille) / 10);
+                              (int) (100 * fraction));
     }
 
   return g_strdup ("");

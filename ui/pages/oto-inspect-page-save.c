@@ -220,14 +220,15 @@ save_stems (OtoInspectPage *self,
             gboolean        is_all)
 {
   const int focus_class = oto_view_state_get_focus_class (self->view);
+  const int n_classes = oto_analysis_get_n_classes (self->analysis);
   StemsJob *job = g_new0 (StemsJob, 1);
   g_autoptr (GTask) task = NULL;
 
   job->analysis = g_object_ref (self->analysis);
   job->dir = g_strdup (dir);
   job->has_background = is_all || focus_class < 0;
-  job->classes = g_new (int, self->n_classes);
-  for (int k = 0; k < self->n_classes; k++)
+  job->classes = g_new (int, n_classes);
+  for (int k = 0; k < n_classes; k++)
     if (is_all || k == focus_class)
       job->classes[job->n_classes++] = k;
 

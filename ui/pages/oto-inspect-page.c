@@ -47,7 +47,9 @@ show_problem (OtoInspectPage *self)
 static void
 assign_colors (OtoInspectPage *self)
 {
-  for (int i = 0; i < MIN (OTO_N_FOCUS, self->n_classes); i++)
+  const int n_classes = self->analysis != NULL ? oto_analysis_get_n_classes (self->analysis) : 0;
+
+  for (int i = 0; i < MIN (OTO_N_FOCUS, n_classes); i++)
     {
       g_autofree char *name = oto_inspect_page_dup_class_name (
         self, oto_analysis_get_ranking (self->analysis)[i]);
@@ -71,7 +73,7 @@ set_analysis (OtoInspectPage *self,
   if (!g_set_object (&self->analysis, analysis))
     return;
 
-  oto_inspect_page_reset_strips (self);
+  oto_listening_set_analysis (self->listening, analysis);
   if (analysis != NULL)
     {
       oto_view_state_set_focus_class (self->view, oto_analysis_get_ranking (analysis)[0]);
@@ -79,6 +81,10 @@ set_analysis (OtoInspectPage *self,
       oto_view_state_set_clip (self->view, oto_analysis_get_duration_s (analysis),
                                oto_analysis_get_hop_s (analysis));
       oto_inspect_page_fill_panels (self);
+    }
+  else
+    {
+      oto_panel_loader_stop (self->loader);
     }
 
   oto_inspect_page_fill_classes (self);
@@ -126,7 +132,7 @@ item_changed_cb (OtoClipItem    *item,
   gtk_widget_set_opacity (GTK_WIDGET (self->overlay),
                           analysis != NULL && oto_clip_item_get_state (item) != OTO_CLIP_STATE_DONE
                           ? STALE_OPACITY : 1);
-  oto_player_set_clip (self->player, clip);
+  oto_listening_set_clip (self->listening, clip);
   if (analysis == NULL)
     {
       set_analysis (self, NULL);
@@ -162,15 +168,13 @@ oto_inspect_page_set_item (OtoInspectPage *self,
   g_set_object (&self->item, item);
 
   oto_inspect_page_set_notice (self, NULL);
-  oto_player_set_clip (self->player, NULL);
+  oto_listening_set_clip (self->listening, NULL);
   oto_view_state_set_clip (self->view, 0, 0);
   oto_inspect_page_set_reference (self, NULL);
 
-  if (item == NULL || oto_clip_item_get_analysis (item) == NULL)
-    {
-      set_analysis (self, NULL);
-      oto_inspect_page_clear_panels (self, NULL);
-    }
+  /* Nothing of another clip stays on show. */
+  set_analysis (self, NULL);
+  oto_inspect_page_clear_panels (self, NULL);
 
   if (item != NULL)
     {
@@ -210,7 +214,7 @@ oto_inspect_page_is_settled (OtoInspectPage *self)
 {
   g_return_val_if_fail (OTO_IS_INSPECT_PAGE (self), FALSE);
 
-  return self->n_panels_left == 0 && !self->is_previewing;
+  return !oto_panel_loader_is_busy (self->loader);
 }
 
 static gboolean
@@ -226,19 +230,16 @@ oto_inspect_page_dispose (GObject *object)
 
   if (self->view != NULL)
     oto_inspect_page_set_item (self, NULL);
-  oto_inspect_page_stop_stems (self);
-  if (self->panels_cancellable != NULL)
-    g_cancellable_cancel (self->panels_cancellable);
-  g_clear_object (&self->panels_cancellable);
+  if (self->loader != NULL)
+    oto_panel_loader_stop (self->loader);
+  g_clear_object (&self->loader);
   if (self->tick_id != 0)
     gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick_id);
   self->tick_id = 0;
   g_clear_handle_id (&self->describe_id, g_source_remove);
   g_clear_handle_id (&self->status_id, g_source_remove);
   g_clear_object (&self->chooser);
-  if (self->player != NULL)
-    g_signal_handlers_disconnect_by_data (self->player, self);
-  g_clear_object (&self->player);
+  g_clear_object (&self->listening);
   g_clear_object (&self->actions);
 
   g_clear_pointer (&self->content, gtk_widget_unparent);
@@ -257,9 +258,6 @@ oto_inspect_page_finalize (GObject *object)
   g_clear_object (&self->analysis);
   g_clear_pointer (&self->events, oto_event_list_unref);
   g_clear_pointer (&self->reference, oto_event_list_unref);
-  g_clear_pointer (&self->failed_stems, g_hash_table_unref);
-  g_free (self->strips);
-  g_free (self->former_strips);
   g_free (self->notice);
 
   G_OBJECT_CLASS (oto_inspect_page_parent_class)->finalize (object);
@@ -284,23 +282,6 @@ focus_changed_cb (OtoViewState   *view,
 {
   oto_inspect_page_show_focus (self);
   oto_inspect_page_update_reading (self);
-}
-
-static void
-blend_changed_cb (GtkRange       *range,
-                  OtoInspectPage *self)
-{
-  oto_inspect_page_apply_strips (self);
-}
-
-static void
-volume_changed_cb (GtkRange       *range,
-                   OtoInspectPage *self)
-{
-  OtoMixer *mixer = oto_player_get_mixer (self->player);
-
-  if (mixer != NULL)
-    oto_mixer_set_volume (mixer, gtk_range_get_value (range));
 }
 
 static void
@@ -364,8 +345,6 @@ oto_inspect_page_class_init (OtoInspectPageClass *klass)
   BIND (threshold_label);
   BIND (reading_label);
   BIND (status_label);
-  gtk_widget_class_bind_template_callback (widget_class, blend_changed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, volume_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, all_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, class_selected_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
@@ -375,9 +354,7 @@ static void
 oto_inspect_page_init (OtoInspectPage *self)
 {
   self->view = oto_view_state_new ();
-  self->player = oto_player_new ();
-  self->stem_class = -1;
-  self->failed_stems = g_hash_table_new (NULL, NULL);
+  self->listening = oto_listening_new (self->view);
 
   gtk_widget_init_template (GTK_WIDGET (self));
   oto_inspect_page_init_actions (self);

@@ -3,21 +3,12 @@
 
 #include <gtk/gtk.h>
 
+#include "state/oto-strips.h"
+
 G_BEGIN_DECLS
 
 #define OTO_TYPE_CLASS_ROW (oto_class_row_get_type ())
 G_DECLARE_FINAL_TYPE (OtoClassRow, oto_class_row, OTO, CLASS_ROW, GtkListBoxRow)
-
-/* OtoStrip: how a class is heard. */
-typedef struct
-{
-  gboolean is_solo;
-  gboolean is_muted;
-  double   gain_db;
-} OtoStrip;
-
-#define OTO_STRIP_MIN_DB (-60.0)
-#define OTO_STRIP_MAX_DB 12.0
 
 /* OtoClassRow: a class, or Background, with its strip. "strip-changed": a control was moved. */
 

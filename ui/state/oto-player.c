@@ -529,6 +529,22 @@ oto_player_seek (OtoPlayer *self,
                              (gint64) (time_s * GST_SECOND));
 }
 
+/**
+ * oto_player_refresh:
+ * @self: a player whose mixer has new gains
+ *
+ * Makes what waits in the queue of the output anew, unless it plays: what is heard next has the new
+ * gains from its first sample on. While it plays the mixer fades.
+ */
+void
+oto_player_refresh (OtoPlayer *self)
+{
+  g_return_if_fail (OTO_IS_PLAYER (self));
+
+  if (self->pipeline != NULL && !self->is_playing && !self->is_ended)
+    oto_player_seek (self, oto_player_get_position_s (self));
+}
+
 /* From a place in the output to one in the clip, through the mark of its block. */
 static double
 find_position_s (OtoPlayer *self,
