@@ -74,7 +74,6 @@ test_names (OtoUiFixture  *fixture,
   label = g_strdup_printf ("%s, %s", attention->title, attention->class_name);
   gtk_test_accessible_assert_property (fixture->page->panels[OTO_PANEL_FREQ_ATT_1 - 1],
                                        GTK_ACCESSIBLE_PROPERTY_LABEL, label);
-  gtk_test_accessible_assert_role (fixture->page->reading_label, GTK_ACCESSIBLE_ROLE_STATUS);
 }
 
 static void
@@ -91,7 +90,7 @@ test_reading (OtoUiFixture  *fixture,
   mel = oto_panel_view_get_data (fixture->page->panels[0]);
   oto_view_state_point (fixture->page->view, 1.5, (row + 0.5) / mel->n_rows, OTO_PANEL_LOGMEL, row);
 
-  text = gtk_label_get_text (fixture->page->reading_label);
+  text = oto_reading_strip_get_reading (fixture->page->reading_strip);
   frequency = oto_reading_format_frequency (oto_panel_data_hz_from_row (mel, row));
   level = oto_reading_format_level (oto_panel_data_get_value (mel, row, 1.5));
   g_test_message ("%s", text);
@@ -103,6 +102,43 @@ test_reading (OtoUiFixture  *fixture,
   g_assert_null (strchr (text, '_'));
   gtk_test_widget_wait_for_draw (GTK_WIDGET (fixture->window));
   oto_ui_test_picture (GTK_WIDGET (fixture->window), "reading");
+}
+
+/* Wherever the pointer goes nothing on the page moves, and no reading needs more room than there
+ * is. */
+static void
+test_nothing_moves (OtoUiFixture  *fixture,
+                    gconstpointer  data)
+{
+  OtoInspectPage *page = fixture->page;
+  GtkWidget *strip = GTK_WIDGET (page->reading_strip);
+  GtkWidget *panel = GTK_WIDGET (page->panels[OTO_PANEL_STEP1 - 1]);
+  GtkWidget *label = NULL;
+  int strip_height, panel_height, width, needed;
+
+  open_clip (fixture);
+  gtk_test_widget_wait_for_draw (GTK_WIDGET (fixture->window));
+  strip_height = gtk_widget_get_height (strip);
+  panel_height = gtk_widget_get_height (panel);
+  label = gtk_widget_get_last_child (gtk_widget_get_first_child (
+    gtk_widget_get_first_child (strip)));
+  gtk_test_accessible_assert_role (label, GTK_ACCESSIBLE_ROLE_STATUS);
+
+  for (int i = 0; i < OTO_N_PLOTS; i++)
+    for (int row = 0; row < 4; row++)
+      {
+        oto_view_state_point (page->view, 3.9, i < OTO_PANEL_STEP1 - 1 ? 0.99 - 0.2 * row : NAN,
+                              i + 1, row);
+        oto_inspect_page_set_notice (page, row % 2 == 0 ? NULL : "One sentence that says a lot, "
+                                     "about a file, what is wrong with it, and what to do.");
+        gtk_test_widget_wait_for_draw (GTK_WIDGET (fixture->window));
+        g_assert_cmpint (gtk_widget_get_height (strip), ==, strip_height);
+        g_assert_cmpint (gtk_widget_get_height (panel), ==, panel_height);
+
+        width = gtk_widget_get_width (gtk_widget_get_parent (label));
+        gtk_widget_measure (label, GTK_ORIENTATION_VERTICAL, width, NULL, &needed, NULL, NULL);
+        g_assert_cmpint (needed, <=, gtk_widget_get_height (gtk_widget_get_parent (label)));
+      }
 }
 
 static void
@@ -489,11 +525,11 @@ test_clip_prob_alone (OtoUiFixture  *fixture,
       g_assert_false (panel->is_available);
       g_assert_nonnull (panel->note);
       oto_view_state_point (page->view, 1.5, NAN, i + 1, -1);
-      text = gtk_label_get_text (page->reading_label);
+      text = oto_reading_strip_get_reading (page->reading_strip);
       g_assert_true (g_str_has_prefix (text, "1.500\u202fs"));
     }
   oto_view_state_point (page->view, 1.5, 0.5, OTO_PANEL_LOGMEL, 32);
-  text = gtk_label_get_text (page->reading_label);
+  text = oto_reading_strip_get_reading (page->reading_strip);
   g_assert_nonnull (strstr (text, "dB"));
   g_assert_null (strstr (text, "frame score"));
   g_assert_null (strstr (text, "time attention"));
@@ -505,7 +541,8 @@ test_clip_prob_alone (OtoUiFixture  *fixture,
   g_assert_null (gtk_list_box_get_row_at_index (page->class_list,
                                                 oto_analysis_get_n_classes (page->analysis)));
   oto_inspect_page_toggle_solo (page, FALSE);
-  g_assert_nonnull (strstr (gtk_label_get_text (page->status_label), "No mask in this model"));
+  g_assert_nonnull (strstr (oto_reading_strip_get_status (page->reading_strip),
+                            "No mask in this model"));
   oto_inspect_page_set_notice (page, NULL);
 
   oto_ui_test_spin (300);
@@ -532,7 +569,7 @@ test_single_maps (OtoUiFixture  *fixture,
       show_maps (fixture, maps[i].map);
       oto_view_state_point (fixture->page->view, 1.5, 0.5, OTO_PANEL_LOGMEL, 32);
       for (guint j = 0; j < G_N_ELEMENTS (maps); j++)
-        g_assert_cmpint (strstr (gtk_label_get_text (fixture->page->reading_label),
+        g_assert_cmpint (strstr (oto_reading_strip_get_reading (fixture->page->reading_strip),
                                  maps[j].reading) != NULL, ==, i == j);
     }
 }
@@ -578,6 +615,7 @@ main (int    argc,
   OTO_UI_TEST ("/ui/inspect/accessible-action-zooms", test_accessible_action);
   OTO_UI_TEST ("/ui/inspect/panels-have-names", test_names);
   OTO_UI_TEST ("/ui/inspect/readout-equals-the-data", test_reading);
+  OTO_UI_TEST ("/ui/inspect/nothing-moves-with-the-pointer", test_nothing_moves);
   OTO_UI_TEST ("/ui/inspect/keys-move-the-cursor", test_cursor_keys);
   OTO_UI_TEST ("/ui/inspect/single-keys-act-anywhere", test_keys_anywhere);
   OTO_UI_TEST ("/ui/inspect/wheel-then-fit", test_wheel);

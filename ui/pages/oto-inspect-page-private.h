@@ -12,6 +12,7 @@
 #include "views/oto-lane-view.h"
 #include "views/oto-panel-view.h"
 #include "views/oto-probs-view.h"
+#include "views/oto-reading-strip.h"
 #include "views/oto-weights-view.h"
 
 G_BEGIN_DECLS
@@ -48,8 +49,7 @@ struct _OtoInspectPage
   GtkRange           *threshold_scale;
   GtkRange           *clip_threshold_scale;
   GtkLabel           *threshold_label;
-  GtkLabel           *reading_label;
-  GtkLabel           *status_label;
+  OtoReadingStrip    *reading_strip;
 
   OtoPlotView        *ruler;
   OtoPanelView       *panels[OTO_N_PLOTS];
@@ -91,6 +91,7 @@ void oto_inspect_page_update_transport (OtoInspectPage *self);
 /* Of oto-inspect-page-reading.c. */
 void oto_inspect_page_init_reading     (OtoInspectPage *self);
 void oto_inspect_page_update_reading   (OtoInspectPage *self);
+void oto_inspect_page_take_room        (OtoInspectPage *self);
 void oto_inspect_page_update_status    (OtoInspectPage *self);
 void oto_inspect_page_set_notice       (OtoInspectPage *self,
                                         const char     *notice);

@@ -186,7 +186,7 @@ describe_cb (gpointer user_data)
 {
   OtoInspectPage *self = user_data;
   OtoTimeScale *scale = oto_view_state_get_scale (self->view);
-  const char *reading = gtk_label_get_text (self->reading_label);
+  const char *reading = oto_reading_strip_get_reading (self->reading_strip);
   g_autofree char *start =
     oto_reading_localize (g_strdup_printf ("%.2f", oto_time_scale_get_start_s (scale)));
   g_autofree char *end =
@@ -249,9 +249,64 @@ oto_inspect_page_update_reading (OtoInspectPage *self)
         }
     }
 
-  gtk_label_set_markup (self->reading_label, text->str);
+  oto_reading_strip_set_reading (self->reading_strip, text->str);
   if (self->describe_id == 0)
     self->describe_id = g_timeout_add (DESCRIBE_MS, describe_cb, self);
+}
+
+/* The class whose name takes most room. */
+static char *
+dup_longest_name (OtoInspectPage *self)
+{
+  g_autofree char *longest = g_strdup ("");
+
+  for (int k = 0; k < oto_analysis_get_n_classes (self->analysis); k++)
+    {
+      g_autofree char *name = oto_inspect_page_dup_class_name (self, k);
+
+      if (g_utf8_strlen (name, -1) > g_utf8_strlen (longest, -1))
+        {
+          g_free (longest);
+          longest = g_steal_pointer (&name);
+        }
+    }
+
+  return g_markup_escape_text (longest, -1);
+}
+
+/**
+ * oto_inspect_page_take_room:
+ * @self: a page with an analysis
+ *
+ * Takes the room that the longest reading of this model can need: numbers of most digits, the
+ * longest class name, and all maps that it has.
+ */
+void
+oto_inspect_page_take_room (OtoInspectPage *self)
+{
+  static const struct { OtoMap map; const char *format; } weights[] = {
+    { OTO_MAP_FREQ_ATT, N_("frequency attention <b>%s</b> (%s)") },
+    { OTO_MAP_MEL_WEIGHTS, N_("weight of the bin <b>%s</b> (%s)") },
+    { OTO_MAP_TIME_ATT, N_("time attention <b>%s</b> (%s)") },
+  };
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *time = local (oto_reading_format_time (88888.888));
+  g_autofree char *frequency = local (oto_reading_format_frequency (18888));
+  g_autofree char *level = local (oto_reading_format_level (-188.8));
+  g_autofree char *name = dup_longest_name (self);
+
+  g_string_append_printf (text, "<b>%s</b>" SEPARATOR "<b>%s</b>" SEPARATOR "%s" SEPARATOR
+                          "■\u2002<b>%s</b>", time, frequency, level, name);
+  for (guint i = 0; i < G_N_ELEMENTS (weights); i++)
+    if (oto_analysis_has_map (self->analysis, weights[i].map))
+      append_weight (text, _(weights[i].format), 8.88e-5, 100);
+  if (oto_analysis_has_map (self->analysis, OTO_MAP_STEP1))
+    {
+      g_string_append (text, SEPARATOR);
+      g_string_append_printf (text, _("frame score <b>%s</b>"), "0.888");
+    }
+
+  oto_reading_strip_set_room (self->reading_strip, text->str);
 }
 
 /* --- status --- */
@@ -333,9 +388,7 @@ oto_inspect_page_update_status (OtoInspectPage *self)
 {
   g_autofree char *status = dup_status (self);
 
-  if (strcmp (gtk_label_get_text (self->status_label), status) != 0)
-    gtk_label_set_text (self->status_label, status);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->status_label), status);
+  oto_reading_strip_set_status (self->reading_strip, status);
   update_note (self);
 }
 

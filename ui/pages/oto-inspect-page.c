@@ -80,6 +80,7 @@ set_analysis (OtoInspectPage *self,
       assign_colors (self);
       oto_view_state_set_clip (self->view, oto_analysis_get_duration_s (analysis),
                                oto_analysis_get_hop_s (analysis));
+      oto_inspect_page_take_room (self);
       oto_inspect_page_fill_panels (self);
     }
   else
@@ -315,6 +316,7 @@ oto_inspect_page_class_init (OtoInspectPageClass *klass)
 
   g_type_ensure (OTO_TYPE_CURSOR_OVERLAY);
   g_type_ensure (OTO_TYPE_PROBS_VIEW);
+  g_type_ensure (OTO_TYPE_READING_STRIP);
   g_type_ensure (OTO_TYPE_WEIGHTS_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/otoscope/Otoscope/ui/oto-inspect-page.ui");
@@ -343,8 +345,7 @@ oto_inspect_page_class_init (OtoInspectPageClass *klass)
   BIND (threshold_scale);
   BIND (clip_threshold_scale);
   BIND (threshold_label);
-  BIND (reading_label);
-  BIND (status_label);
+  BIND (reading_strip);
   gtk_widget_class_bind_template_callback (widget_class, all_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, class_selected_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
