@@ -98,7 +98,7 @@ analyse (Batch        *batch,
     return FALSE;
   oto_cli_report_invalid (item->file, clip);
   events = oto_analysis_find_events (analysis, &oto_binarizer_default);
-  if (!oto_event_list_save_tsv (events, item->events_path, error)
+  if (!oto_label_file_save_events (events, item->events_path, error)
       || !oto_analysis_save (analysis, item->arrays_path, error))
     return FALSE;
   item->outcome = OUTCOME_DONE;

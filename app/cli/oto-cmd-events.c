@@ -68,29 +68,45 @@ write_clip (const char    *file,
 }
 
 static gboolean
-parse_format (const char     *text,
-              guint           n_files,
-              OtoCliOptions  *options,
-              OtoEventFormat *ret_format)
+parse_format (const char            *text,
+              guint                  n_files,
+              OtoCliOptions         *options,
+              const OtoLabelFormat **ret_format)
 {
-  if (text == NULL || strcmp (text, "tsv") == 0)
-    *ret_format = OTO_EVENT_FORMAT_TSV;
-  else if (strcmp (text, "csv") == 0)
-    *ret_format = OTO_EVENT_FORMAT_CSV;
-  else if (strcmp (text, "audacity") == 0)
-    *ret_format = OTO_EVENT_FORMAT_AUDACITY;
-  else if (strcmp (text, "json") == 0)
-    options->json = TRUE;
-  else
+  const OtoLabelFormat *format;
+
+  if (g_strcmp0 (text, "json") == 0)
     {
-      oto_cli_error ("There is no format “%s”. Choose tsv, csv, audacity or json.", text);
+      options->json = TRUE;
+      text = NULL;
+    }
+  format = oto_label_format_find (text != NULL ? text : "tsv", NULL);
+  if (format == NULL || !oto_label_format_can_write (format))
+    {
+      oto_cli_error ("There is no format “%s”. Choose tsv, csv, audacity, raven or json.", text);
       return FALSE;
     }
-  if (*ret_format == OTO_EVENT_FORMAT_AUDACITY && n_files > 1)
+  if (oto_label_format_is_of_clip (format) && n_files > 1)
     {
-      oto_cli_error ("Audacity's labels do not name their clip. Give one clip at a time.");
+      oto_cli_error ("Labels as %s do not name their clip. Give one clip at a time.", text);
       return FALSE;
     }
+  *ret_format = format;
+  return TRUE;
+}
+
+static gboolean
+print_events (OtoEventList          *events,
+              const OtoLabelFormat  *format,
+              GError               **error)
+{
+  const gboolean is_raven = strcmp (oto_label_format_get_name (format), "raven") == 0;
+  g_autoptr (OtoLabelFile) labels = oto_label_file_new (events, is_raven);
+  g_autofree char *text = oto_label_file_to_text (labels, format, error);
+
+  if (text == NULL)
+    return FALSE;
+  fputs (text, stdout);
   return TRUE;
 }
 
@@ -129,8 +145,8 @@ oto_cmd_events (int    argc,
   g_autoptr (OtoAnalyzer) analyzer = NULL;
   g_autoptr (OtoEventList) all = oto_event_list_new ();
   g_autoptr (JsonBuilder) json = NULL;
-  g_autofree char *text = NULL;
-  OtoEventFormat format = OTO_EVENT_FORMAT_TSV;
+  g_autoptr (GError) error = NULL;
+  const OtoLabelFormat *format = NULL;
   OtoCliOptions options;
   Output output = { oto_binarizer_default, all, NULL };
   int code, n_threads = 0;
@@ -149,7 +165,8 @@ oto_cmd_events (int    argc,
     { "centred", 0, 0, G_OPTION_ARG_NONE, &output.binarizer.is_centred,
       "Times are by the centres of frames' windows, as panels show them; else frame times hop",
       NULL },
-    { "format", 'f', 0, G_OPTION_ARG_STRING, &format_name, "tsv, csv, audacity or json", "F" },
+    { "format", 'f', 0, G_OPTION_ARG_STRING, &format_name, "tsv, csv, audacity, raven or json",
+      "F" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Threads; 0: as many as cores", "N" },
     G_OPTION_ENTRY_NULL
   };
@@ -170,10 +187,10 @@ oto_cmd_events (int    argc,
   code = oto_cli_for_each_clip (&options, analyzer, files, write_clip, &output);
   if (json != NULL)
     oto_cli_json_end_clips (json);
-  else
+  else if (!print_events (all, format, &error))
     {
-      text = oto_event_list_to_text (all, format);
-      fputs (text, stdout);
+      oto_cli_gerror (error);
+      return OTO_CLI_FAILED;
     }
   return code;
 }

@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Lines of a label file that are told; a whole file of other lines is not. */
+#define MAX_PROBLEMS 20
+
 static const char description[] =
   "Draws what a model hears in a clip, after Fig. 3 of the paper: (a) log-mel input,\n"
   "(b) reconstruction, (c) to (e) frequency attention of the three likeliest classes,\n"
@@ -33,6 +36,7 @@ typedef struct
   char   *layout;
   char   *model;
   char   *labels;
+  char   *labels_format;
   char   *classes;
   char   *range;
   char   *theme;
@@ -49,6 +53,7 @@ clear_options (Options *options)
   g_free (options->layout);
   g_free (options->model);
   g_free (options->labels);
+  g_free (options->labels_format);
   g_free (options->classes);
   g_free (options->range);
   g_free (options->theme);
@@ -154,27 +159,64 @@ find_classes (OtoAnalysis *analysis,
   return g_steal_pointer (&classes);
 }
 
+/* Tells the labels that are no class of the model. */
+static void
+report_unknown (OtoEventList *reference,
+                OtoAnalysis  *analysis)
+{
+  g_autoptr (GHashTable) unknown = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GString) list = g_string_new (NULL);
+
+  for (guint i = 0; i < oto_event_list_get_n (reference); i++)
+    {
+      const char *label = oto_event_list_get (reference, i)->label;
+
+      if (!g_hash_table_contains (unknown, label) && oto_analysis_find_class (analysis, label) < 0)
+        {
+          g_hash_table_add (unknown, (char *) label);
+          g_string_append_printf (list, "%s%s", list->len > 0 ? ", " : "", label);
+        }
+    }
+  if (list->len > 0)
+    oto_cli_error ("The model does not know these labels: %s. None of its events can be theirs.",
+                   list->str);
+}
+
 /* The labels of this clip; what is wrong with single lines of the file is told and passed over. */
 static gboolean
-load_reference (const char     *path,
-                const char     *clip_name,
+load_reference (const Options  *options,
+                const char     *clip_path,
+                OtoAnalysis    *analysis,
                 OtoEventList  **ret_reference,
                 GError        **error)
 {
-  g_autofree char *warnings = NULL;
-  g_autoptr (OtoEventList) all = oto_event_list_load (path, &warnings, error);
+  OtoClip *clip = oto_analysis_get_clip (analysis);
+  const OtoLabelFormat *format = NULL;
+  g_autoptr (OtoLabelFile) labels = NULL;
+  g_autofree char *name = oto_file_dup_display_name (options->labels);
+  g_autofree char *problems = NULL;
 
-  if (all == NULL)
-    return FALSE;
-  if (warnings != NULL && *warnings != '\0')
-    fprintf (stderr, "%s%s", warnings, g_str_has_suffix (warnings, "\n") ? "" : "\n");
-  *ret_reference = oto_event_list_filter (all, clip_name);
-  if (oto_event_list_get_n (*ret_reference) == 0)
+  if (options->labels_format != NULL)
     {
-      g_autofree char *name = oto_file_dup_display_name (path);
-
-      oto_cli_error ("“%s” has no labels of “%s”; the reference stays empty.", name, clip_name);
+      format = oto_label_format_find (options->labels_format, error);
+      if (format == NULL)
+        return FALSE;
     }
+  labels = oto_label_file_load (options->labels, format, error);
+  if (labels == NULL)
+    return FALSE;
+  problems = oto_label_file_describe_problems (labels, MAX_PROBLEMS);
+  if (problems != NULL)
+    fprintf (stderr, "%s", problems);
+
+  *ret_reference = oto_label_file_find_events (labels, clip_path);
+  if (oto_event_list_get_n (*ret_reference) == 0)
+    oto_cli_error ("“%s” has no labels of “%s”; the reference stays empty.", name,
+                   oto_clip_get_name (clip));
+  else if (oto_event_list_is_behind (*ret_reference, oto_clip_get_duration_s (clip)))
+    oto_cli_error ("All labels of “%s” begin behind the clip's end, at %.3f s. Its times must be "
+                   "seconds of this clip, not milliseconds or frames.", name,
+                   oto_clip_get_duration_s (clip));
   return TRUE;
 }
 
@@ -205,6 +247,7 @@ describe_command (const Options *options,
   append_option (command, "--layout", options->layout != NULL ? options->layout : "fig3", FALSE);
   append_option (command, "--model", options->model, TRUE);
   append_option (command, "--labels", options->labels, TRUE);
+  append_option (command, "--labels-format", options->labels_format, FALSE);
   append_option (command, "--classes", options->classes, FALSE);
   append_option (command, "--range", options->range, FALSE);
   append_option (command, "--theme", options->theme, FALSE);
@@ -319,9 +362,10 @@ make_figure (const Options        *options,
         return OTO_CLI_FAILED;
     }
   if (options->labels != NULL
-      && !load_reference (options->labels, oto_clip_get_name (oto_analysis_get_clip (analysis)),
-                          &reference, error))
+      && !load_reference (options, path, analysis, &reference, error))
     return OTO_CLI_FAILED;
+  if (reference != NULL && !cli->quiet)
+    report_unknown (reference, analysis);
 
   spec->classes = classes;
   spec->reference = reference;
@@ -365,6 +409,8 @@ oto_cmd_figure (int    argc,
       "What is drawn: fig3, or all (fig3)", "LAYOUT" },
     { "labels", 0, 0, G_OPTION_ARG_FILENAME, &options.labels,
       "Labels to show beside the events", "FILE" },
+    { "labels-format", 0, 0, G_OPTION_ARG_STRING, &options.labels_format,
+      "What FILE is (what it looks like); “oto labels --help” lists formats", "FORMAT" },
     { "classes", 0, 0, G_OPTION_ARG_STRING, &options.classes,
       "Classes that come first, instead of the likeliest", "A,B,C" },
     { "range", 0, 0, G_OPTION_ARG_STRING, &options.range,

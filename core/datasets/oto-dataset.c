@@ -7,6 +7,8 @@
 #include "base/oto-error.h"
 #include "detection/oto-event-list.h"
 #include "io/oto-csv.h"
+#include "labels/oto-label-columns.h"
+#include "labels/oto-label-file.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -180,51 +182,25 @@ find_clip (OtoDataset *self,
 
 /* --- labels.tsv ---------------------------------------------------------------------------- */
 
-/* Weak labels without a heading are the one form that a list of events cannot tell from others. */
-static OtoEventList *
-load_headless_weak (OtoDataset *self,
-                    const char *path)
-{
-  g_autoptr (OtoCsv) csv = oto_csv_load (path, '\t', FALSE, NULL);
-  g_autoptr (OtoEventList) events = NULL;
-
-  if (csv == NULL || oto_csv_get_n_rows (csv) == 0 || oto_csv_get_n_columns (csv) != 2
-      || find_clip (self, oto_csv_get (csv, 0, 0)) == 0)
-    return NULL;
-
-  events = oto_event_list_new ();
-  for (guint row = 0; row < oto_csv_get_n_rows (csv); row++)
-    {
-      g_auto (GStrv) labels = g_strsplit (oto_csv_get (csv, row, 1), ",", -1);
-
-      for (guint i = 0; labels[i] != NULL; i++)
-        if (*g_strstrip (labels[i]) != '\0')
-          oto_event_list_add (events, oto_event_new (oto_csv_get (csv, row, 0), labels[i],
-                                                     NAN, NAN, NAN));
-    }
-  return g_steal_pointer (&events);
-}
-
 static OtoEventList *
 load_events (OtoDataset  *self,
              GError     **error)
 {
   g_autofree char *path = g_build_filename (self->dir, "labels.tsv", NULL);
-  g_autofree char *warnings = NULL;
-  g_autoptr (OtoEventList) events = NULL;
+  g_autoptr (OtoLabelFile) labels = oto_label_file_load (path, NULL, error);
+  guint line;
 
-  events = load_headless_weak (self, path);
-  if (events == NULL)
-    events = oto_event_list_load (path, &warnings, error);
-  if (events == NULL)
+  if (labels == NULL)
     return NULL;
-  if (warnings != NULL)
+  if (oto_label_file_get_n_problems (labels) > 0)
     {
-      *strchrnul (warnings, '\n') = '\0';
-      fail (self, error, _("labels.tsv, %s. Correct the line or remove it."), warnings);
+      const char *problem = oto_label_file_get_problem (labels, 0, &line);
+
+      fail (self, error, _("labels.tsv, line %u: %s. Correct the line or remove it."), line,
+            problem);
       return NULL;
     }
-  return g_steal_pointer (&events);
+  return oto_event_list_ref (oto_label_file_get_events (labels));
 }
 
 /* Every file that a list names must be there. */
@@ -334,6 +310,26 @@ set_fold (OtoDataset *self,
   self->n_folds = MAX (self->n_folds, fold);
 }
 
+/* By the heading, in any case; without one, of which no cell is a number, the first two. */
+static gboolean
+find_fold_columns (OtoDataset  *self,
+                   OtoCsv      *csv,
+                   gboolean    *ret_has_heading,
+                   int         *ret_file,
+                   int         *ret_fold,
+                   GError     **error)
+{
+  OtoLabelColumns columns;
+
+  *ret_has_heading = oto_label_columns_find_heading (csv, &columns) == 0;
+  *ret_file = *ret_has_heading ? columns.places[OTO_LABEL_COLUMN_FILE] : 0;
+  *ret_fold = *ret_has_heading ? columns.places[OTO_LABEL_COLUMN_FOLD] : 1;
+  if (*ret_file < 0 || *ret_fold < 0)
+    return fail (self, error, _("folds.tsv, line 1: no columns are called filename and fold. Call "
+                                "them so."));
+  return TRUE;
+}
+
 static gboolean
 read_folds (OtoDataset  *self,
             GError     **error)
@@ -341,6 +337,7 @@ read_folds (OtoDataset  *self,
   g_autofree char *path = g_build_filename (self->dir, "folds.tsv", NULL);
   g_autoptr (OtoCsv) csv = NULL;
   gboolean has_heading;
+  int file_column, fold_column;
 
   self->folds = g_new0 (int, self->filenames->len);
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
@@ -355,13 +352,13 @@ read_folds (OtoDataset  *self,
     }
 
   csv = oto_csv_load (path, 0, FALSE, error);
-  if (csv == NULL)
+  if (csv == NULL || !find_fold_columns (self, csv, &has_heading, &file_column, &fold_column,
+                                         error))
     return FALSE;
-  has_heading = oto_csv_get_n_rows (csv) > 0 && strcmp (oto_csv_get (csv, 0, 1), "fold") == 0;
   for (guint row = has_heading; row < oto_csv_get_n_rows (csv); row++)
     {
-      const char *filename = oto_csv_get (csv, row, 0);
-      const char *text = oto_csv_get (csv, row, 1);
+      g_autofree char *filename = g_strstrip (g_strdup (oto_csv_get (csv, row, file_column)));
+      g_autofree char *text = g_strstrip (g_strdup (oto_csv_get (csv, row, fold_column)));
       guint clip = find_clip (self, filename);
       guint64 fold;
 

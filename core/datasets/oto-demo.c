@@ -8,6 +8,7 @@
 #include "detection/oto-event-list.h"
 #include "io/oto-audio-file.h"
 #include "io/oto-draft.h"
+#include "labels/oto-label-file.h"
 
 #include <math.h>
 #include <string.h>
@@ -162,6 +163,6 @@ oto_demo_write (const char       *dir,
         progress ((i + 1.0) / G_N_ELEMENTS (clips), user_data);
     }
   labels_path = g_build_filename (oto_draft_get_path (draft), "labels.tsv", NULL);
-  return oto_event_list_save_tsv (labels, labels_path, error)
+  return oto_label_file_save_events (labels, labels_path, error)
          && oto_draft_publish (g_steal_pointer (&draft), error);
 }

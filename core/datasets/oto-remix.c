@@ -10,6 +10,7 @@
 #include "io/oto-audio-file.h"
 #include "io/oto-draft.h"
 #include "io/oto-file.h"
+#include "labels/oto-label-file.h"
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
@@ -295,7 +296,7 @@ save_lists (GPtrArray   *mixtures,
         }
     }
   bytes = g_bytes_new (folds->str, folds->len);
-  return oto_event_list_save_tsv (labels, labels_path, error)
+  return oto_label_file_save_events (labels, labels_path, error)
          && oto_file_save (folds_path, bytes, error)
          && oto_mixture_save_list (mixtures, mixture_path, error);
 }

@@ -3,6 +3,8 @@
 
 #include "detection/oto-event.h"
 
+#include <math.h>
+
 /**
  * oto_event_new:
  * @filename: (nullable): the clip it belongs to
@@ -11,7 +13,7 @@
  * @offset_s: end in seconds, or NaN
  * @score: probability, or NaN
  *
- * Returns: (transfer full): a new event
+ * Returns: (transfer full): a new event, without frequencies
  */
 OtoEvent *
 oto_event_new (const char *filename,
@@ -31,6 +33,8 @@ oto_event_new (const char *filename,
     .onset_s = onset_s,
     .offset_s = offset_s,
     .score = score,
+    .low_hz = NAN,
+    .high_hz = NAN,
   };
   return self;
 }
@@ -44,9 +48,15 @@ oto_event_new (const char *filename,
 OtoEvent *
 oto_event_copy (const OtoEvent *self)
 {
+  OtoEvent *copy;
+
   g_return_val_if_fail (self != NULL, NULL);
 
-  return oto_event_new (self->filename, self->label, self->onset_s, self->offset_s, self->score);
+  copy = oto_event_new (self->filename, self->label, self->onset_s, self->offset_s, self->score);
+  copy->low_hz = self->low_hz;
+  copy->high_hz = self->high_hz;
+  copy->fields = g_strdupv (self->fields);
+  return copy;
 }
 
 /**
@@ -61,5 +71,6 @@ oto_event_free (OtoEvent *self)
 
   g_free (self->filename);
   g_free (self->label);
+  g_strfreev (self->fields);
   g_free (self);
 }

@@ -12,6 +12,9 @@ OTO_BEGIN_DECLS
  * @onset_s: start in seconds; NaN for a weak label, which has no times
  * @offset_s: end in seconds; NaN for a weak label
  * @score: clip probability of the class; NaN where unknown
+ * @low_hz: lower edge of its box; NaN where unknown
+ * @high_hz: upper edge of its box; NaN where unknown
+ * @fields: (nullable) (array zero-terminated=1): what a label file says of it in further columns
  *
  * A labelled interval of a clip.
  */
@@ -22,6 +25,9 @@ struct _OtoEvent
   double  onset_s;
   double  offset_s;
   double  score;
+  double  low_hz;
+  double  high_hz;
+  char  **fields;
 };
 
 OtoEvent *oto_event_new  (const char     *filename,

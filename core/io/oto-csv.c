@@ -6,12 +6,10 @@
 #include "base/oto-arena.h"
 #include "base/oto-error.h"
 #include "io/oto-file.h"
+#include "io/oto-text-file.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
-
-/* Every cell costs a pointer, so a list larger than this is a mistake. */
-#define MAX_BYTES (256 * 1000 * 1000)
 
 typedef struct
 {
@@ -26,6 +24,8 @@ struct _OtoCsv
   GPtrArray *cells;       /* (transfer none) into text */
   GArray    *rows;        /* Row; the heading first if there is one */
   guint      n_headings;  /* rows of headings: 0 or 1 */
+  guint      n_columns;   /* of the longest row */
+  char       separator;
 };
 
 /* Where reading is; text is overwritten behind it. */
@@ -85,11 +85,46 @@ read_quoted (Reader *reader)
   return FALSE;
 }
 
+/* Whether a cell that begins with a quote is quoted. Between tabs that is a matter of taste: it is
+ * if the quote that closes it ends the cell on the same line; else the quote is text. */
+static gboolean
+is_quoted (const Reader *reader)
+{
+  const char *c = reader->in + 1;
+
+  if (reader->separator != '\t')
+    return TRUE;
+  for (; c < reader->end && *c != '\n' && *c != '\r'; c++)
+    {
+      if (*c != '"')
+        continue;
+      if (c + 1 == reader->end || c[1] == '\t' || c[1] == '\n' || c[1] == '\r')
+        return TRUE;
+      if (c[1] != '"')
+        return FALSE;
+      c++;
+    }
+  return FALSE;
+}
+
+/* Passes spaces that stand before a quote. */
+static void
+skip_indent (Reader *reader)
+{
+  char *c = reader->in;
+
+  while (c < reader->end && *c == ' ')
+    c++;
+  if (c < reader->end && *c == '"' && reader->separator != '\t')
+    reader->in = c;
+}
+
 /* Reads a cell and stops at the separator or the end of the line, which is not yet passed. */
 static gboolean
 read_cell (Reader *reader)
 {
-  if (reader->separator == ',' && reader->in < reader->end && *reader->in == '"'
+  skip_indent (reader);
+  if (reader->in < reader->end && *reader->in == '"' && is_quoted (reader)
       && !read_quoted (reader))
     return FALSE;
 
@@ -130,41 +165,70 @@ read_row (OtoCsv *self,
   if (row.n_cells == 1 && *(char *) g_ptr_array_index (self->cells, row.first_cell) == '\0')
     g_ptr_array_set_size (self->cells, row.first_cell);
   else
-    g_array_append_val (self->rows, row);
+    {
+      g_array_append_val (self->rows, row);
+      self->n_columns = MAX (self->n_columns, row.n_cells);
+    }
   return TRUE;
 }
 
+/* By the first line: tabs before all, and semicolons where there are not more commas, which then
+ * are decimal ones. Between commas a semicolon may join names. */
 static char
-guess_separator (const char *text)
+guess_separator (const char *text,
+                 size_t      len)
 {
-  return memchr (text, '\t', strcspn (text, "\r\n")) != NULL ? '\t' : ',';
+  guint n_commas = 0, n_semicolons = 0;
+
+  for (size_t i = 0; i < len && text[i] != '\n' && text[i] != '\r'; i++)
+    {
+      if (text[i] == '\t')
+        return '\t';
+      n_commas += text[i] == ',';
+      n_semicolons += text[i] == ';';
+    }
+  if (n_semicolons > 0 && n_semicolons >= n_commas && (n_semicolons > 1 || n_commas == 0))
+    return ';';
+  return ',';
 }
 
-static OtoCsv *
-parse (const char  *contents,
-       size_t       n_bytes,
-       char         separator,
-       gboolean     has_header,
-       const char  *name,
-       GError     **error)
+/**
+ * oto_csv_parse:
+ * @text: (transfer full): what oto_text_file_load() gave
+ * @len: its length
+ * @separator: a comma, a semicolon, a tab, or 0: what the first line has
+ * @has_header: whether the first row names the columns
+ * @name: the table's name, for messages
+ * @error: return location for a #GError
+ *
+ * Reads a table. Empty lines are left out.
+ *
+ * Returns: (transfer full) (nullable): the table, or %NULL with an error of %OTO_IO_ERROR
+ */
+OtoCsv *
+oto_csv_parse (char        *text,
+               size_t       len,
+               char         separator,
+               gboolean     has_header,
+               const char  *name,
+               GError     **error)
 {
   g_autoptr (OtoCsv) self = NULL;
   Reader reader;
-  char *text = oto_try_alloc (n_bytes + 1, 1, error);
 
-  if (text == NULL)
-    return NULL;
+  g_return_val_if_fail (text != NULL, NULL);
+  g_return_val_if_fail (separator == 0 || strchr (",;\t", separator) != NULL, NULL);
 
-  memcpy (text, contents, n_bytes);
   self = g_new0 (OtoCsv, 1);
   self->text = text;
   self->cells = g_ptr_array_new ();
   self->rows = g_array_new (FALSE, FALSE, sizeof (Row));
   self->n_headings = has_header ? 1 : 0;
+  self->separator = separator != 0 ? separator : guess_separator (text, len);
 
   reader.in = reader.out = text;
-  reader.end = text + n_bytes;
-  reader.separator = separator != 0 ? separator : guess_separator (text);
+  reader.end = text + len;
+  reader.separator = self->separator;
   reader.line = 1;
   while (reader.in < reader.end)
     {
@@ -191,11 +255,11 @@ parse (const char  *contents,
 /**
  * oto_csv_load:
  * @path: a file
- * @separator: a comma, a tab, or 0 to take tabs if the first line has one and commas otherwise
+ * @separator: a comma, a semicolon, a tab, or 0: what the first line has
  * @has_header: whether the first row names the columns
  * @error: return location for a #GError
  *
- * Reads a table. Quotes mean something only with commas. Empty lines are left out.
+ * Reads a table as oto_csv_parse() does.
  *
  * Returns: (transfer full) (nullable): the table, or %NULL with an error of %OTO_IO_ERROR
  */
@@ -205,33 +269,17 @@ oto_csv_load (const char  *path,
               gboolean     has_header,
               GError     **error)
 {
-  g_autoptr (GBytes) bytes = NULL;
   g_autofree char *name = NULL;
-  const char *contents;
-  size_t n_bytes;
+  size_t len = 0;
+  char *text;
 
   g_return_val_if_fail (path != NULL, NULL);
-  g_return_val_if_fail (separator == 0 || separator == ',' || separator == '\t', NULL);
 
-  bytes = oto_file_load (path, MAX_BYTES, error);
-  if (bytes == NULL)
+  text = oto_text_file_load (path, OTO_CSV_MAX_BYTES, &len, error);
+  if (text == NULL)
     return NULL;
-
   name = oto_file_dup_display_name (path);
-  contents = g_bytes_get_data (bytes, &n_bytes);
-  if (!g_utf8_validate_len (contents, n_bytes, NULL))
-    {
-      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
-                   _("“%s” is not a table in UTF-8 text. Save it as CSV or TSV in UTF-8."), name);
-      return NULL;
-    }
-
-  if (n_bytes >= 3 && memcmp (contents, "\xef\xbb\xbf", 3) == 0)
-    {
-      contents += 3;
-      n_bytes -= 3;
-    }
-  return parse (contents, n_bytes, separator, has_header, name, error);
+  return oto_csv_parse (text, len, separator, has_header, name, error);
 }
 
 /**
@@ -274,13 +322,40 @@ oto_csv_get_n_rows (OtoCsv *self)
 guint
 oto_csv_get_n_columns (OtoCsv *self)
 {
-  guint n_columns = 0;
-
   g_return_val_if_fail (self != NULL, 0);
 
-  for (guint i = 0; i < (self->n_headings > 0 ? 1 : self->rows->len); i++)
-    n_columns = MAX (n_columns, g_array_index (self->rows, Row, i).n_cells);
-  return n_columns;
+  return self->n_headings > 0 ? g_array_index (self->rows, Row, 0).n_cells : self->n_columns;
+}
+
+/**
+ * oto_csv_get_n_cells:
+ * @self: a table
+ * @row: below oto_csv_get_n_rows()
+ *
+ * Returns: how many cells the row has, 1 at least
+ */
+guint
+oto_csv_get_n_cells (OtoCsv *self,
+                     guint   row)
+{
+  g_return_val_if_fail (self != NULL, 0);
+  g_return_val_if_fail (row < oto_csv_get_n_rows (self), 0);
+
+  return g_array_index (self->rows, Row, row + self->n_headings).n_cells;
+}
+
+/**
+ * oto_csv_get_separator:
+ * @self: a table
+ *
+ * Returns: what stands between its cells
+ */
+char
+oto_csv_get_separator (OtoCsv *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->separator;
 }
 
 /**
@@ -377,7 +452,7 @@ oto_csv_quote (const char *field)
 
   g_return_val_if_fail (field != NULL, NULL);
 
-  if (field[strcspn (field, ",\"\r\n\t")] == '\0')
+  if (field[strcspn (field, ",;\"\r\n\t")] == '\0' && field[0] != ' ')
     return g_strdup (field);
 
   quoted = g_string_new ("\"");

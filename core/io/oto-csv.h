@@ -5,18 +5,30 @@
 
 OTO_BEGIN_DECLS
 
-/* OtoCsv: a table of text, with or without a heading row: commas and quotes as in RFC 4180, or
- * tabs; UTF-8 with or without its mark; any line end. */
+/* OtoCsv: a table of text, with or without a heading row: commas or semicolons and quotes as in
+ * RFC 4180, or tabs; UTF-8 or UTF-16; any line end. */
 
 typedef struct _OtoCsv OtoCsv;
+
+/* Every cell costs a pointer, so a list larger than this is a mistake. */
+#define OTO_CSV_MAX_BYTES (256 * 1000 * 1000)
 
 OtoCsv     *oto_csv_load          (const char  *path,
                                    char         separator,
                                    gboolean     has_header,
                                    GError     **error) G_GNUC_WARN_UNUSED_RESULT;
+OtoCsv     *oto_csv_parse         (char        *text,
+                                   size_t       len,
+                                   char         separator,
+                                   gboolean     has_header,
+                                   const char  *name,
+                                   GError     **error) G_GNUC_WARN_UNUSED_RESULT;
 void        oto_csv_free          (OtoCsv      *self);
 guint       oto_csv_get_n_rows    (OtoCsv      *self);
 guint       oto_csv_get_n_columns (OtoCsv      *self);
+guint       oto_csv_get_n_cells   (OtoCsv      *self,
+                                   guint        row);
+char        oto_csv_get_separator (OtoCsv      *self);
 const char *oto_csv_get_heading   (OtoCsv      *self,
                                    int          column);
 int         oto_csv_find          (OtoCsv      *self,

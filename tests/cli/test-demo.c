@@ -8,11 +8,13 @@ test_demo (Cli           *self,
            gconstpointer  user_data)
 {
   g_autofree char *labels_path = g_build_filename (self->dir, "demo", "labels.tsv", NULL);
-  g_autoptr (OtoEventList) labels = NULL;
+  g_autoptr (OtoLabelFile) file = NULL;
+  OtoEventList *labels;
 
   g_assert_cmpint (cli_run (self, "demo -o demo"), ==, 0);
-  labels = oto_event_list_load (labels_path, NULL, NULL);
-  g_assert_nonnull (labels);
+  file = oto_label_file_load (labels_path, NULL, NULL);
+  g_assert_nonnull (file);
+  labels = oto_label_file_get_events (file);
   g_assert_cmpuint (oto_event_list_get_n (labels), >=, 24);
   for (guint i = 0; i < oto_event_list_get_n (labels); i++)
     {

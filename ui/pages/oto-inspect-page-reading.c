@@ -329,6 +329,9 @@ dup_status (OtoInspectPage *self)
     return g_strdup (problem);
   if (self->analysis != NULL && oto_analysis_is_silent (self->analysis))
     return g_strdup (_("Clip is silent"));
+  if (clip != NULL && self->reference != NULL
+      && oto_event_list_is_behind (self->reference, oto_clip_get_duration_s (clip)))
+    return g_strdup (_("All labels begin behind the clip's end; are their times milliseconds?"));
   if (clip != NULL && oto_clip_get_n_invalid (clip) > 0)
     return g_strdup_printf (ngettext ("%d sample is not a number and plays as silence",
                                       "%d samples are not numbers and play as silence",

@@ -7,11 +7,14 @@
 
 #include <glib/gi18n.h>
 
+/* Lines of a label file that a message lists. */
+#define MAX_PROBLEMS 10
+
 typedef struct
 {
   GPtrArray *paths;              /* what was asked for */
   GPtrArray *clips;              /* paths */
-  GPtrArray *labels;             /* OtoEventList */
+  GPtrArray *labels;             /* OtoLabelFile */
   GString   *problems;
   char      *model;
   int       *demo_permille;      /* (nullable): asks for the demo; atomic */
@@ -24,7 +27,7 @@ opening_new (void)
 
   self->paths = g_ptr_array_new_with_free_func (g_free);
   self->clips = g_ptr_array_new_with_free_func (g_free);
-  self->labels = g_ptr_array_new_with_free_func ((GDestroyNotify) oto_event_list_unref);
+  self->labels = g_ptr_array_new_with_free_func ((GDestroyNotify) oto_label_file_free);
   self->problems = g_string_new (NULL);
 
   return self;
@@ -77,17 +80,21 @@ static void
 add_labels (Opening *self,
             const char *path)
 {
-  g_autofree char *warnings = NULL;
+  g_autofree char *problems = NULL;
   g_autoptr (GError) error = NULL;
-  OtoEventList *list = oto_event_list_load (path, &warnings, &error);
+  OtoLabelFile *labels = oto_label_file_load (path, NULL, &error);
 
-  if (list != NULL)
-    g_ptr_array_add (self->labels, list);
-  else
-    g_string_append_printf (self->problems, "%s\n", error->message);
+  if (labels == NULL)
+    {
+      g_string_append_printf (self->problems, "%s\n", error->message);
 
-  if (warnings != NULL && *warnings != '\0')
-    g_string_append (self->problems, warnings);
+      return;
+    }
+
+  g_ptr_array_add (self->labels, labels);
+  problems = oto_label_file_describe_problems (labels, MAX_PROBLEMS);
+  if (problems != NULL)
+    g_string_append (self->problems, problems);
 }
 
 static int

@@ -11,7 +11,7 @@ struct _OtoSession
   GObject           parent_instance;
 
   GListStore       *clips;
-  GPtrArray        *labels;          /* of OtoEventList */
+  GPtrArray        *labels;          /* of OtoLabelFile */
   OtoModelSnapshot *model;
   OtoEngine        *engine;          /* of all analyzers */
   OtoAnalyzer      *analyzer;

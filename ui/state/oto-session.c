@@ -74,7 +74,7 @@ oto_session_init (OtoSession *self)
   self->queue = oto_analysis_queue_new ();
   g_signal_connect (self->queue, "job-changed", G_CALLBACK (job_changed_cb), self);
   g_signal_connect (self->clips, "items-changed", G_CALLBACK (clips_changed_cb), self);
-  self->labels = g_ptr_array_new_with_free_func ((GDestroyNotify) oto_event_list_unref);
+  self->labels = g_ptr_array_new_with_free_func ((GDestroyNotify) oto_label_file_free);
   self->engine = oto_engine_new (0, TRUE);
 }
 
@@ -167,17 +167,17 @@ oto_session_dup_reference (OtoSession  *self,
                            OtoClipItem *item)
 {
   g_autoptr (OtoEventList) all = NULL;
-  g_autofree char *name = NULL;
+  const char *path;
 
   g_return_val_if_fail (OTO_IS_SESSION (self), NULL);
   g_return_val_if_fail (OTO_IS_CLIP_ITEM (item), NULL);
 
   all = oto_event_list_new ();
-  name = g_path_get_basename (oto_clip_item_get_path (item));
+  path = oto_clip_item_get_path (item);
 
   for (guint i = 0; i < self->labels->len; i++)
     {
-      g_autoptr (OtoEventList) list = oto_event_list_filter (self->labels->pdata[i], name);
+      g_autoptr (OtoEventList) list = oto_label_file_find_events (self->labels->pdata[i], path);
 
       for (guint j = 0; j < oto_event_list_get_n (list); j++)
         oto_event_list_add (all, oto_event_copy (oto_event_list_get (list, j)));

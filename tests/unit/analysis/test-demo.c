@@ -88,7 +88,7 @@ tally_demo (const char *model,
 {
   char *dir = oto_test_make_dir ();
   g_autofree char *labels_path = g_build_filename (dir, "labels.tsv", NULL);
-  g_autoptr (OtoEventList) labels = NULL;
+  g_autoptr (OtoLabelFile) labels = NULL;
   g_autoptr (OtoModelSnapshot) snapshot = NULL;
   g_autoptr (OtoAnalyzer) analyzer = NULL;
   g_autoptr (GError) error = NULL;
@@ -96,7 +96,7 @@ tally_demo (const char *model,
 
   oto_demo_write (dir, seed, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
-  labels = oto_event_list_load (labels_path, NULL, &error);
+  labels = oto_label_file_load (labels_path, NULL, &error);
   g_assert_no_error (error);
   snapshot = oto_model_snapshot_find (model, &error);
   g_assert_no_error (error);
@@ -108,7 +108,7 @@ tally_demo (const char *model,
       g_autofree char *name = g_strdup_printf ("demo_%02u.wav", c + 1);
       g_autofree char *path = g_build_filename (dir, name, NULL);
       g_autoptr (OtoClip) clip = oto_audio_file_open (path, &error);
-      g_autoptr (OtoEventList) events = oto_event_list_filter (labels, name);
+      g_autoptr (OtoEventList) events = oto_label_file_find_events (labels, path);
       g_autoptr (OtoAnalysis) analysis = NULL;
 
       g_assert_no_error (error);

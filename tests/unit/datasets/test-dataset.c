@@ -163,6 +163,32 @@ test_folds_without_a_list (Fixture       *fixture,
     }
 }
 
+/* A heading in any case and order, as that of labels.tsv. */
+static void
+test_folds_heading (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  static const char * const headings[] = { "Filename\tFold", "filename\tfold ", "fname\tFOLD",
+                                           "\"File Name\"\t\"fold\"" };
+
+  remove_audio (fixture);
+  put (fixture, "a.wav", "");
+  put (fixture, "labels.tsv", "filename\tevent_labels\na.wav\tBark\n");
+  for (guint i = 0; i < G_N_ELEMENTS (headings); i++)
+    {
+      g_autofree char *text = g_strconcat (headings[i], "\na.wav\t3\n", NULL);
+      g_autoptr (OtoDataset) dataset = NULL;
+
+      put (fixture, "folds.tsv", text);
+      dataset = load (fixture);
+      g_assert_cmpint (oto_dataset_get_fold (dataset, 0), ==, 3);
+    }
+  put (fixture, "folds.tsv", "split\tfold\tfile\ntrain\t2\ta.wav\n");
+  g_object_unref (load (fixture));
+  put (fixture, "folds.tsv", "clip\tpart\na.wav\t3\n");
+  assert_fails (fixture, "filename and fold");
+}
+
 static void
 test_clips_beside_labels (Fixture       *fixture,
                           gconstpointer  data)
@@ -239,6 +265,7 @@ main (int    argc,
   ADD ("weak", "filename\tevent_labels\nb.wav\tBark,Siren\nc.mp3\tMeow\na.FLAC\t\n", test_weak);
   ADD ("weak-without-heading", "b.wav\tSiren, Bark\nc.mp3\tMeow\n", test_weak);
   ADD ("folds", NULL, test_folds);
+  ADD ("folds-heading", NULL, test_folds_heading);
   ADD ("folds-without-a-list", NULL, test_folds_without_a_list);
   ADD ("clips-beside-labels", NULL, test_clips_beside_labels);
   ADD ("no-clips-at-all", NULL, test_no_clips_at_all);

@@ -49,10 +49,10 @@ load_labels (const char *dir)
 {
   g_autofree char *path = g_build_filename (dir, "labels.tsv", NULL);
   g_autoptr (GError) error = NULL;
-  OtoEventList *labels = oto_event_list_load (path, NULL, &error);
+  g_autoptr (OtoLabelFile) labels = oto_label_file_load (path, NULL, &error);
 
   g_assert_no_error (error);
-  return labels;
+  return oto_event_list_ref (oto_label_file_get_events (labels));
 }
 
 /* Every clip lasts 10 s and has three events of different classes that do not overlap. */

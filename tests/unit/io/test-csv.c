@@ -81,6 +81,41 @@ test_tabs (void)
   g_assert_cmpint (oto_csv_find (csv, "0.5"), ==, -1);
 }
 
+/* Between tabs a cell is quoted if its quotes are closed at its end, as R writes them. */
+static void
+test_quoted_tabs (void)
+{
+  g_autoptr (OtoCsv) csv = load ("\"file\"\t\"label\"\n\"a\tb\"\t\"Bark \"\"big\"\"\"\n"
+                                 "\"open\t\"half\" x\n\"\"\t\"\n", -1, 0, TRUE, NULL);
+
+  g_assert_cmpint (oto_csv_find (csv, "label"), ==, 1);
+  g_assert_cmpstr (oto_csv_get (csv, 0, 0), ==, "a\tb");
+  g_assert_cmpstr (oto_csv_get (csv, 0, 1), ==, "Bark \"big\"");
+  g_assert_cmpstr (oto_csv_get (csv, 1, 0), ==, "\"open");
+  g_assert_cmpstr (oto_csv_get (csv, 1, 1), ==, "\"half\" x");
+  g_assert_cmpstr (oto_csv_get (csv, 2, 0), ==, "");
+  g_assert_cmpstr (oto_csv_get (csv, 2, 1), ==, "\"");
+}
+
+/* Semicolons where commas are decimal ones; spaces before a quote. */
+static void
+test_separators (void)
+{
+  const struct { const char *text; char separator; guint n_cells; } cases[] = {
+    { "file;start;end;label\n", ';', 4 }, { "a.wav;0,1;0,3;Bark\n", ';', 4 },
+    { "a.wav,Bark;Meow\n", ',', 2 }, { "a.wav,0.1,0.3,Bark;Meow;Gong\n", ',', 4 },
+    { "a;b\tc\n", '\t', 2 }, { "a, 1.0, \"b,c\"\n", ',', 3 }, { "word\n", ',', 1 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (OtoCsv) csv = load (cases[i].text, -1, 0, FALSE, NULL);
+
+      g_assert_cmpint (oto_csv_get_separator (csv), ==, cases[i].separator);
+      g_assert_cmpuint (oto_csv_get_n_cells (csv, 0), ==, cases[i].n_cells);
+    }
+}
+
 static void
 test_write_and_read (void)
 {
@@ -143,6 +178,8 @@ main (int   argc,
   g_test_add_func ("/io/csv/load/any-line-end", test_plain);
   g_test_add_func ("/io/csv/load/quotes", test_quotes);
   g_test_add_func ("/io/csv/load/tabs", test_tabs);
+  g_test_add_func ("/io/csv/load/quoted-tabs", test_quoted_tabs);
+  g_test_add_func ("/io/csv/load/separators", test_separators);
   g_test_add_func ("/io/csv/load/no-rows", test_no_rows);
   g_test_add_func ("/io/csv/load/bad-tables", test_bad);
   g_test_add_func ("/io/csv/quote/reads-back", test_write_and_read);
