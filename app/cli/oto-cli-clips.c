@@ -289,6 +289,23 @@ oto_cli_report_invalid (const char *file,
 }
 
 /**
+ * oto_cli_report_alike:
+ * @dataset: a data set
+ *
+ * Says on standard error which of its classes differ in nothing but spelling.
+ */
+void
+oto_cli_report_alike (OtoDataset *dataset)
+{
+  g_auto (GStrv) alike = oto_class_map_list_alike (oto_dataset_get_class_names (dataset));
+
+  for (guint i = 0; alike[i] != NULL; i++)
+    oto_cli_error ("The data set has classes that differ in case, spaces, underscores or hyphens "
+                   "alone: %s. They count as different ones; if they are not, give them one name "
+                   "in labels.tsv.", alike[i]);
+}
+
+/**
  * oto_cli_for_each_clip:
  * @options: the command's options
  * @analyzer: runs the model

@@ -98,6 +98,7 @@ OtoAnalyzer  *oto_cli_need_analyzer   (const char          *model,
                                        int                  n_threads) G_GNUC_WARN_UNUSED_RESULT;
 void          oto_cli_report_invalid  (const char          *file,
                                        OtoClip             *clip);
+void          oto_cli_report_alike    (OtoDataset          *dataset);
 int           oto_cli_for_each_clip   (const OtoCliOptions *options,
                                        OtoAnalyzer         *analyzer,
                                        char               **files,

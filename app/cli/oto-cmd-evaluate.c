@@ -13,8 +13,10 @@ static const char description[] =
   "MODEL is a file, the folder of a run (its best model), or the name of a model;\n"
   "without one, the bundled default is scored. Class names are the same without\n"
   "regard to case, spaces, underscores and hyphens; --aliases joins others: two\n"
-  "names a line with a tab between. Classes that a model does not know, or that\n"
-  "do not occur in the fold, have no score and are left out of every mean.\n"
+  "names a line with a tab between. What is left is joined by words of published\n"
+  "data sets for one kind of sound (dog and Bark), which is told. Classes that a\n"
+  "model does not know, or that do not occur in the fold, have no score and are\n"
+  "left out of every mean.\n"
   "\n"
   "Examples:\n"
   "  oto evaluate --data data --fold 4 run\n"
@@ -122,8 +124,25 @@ print_names (const char         *what,
 }
 
 static void
+print_synonyms (OtoDataset          *dataset,
+                const char * const  *model_names,
+                const OtoClassMap   *map)
+{
+  const char * const *names = oto_dataset_get_class_names (dataset);
+  guint n = 0;
+
+  for (guint k = 0; names[k] != NULL; k++)
+    if (oto_class_map_is_synonym (map, k))
+      printf ("%s%s as %s", n++ > 0 ? ", " : "  Scored under another name: ", names[k],
+              model_names[oto_class_map_get_other (map, k)]);
+  if (n > 0)
+    putchar ('\n');
+}
+
+static void
 print_text (const char          *model,
             OtoDataset          *dataset,
+            const char * const  *model_names,
             const OtoEvaluation *evaluation)
 {
   const char * const *names = oto_dataset_get_class_names (dataset);
@@ -144,6 +163,7 @@ print_text (const char          *model,
       else
         printf ("  %-28s %.4f\n", names[k], ap);
     }
+  print_synonyms (dataset, model_names, map);
   print_names ("Not scored, as the model lacks them", oto_class_map_get_unmatched (map));
   print_names ("Not scored, as several names differ in case or hyphens alone",
                oto_class_map_get_ambiguous (map));
@@ -177,7 +197,7 @@ evaluate_model (Session      *session,
   if (session->options->json)
     add_json (builder, name, session->dataset, snapshot, evaluation);
   else
-    print_text (name, session->dataset, evaluation);
+    print_text (name, session->dataset, oto_model_snapshot_get_class_names (snapshot), evaluation);
   return TRUE;
 }
 
@@ -253,6 +273,7 @@ oto_cmd_evaluate (int    argc,
       return OTO_CLI_FAILED;
     }
 
+  oto_cli_report_alike (dataset);
   Session session = { &options, oto_cli_watch_interrupt (), dataset, clips, aliases, n_threads };
   return evaluate_models (&session, files);
 }

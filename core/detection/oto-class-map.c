@@ -16,6 +16,17 @@ struct _OtoClassMap
   GStrv   unmatched_others;
   GStrv   ambiguous;
   guint   n_matched;
+  GArray *synonyms;              /* gboolean: whether a name has its counterpart by meaning alone */
+};
+
+/* What lists of classes of published data sets call the same kind of sound: ESC-50, UrbanSound8K
+ * and the vocabulary of FSD50K, whose names stand right. */
+static const struct { const char *name, *meaning; } synonyms[] =
+{
+  { "dog", "bark" }, { "dog bark", "bark" }, { "cat", "meow" }, { "crying baby", "baby cry" },
+  { "clapping", "applause" }, { "church bells", "church bell" }, { "door wood knock", "knock" },
+  { "glass breaking", "shatter" }, { "keyboard typing", "computer keyboard" },
+  { "laughing", "laughter" }, { "sneezing", "sneeze" }, { "coughing", "cough" },
 };
 
 /* The names of one list, by what they have in common with others of their kind. */
@@ -125,6 +136,58 @@ find_counterpart (const List *list,
   return -1;
 }
 
+static const char *
+get_meaning (const char *key)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (synonyms); i++)
+    if (strcmp (synonyms[i].name, key) == 0)
+      return synonyms[i].meaning;
+  return key;
+}
+
+/* The names that have no counterpart yet, by meaning: their place, or -1 where several mean it. */
+static GHashTable *
+list_meanings (const List *self)
+{
+  GHashTable *places = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < self->n; i++)
+    {
+      const char *meaning = get_meaning (self->keys[i]);
+      int place = g_hash_table_contains (places, meaning) ? -1 : (int) i;
+
+      if (!self->is_matched[i] && list_count (self, self->keys[i]) == 1)
+        g_hash_table_insert (places, (char *) meaning, GINT_TO_POINTER (place));
+    }
+  return places;
+}
+
+/* Joins names that are left and mean the same, one of each list. */
+static void
+join_synonyms (OtoClassMap *self,
+               List        *list,
+               List        *others)
+{
+  g_autoptr (GHashTable) places = list_meanings (list), other_places = list_meanings (others);
+
+  for (guint i = 0; i < list->n; i++)
+    {
+      const char *meaning = get_meaning (list->keys[i]);
+      gpointer place, other;
+
+      if (list->is_matched[i]
+          || !g_hash_table_lookup_extended (places, meaning, NULL, &place)
+          || !g_hash_table_lookup_extended (other_places, meaning, NULL, &other)
+          || GPOINTER_TO_INT (place) != (int) i || GPOINTER_TO_INT (other) < 0
+          || list_count (others, list->keys[i]) > 0)
+        continue;
+      g_array_index (self->others, int, i) = GPOINTER_TO_INT (other);
+      g_array_index (self->synonyms, gboolean, i) = TRUE;
+      list->is_matched[i] = others->is_matched[GPOINTER_TO_INT (other)] = TRUE;
+      self->n_matched++;
+    }
+}
+
 /* Adds the names without a counterpart to one of two arrays. */
 static void
 sort_out (const List *list,
@@ -168,6 +231,7 @@ oto_class_map_new (const char * const *names,
 
   self = g_new0 (OtoClassMap, 1);
   self->others = g_array_new (FALSE, FALSE, sizeof (int));
+  self->synonyms = g_array_new (FALSE, TRUE, sizeof (gboolean));
   list_init (&list, names, aliases);
   list_init (&others, other_names, aliases);
 
@@ -182,6 +246,8 @@ oto_class_map_new (const char * const *names,
       others.is_matched[other] = TRUE;
       self->n_matched++;
     }
+  g_array_set_size (self->synonyms, list.n);
+  join_synonyms (self, &list, &others);
   sort_out (&list, &others, unmatched, ambiguous);
   sort_out (&others, &list, unmatched_others, ambiguous);
   self->unmatched = end_names (unmatched);
@@ -205,6 +271,7 @@ oto_class_map_free (OtoClassMap *self)
   if (self == NULL)
     return;
   g_array_unref (self->others);
+  g_array_unref (self->synonyms);
   g_strfreev (self->unmatched);
   g_strfreev (self->unmatched_others);
   g_strfreev (self->ambiguous);
@@ -226,6 +293,23 @@ oto_class_map_get_other (const OtoClassMap *self,
   g_return_val_if_fail (i < self->others->len, -1);
 
   return g_array_index (self->others, int, i);
+}
+
+/**
+ * oto_class_map_is_synonym:
+ * @self: a map
+ * @i: place of a name
+ *
+ * Returns: whether its counterpart is another word, which data sets use for the same kind of sound
+ */
+gboolean
+oto_class_map_is_synonym (const OtoClassMap *self,
+                          guint              i)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (i < self->synonyms->len, FALSE);
+
+  return g_array_index (self->synonyms, gboolean, i);
 }
 
 /**
@@ -338,6 +422,53 @@ oto_class_map_is_same (const char *name,
   key = fold_name (name);
   other_key = fold_name (other_name);
   return strcmp (key, other_key) == 0;
+}
+
+/**
+ * oto_class_map_list_alike:
+ * @names: (array zero-terminated=1): class names of one list
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the names that others of the list differ from
+ *   in nothing but case, spaces, underscores and hyphens, each group joined by commas
+ */
+GStrv
+oto_class_map_list_alike (const char * const *names)
+{
+  g_autoptr (GHashTable) groups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GPtrArray) all = g_ptr_array_new ();
+  g_autoptr (GStrvBuilder) alike = g_strv_builder_new ();
+
+  g_return_val_if_fail (names != NULL, NULL);
+
+  for (; *names != NULL; names++)
+    {
+      char *key = fold_name (*names);
+      GPtrArray *group = g_hash_table_lookup (groups, key);
+
+      if (group == NULL)
+        {
+          group = g_ptr_array_new ();
+          g_ptr_array_add (all, group);
+          g_hash_table_insert (groups, g_strdup (key), group);
+        }
+      g_ptr_array_add (group, (char *) *names);
+      g_free (key);
+    }
+  for (guint i = 0; i < all->len; i++)
+    {
+      GPtrArray *group = g_ptr_array_index (all, i);
+
+      if (group->len > 1)
+        {
+          g_autofree char *joined = NULL;
+
+          g_ptr_array_add (group, NULL);
+          joined = g_strjoinv (", ", (char **) group->pdata);
+          g_strv_builder_add (alike, joined);
+        }
+      g_ptr_array_unref (group);
+    }
+  return g_strv_builder_end (alike);
 }
 
 /**

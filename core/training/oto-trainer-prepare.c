@@ -3,6 +3,7 @@
 
 #include "base/oto-arena.h"
 #include "base/oto-error.h"
+#include "detection/oto-class-map.h"
 #include "training/oto-trainer-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -211,6 +212,23 @@ reopen_log (OtoTrainer  *self,
   return TRUE;
 }
 
+/* Classes that differ in spelling alone are probably one. */
+static void
+notice_alike (OtoTrainer *self)
+{
+  g_auto (GStrv) alike = oto_class_map_list_alike (oto_dataset_get_class_names (self->dataset));
+
+  for (guint i = 0; alike[i] != NULL; i++)
+    {
+      g_autofree char *text =
+        g_strdup_printf (_("The data set has classes that differ in case, spaces, underscores or "
+                           "hyphens alone: %s. They count as different ones; if they are not, give "
+                           "them one name in labels.tsv."), alike[i]);
+
+      oto_trainer_add_notice (self, text);
+    }
+}
+
 static gboolean
 create_log (OtoTrainer  *self,
             GError     **error)
@@ -226,6 +244,7 @@ create_log (OtoTrainer  *self,
                      self->val_clips->len, config->fold, self->model_config.n_classes,
                      oto_dataset_get_n_unlabelled (self->dataset));
   log_notices (self);
+  notice_alike (self);
   return TRUE;
 }
 

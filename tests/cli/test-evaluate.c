@@ -68,6 +68,21 @@ test_evaluate_classes (Cli           *self,
   g_assert_nonnull (strstr (self->err, "knows none of the data set's classes"));
 }
 
+/* Classes that differ in spelling alone are told; words for one sound are joined, and told too. */
+static void
+test_evaluate_alike (Cli           *self,
+                     gconstpointer  user_data)
+{
+  static const char labels[] = "filename\tevent_labels\na.wav\tDog,cello\nb.wav\tCello\n";
+
+  cli_save_clip (self, "a.wav", 1.0, 32000, 1);
+  cli_save_clip (self, "b.wav", 0.5, 32000, 1);
+  cli_save_bytes (self, "labels.tsv", labels, sizeof labels - 1);
+  g_assert_cmpint (cli_run (self, "evaluate --data . --quiet m.safetensors"), ==, 0);
+  g_assert_nonnull (strstr (self->err, "Cello, cello"));
+  g_assert_nonnull (strstr (self->out, "Scored under another name: Dog as Bark\n"));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -75,5 +90,6 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   cli_add ("/cli/evaluate/undefined-is-told", test_evaluate_undefined);
   cli_add ("/cli/evaluate/classes-are-matched", test_evaluate_classes);
+  cli_add ("/cli/evaluate/alike-classes-are-told", test_evaluate_alike);
   return g_test_run ();
 }

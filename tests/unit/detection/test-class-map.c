@@ -96,6 +96,41 @@ test_aliases (void)
   oto_test_remove_dir (dir);
 }
 
+/* Words of data sets for one kind of sound, of what nothing else joins; one word each. */
+static void
+test_synonyms (void)
+{
+  g_autoptr (OtoClassMap) map = oto_class_map_new (NAMES ("Dog", "cat", "Rooster",),
+                                                   NAMES ("Bark", "Meow", "rooster",), NULL);
+  g_autoptr (OtoClassMap) equal = oto_class_map_new (NAMES ("dog", "bark",), NAMES ("Bark",), NULL);
+  g_autoptr (OtoClassMap) several = oto_class_map_new (NAMES ("dog", "dog_bark",), NAMES ("Bark",),
+                                                       NULL);
+
+  g_assert_cmpint (oto_class_map_get_other (map, 0), ==, 0);
+  g_assert_cmpint (oto_class_map_get_other (map, 1), ==, 1);
+  g_assert_true (oto_class_map_is_synonym (map, 0));
+  g_assert_false (oto_class_map_is_synonym (map, 2));
+  g_assert_cmpuint (oto_class_map_get_n_matched (map), ==, 3);
+  assert_names (oto_class_map_get_unmatched (map), "");
+  g_assert_cmpint (oto_class_map_get_other (equal, 0), ==, -1);
+  g_assert_cmpint (oto_class_map_get_other (equal, 1), ==, 0);
+  assert_names (oto_class_map_get_unmatched (equal), "dog");
+  g_assert_cmpuint (oto_class_map_get_n_matched (several), ==, 0);
+}
+
+static void
+test_alike (void)
+{
+  g_auto (GStrv) alike = oto_class_map_list_alike (NAMES ("Bark", "Dog", "church bell", "dog",
+                                                          "Church_bell", "DOG",));
+  g_auto (GStrv) none = oto_class_map_list_alike (NAMES ("Bark", "Dog",));
+
+  g_assert_cmpuint (g_strv_length (alike), ==, 2);
+  g_assert_cmpstr (alike[0], ==, "Dog, dog, DOG");
+  g_assert_cmpstr (alike[1], ==, "church bell, Church_bell");
+  g_assert_cmpuint (g_strv_length (none), ==, 0);
+}
+
 static void
 test_find (void)
 {
@@ -121,6 +156,8 @@ main (int    argc,
   g_test_add_func ("/detection/class-map/others-are-told", test_others_are_told);
   g_test_add_func ("/detection/class-map/ambiguous-names", test_ambiguous_names);
   g_test_add_func ("/detection/class-map/aliases", test_aliases);
+  g_test_add_func ("/detection/class-map/synonyms", test_synonyms);
+  g_test_add_func ("/detection/class-map/alike", test_alike);
   g_test_add_func ("/detection/class-map/find", test_find);
   return g_test_run ();
 }
