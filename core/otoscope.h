@@ -44,6 +44,7 @@
 #include "detection/oto-binarizer.h"
 #include "detection/oto-class-map.h"
 #include "detection/oto-score-box.h"
+#include "labels/oto-label-check.h"
 #include "labels/oto-label-file.h"
 #include "labels/oto-label-format.h"
 #include "separation/oto-mask.h"

@@ -65,7 +65,8 @@ open_cb (GSimpleAction *action,
 
   choose (self, _("Open Clips"), GTK_FILE_CHOOSER_ACTION_OPEN);
   add_filter (self, _("Audio and label files"), "audio/*",
-              "*.wav *.flac *.ogg *.opus *.mp3 *.aiff *.caf *.tsv *.csv *.txt");
+              "*.wav *.flac *.ogg *.opus *.mp3 *.aiff *.caf *.tsv *.csv *.txt *.jams "
+              "*.TextGrid *.eaf");
   add_filter (self, _("All files"), NULL, "*");
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
 }
@@ -78,7 +79,7 @@ open_labels_cb (GSimpleAction *action,
   OtoWindow *self = user_data;
 
   choose (self, _("Open Labels"), GTK_FILE_CHOOSER_ACTION_OPEN);
-  add_filter (self, _("Label files"), NULL, "*.tsv *.csv *.txt");
+  add_filter (self, _("Label files"), NULL, "*.tsv *.csv *.txt *.jams *.TextGrid *.eaf");
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
 }
 

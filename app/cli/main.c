@@ -19,6 +19,7 @@ static const OtoCommand commands[] = {
   { "events", oto_cmd_events, "the events of a clip" },
   { "stems", oto_cmd_stems, "each class of a clip as sound" },
   { "figure", oto_cmd_figure, "all panels of a clip as a picture" },
+  { "labels", oto_cmd_labels, "convert labels to other formats, or check them" },
   { "systems", oto_cmd_systems, "the systems that can be trained" },
   { "demo", oto_cmd_demo, "synthesise clips to try all this on" },
   { "remix", oto_cmd_remix, "mix events and scenes into a data set" },

@@ -143,6 +143,7 @@ int oto_cmd_analyse  (int argc, char **argv);
 int oto_cmd_events   (int argc, char **argv);
 int oto_cmd_stems    (int argc, char **argv);
 int oto_cmd_figure   (int argc, char **argv);
+int oto_cmd_labels   (int argc, char **argv);
 int oto_cmd_systems  (int argc, char **argv);
 int oto_cmd_demo     (int argc, char **argv);
 int oto_cmd_remix    (int argc, char **argv);

@@ -24,11 +24,13 @@ struct _OtoLabelFile
 {
   const OtoLabelFormat *format;  /* NULL: not from a file */
   OtoEventList         *events;
+  GArray               *lines;   /* guint: of each event, from 1; 0: unknown */
   GPtrArray            *columns; /* names of OtoEvent.fields, ended by NULL */
   GPtrArray            *empty_files;
   GArray               *problems;
   OtoLabelIndex        *index;
   guint                 n_good;
+  guint                 line;    /* that is read */
   gboolean              has_scores;
 };
 
@@ -38,6 +40,7 @@ label_file_new (OtoEventList *events)
   OtoLabelFile *self = g_new0 (OtoLabelFile, 1);
 
   self->events = events;
+  self->lines = g_array_new (FALSE, TRUE, sizeof (guint));
   self->columns = g_ptr_array_new_with_free_func (g_free);
   self->empty_files = g_ptr_array_new_with_free_func (g_free);
   self->problems = g_array_new (FALSE, FALSE, sizeof (Problem));
@@ -80,6 +83,7 @@ oto_label_file_free (OtoLabelFile *self)
   if (self == NULL)
     return;
   oto_event_list_unref (self->events);
+  g_array_unref (self->lines);
   g_ptr_array_unref (self->columns);
   g_ptr_array_unref (self->empty_files);
   g_array_unref (self->problems);
@@ -87,7 +91,74 @@ oto_label_file_free (OtoLabelFile *self)
   g_free (self);
 }
 
+static void
+copy_strings (GPtrArray *from,
+              GPtrArray *to)
+{
+  for (guint i = 0; i < from->len; i++)
+    g_ptr_array_add (to, g_strdup (from->pdata[i]));
+}
+
+/**
+ * oto_label_file_select:
+ * @self: labels
+ * @path: (nullable): a clip; %NULL: all
+ *
+ * Takes the labels of one clip. Events without a file name get that of @path.
+ *
+ * Returns: (transfer full): what a file of these would hold; problems are those of @self
+ */
+OtoLabelFile *
+oto_label_file_select (const OtoLabelFile *self,
+                       const char         *path)
+{
+  g_autofree char *name = NULL;
+  OtoLabelFile *selected;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  selected = label_file_new (path != NULL ? oto_label_index_find (self->index, path)
+                                          : oto_event_list_ref (self->events));
+  copy_strings (self->columns, selected->columns);
+  if (path == NULL)
+    copy_strings (self->empty_files, selected->empty_files);
+  else
+    g_ptr_array_add (selected->empty_files, NULL);
+  g_array_append_vals (selected->problems, self->problems->data, self->problems->len);
+  name = path != NULL ? oto_file_dup_display_name (path) : NULL;
+  for (guint i = 0; path != NULL && i < oto_event_list_get_n (selected->events); i++)
+    {
+      /* The list is a copy of its own, which nobody else has seen. */
+      OtoEvent *event = (OtoEvent *) oto_event_list_get (selected->events, i);
+
+      if (event->filename == NULL)
+        event->filename = g_strdup (name);
+    }
+  g_array_set_size (selected->lines, oto_event_list_get_n (selected->events));
+  if (path == NULL && self->lines->len > 0)
+    memcpy (selected->lines->data, self->lines->data, self->lines->len * sizeof (guint));
+  selected->index = oto_label_index_new (selected->events, NULL);
+  selected->format = self->format;
+  selected->n_good = self->n_good;
+  selected->has_scores = self->has_scores;
+  return selected;
+}
+
 /* --- reading ------------------------------------------------------------------------------- */
+
+/**
+ * oto_label_file_set_line:
+ * @self: what is read
+ * @line: where the events that are added next stand, from 1
+ *
+ * Notes it.
+ */
+void
+oto_label_file_set_line (OtoLabelFile *self,
+                         guint         line)
+{
+  self->line = line;
+}
 
 /**
  * oto_label_file_add_column:
@@ -116,6 +187,7 @@ oto_label_file_add_event (OtoLabelFile *self,
                           OtoEvent     *event)
 {
   self->has_scores = self->has_scores || !isnan (event->score);
+  g_array_append_val (self->lines, self->line);
   oto_event_list_add (self->events, event);
 }
 
@@ -330,6 +402,43 @@ oto_label_file_to_text (const OtoLabelFile    *self,
 }
 
 /**
+ * oto_label_file_list_losses:
+ * @self: labels
+ * @format: how they are to be written
+ *
+ * Returns: (transfer full) (array zero-terminated=1): a sentence for each thing that the format has
+ *   no place for
+ */
+GStrv
+oto_label_file_list_losses (const OtoLabelFile   *self,
+                            const OtoLabelFormat *format)
+{
+  g_autoptr (GStrvBuilder) losses = g_strv_builder_new ();
+  guint n_weak = 0;
+
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (format != NULL, NULL);
+
+  for (guint i = 0; i < oto_event_list_get_n (self->events); i++)
+    n_weak += isnan (oto_event_list_get (self->events, i)->onset_s) != 0;
+  if (n_weak > 0 && !(format->keeps & OTO_LABEL_KEEPS_WEAK))
+    {
+      g_autofree char *text =
+        g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u label without times is left out.",
+                                      "%u labels without times are left out.", n_weak), n_weak);
+
+      g_strv_builder_add (losses, text);
+    }
+  if (self->empty_files->pdata[0] != NULL && !(format->keeps & OTO_LABEL_KEEPS_WEAK))
+    g_strv_builder_add (losses, _("Clips without labels are left out."));
+  if (self->has_scores && !(format->keeps & OTO_LABEL_KEEPS_SCORES))
+    g_strv_builder_add (losses, _("Scores are left out."));
+  if (self->columns->pdata[0] != NULL && !(format->keeps & OTO_LABEL_KEEPS_FIELDS))
+    g_strv_builder_add (losses, _("Further columns are left out."));
+  return g_strv_builder_end (losses);
+}
+
+/**
  * oto_label_file_save:
  * @self: labels
  * @path: the file to write, whole or not at all
@@ -427,6 +536,22 @@ oto_label_file_find_events (const OtoLabelFile *self,
   g_return_val_if_fail (path != NULL, NULL);
 
   return oto_label_index_find (self->index, path);
+}
+
+/**
+ * oto_label_file_get_event_line:
+ * @self: labels
+ * @i: place of an event
+ *
+ * Returns: the line in which it stands, from 1; 0 where that is not known
+ */
+guint
+oto_label_file_get_event_line (const OtoLabelFile *self,
+                               guint               i)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return i < self->lines->len ? g_array_index (self->lines, guint, i) : 0;
 }
 
 /**

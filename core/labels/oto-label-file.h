@@ -18,10 +18,16 @@ OtoLabelFile         *oto_label_file_load             (const char            *pa
 OtoLabelFile         *oto_label_file_new              (OtoEventList          *events,
                                                        gboolean               has_scores)
                                                        G_GNUC_WARN_UNUSED_RESULT;
+OtoLabelFile         *oto_label_file_select           (const OtoLabelFile    *self,
+                                                       const char            *path)
+                                                       G_GNUC_WARN_UNUSED_RESULT;
 void                  oto_label_file_free             (OtoLabelFile          *self);
 char                 *oto_label_file_to_text          (const OtoLabelFile    *self,
                                                        const OtoLabelFormat  *format,
                                                        GError               **error)
+                                                       G_GNUC_WARN_UNUSED_RESULT;
+char                **oto_label_file_list_losses      (const OtoLabelFile    *self,
+                                                       const OtoLabelFormat  *format)
                                                        G_GNUC_WARN_UNUSED_RESULT;
 gboolean              oto_label_file_save             (const OtoLabelFile    *self,
                                                        const char            *path,
@@ -36,6 +42,8 @@ OtoEventList         *oto_label_file_get_events       (const OtoLabelFile    *se
 OtoEventList         *oto_label_file_find_events      (const OtoLabelFile    *self,
                                                        const char            *path)
                                                        G_GNUC_WARN_UNUSED_RESULT;
+guint                 oto_label_file_get_event_line   (const OtoLabelFile    *self,
+                                                       guint                  i);
 const char * const   *oto_label_file_get_columns      (const OtoLabelFile    *self);
 const char * const   *oto_label_file_get_empty_files  (const OtoLabelFile    *self);
 gboolean              oto_label_file_has_scores       (const OtoLabelFile    *self);

@@ -16,6 +16,14 @@ typedef struct
   gboolean    is_asked_for;      /* the caller chose the format */
 } OtoLabelSource;
 
+/* What a format has a place for beside events. */
+typedef enum
+{
+  OTO_LABEL_KEEPS_WEAK = 1 << 0,     /* labels and clips without events */
+  OTO_LABEL_KEEPS_SCORES = 1 << 1,
+  OTO_LABEL_KEEPS_FIELDS = 1 << 2,
+} OtoLabelKeeps;
+
 /**
  * OtoLabelFormat:
  * @name: what a user types
@@ -24,6 +32,7 @@ typedef struct
  * @separator: of a table: comma, tab, or 0 for either; meaningless for text
  * @is_text: whether it is no table
  * @is_of_clip: whether a file holds the labels of one clip and has no place for its name
+ * @keeps: what its writer has a place for
  * @sniff: (nullable): whether a source looks like it; %NULL: only when asked for
  * @read: adds what a source holds; %NULL with @error: not a file of this kind
  * @write: (nullable): appends a list; %FALSE with @error when it has no place for something
@@ -36,6 +45,7 @@ struct _OtoLabelFormat
   char                separator;
   gboolean            is_text;
   gboolean            is_of_clip;
+  OtoLabelKeeps       keeps;
   gboolean          (*sniff) (const OtoLabelSource *source);
   gboolean          (*read)  (const OtoLabelSource *source,
                               OtoLabelFile         *file,
@@ -45,6 +55,9 @@ struct _OtoLabelFormat
                               GError              **error);
 };
 
+extern const OtoLabelFormat oto_label_jams;
+extern const OtoLabelFormat oto_label_textgrid;
+extern const OtoLabelFormat oto_label_elan;
 extern const OtoLabelFormat oto_label_tsv;
 extern const OtoLabelFormat oto_label_csv;
 extern const OtoLabelFormat oto_label_audacity;
@@ -55,6 +68,8 @@ extern const OtoLabelFormat oto_label_one_hot;
 
 /* What readers call. */
 
+void     oto_label_file_set_line    (OtoLabelFile         *self,
+                                     guint                 line);
 guint    oto_label_file_add_column  (OtoLabelFile         *self,
                                      const char           *column);
 void     oto_label_file_add_event   (OtoLabelFile         *self,
@@ -71,6 +86,7 @@ void     oto_label_file_add_problem (OtoLabelFile         *self,
 
 /* Numbers and cells of label files. */
 
+gboolean oto_label_is_audio_name    (const char           *name);
 gboolean oto_label_parse_number     (const char           *text,
                                      double               *ret_value);
 gboolean oto_label_parse_seconds    (const char           *text,

@@ -12,6 +12,9 @@
 /* In the order in which they are sought in a file: what is sure comes first. */
 static const OtoLabelFormat * const formats[] =
 {
+  &oto_label_jams,
+  &oto_label_textgrid,
+  &oto_label_elan,
   &oto_label_raven,
   &oto_label_one_hot,
   &oto_label_audacity,
@@ -143,6 +146,26 @@ oto_label_format_is_of_clip (const OtoLabelFormat *self)
   g_return_val_if_fail (self != NULL, FALSE);
 
   return self->is_of_clip;
+}
+
+/**
+ * oto_label_is_audio_name:
+ * @name: name of a file
+ *
+ * Returns: whether it ends as those of audio do
+ */
+gboolean
+oto_label_is_audio_name (const char *name)
+{
+  static const char * const endings[] = { ".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3",
+                                          ".aiff", ".aif", ".aifc", ".caf", ".w64", ".rf64",
+                                          ".au", ".snd", ".m4a", ".wma", ".mp4", ".webm" };
+  const char *dot = strrchr (name, '.');
+
+  for (guint i = 0; dot != NULL && i < G_N_ELEMENTS (endings); i++)
+    if (g_ascii_strcasecmp (dot, endings[i]) == 0)
+      return TRUE;
+  return FALSE;
 }
 
 /**

@@ -188,6 +188,7 @@ read_list (const OtoLabelSource  *source,
           continue;
         }
       last = NULL;
+      oto_label_file_set_line (file, oto_csv_get_line (csv, row));
       problem = read_row (csv, row, &last, &scene);
       if (problem != NULL)
         {
@@ -211,20 +212,6 @@ read_list (const OtoLabelSource  *source,
 /* --- weak labels --------------------------------------------------------------------------- */
 
 static gboolean
-is_audio_name (const char *name)
-{
-  static const char * const endings[] = { ".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3",
-                                          ".aiff", ".aif", ".aifc", ".caf", ".w64", ".rf64",
-                                          ".au", ".snd", ".m4a", ".wma", ".mp4", ".webm" };
-  const char *dot = strrchr (name, '.');
-
-  for (guint i = 0; dot != NULL && i < G_N_ELEMENTS (endings); i++)
-    if (g_ascii_strcasecmp (dot, endings[i]) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean
 sniff_weak_list (const OtoLabelSource *source)
 {
   guint row = find_first (source->csv);
@@ -233,7 +220,7 @@ sniff_weak_list (const OtoLabelSource *source)
   if (row == oto_csv_get_n_rows (source->csv) || oto_csv_get_n_cells (source->csv, row) != 2)
     return FALSE;
   name = oto_label_dup_cell (source->csv, row, 0);
-  return is_audio_name (name);
+  return oto_label_is_audio_name (name);
 }
 
 static gboolean
@@ -255,6 +242,7 @@ read_weak_list (const OtoLabelSource  *source,
                                       _("a line must be a file name and its labels"));
           continue;
         }
+      oto_label_file_set_line (file, oto_csv_get_line (csv, row));
       if (labels[0] == '\0')
         oto_label_file_add_empty (file, filename);
       else

@@ -160,6 +160,7 @@ add_row (OtoCsv       *csv,
                                   _("the file name is missing"));
       return;
     }
+  oto_label_file_set_line (file, oto_csv_get_line (csv, row));
   for (guint i = 0; i < fields->len; i++)
     cells[i] = oto_label_dup_cell (csv, row, g_array_index (fields, int, i));
   for (guint i = 0; i < classes->len; i++)

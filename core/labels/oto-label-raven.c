@@ -151,6 +151,7 @@ const OtoLabelFormat oto_label_raven =
   .title = "selection table of Raven",
   .endings = (const char * const[]) { ".selections.txt", NULL },
   .separator = '\t',
+  .keeps = OTO_LABEL_KEEPS_SCORES | OTO_LABEL_KEEPS_FIELDS,
   .sniff = sniff_raven,
   .read = read_raven,
   .write = write_raven,

@@ -374,6 +374,7 @@ oto_label_table_read (const OtoLabelSource     *source,
 
       if (kind->is_raven && is_other_view (&table, heading, row))
         continue;
+      oto_label_file_set_line (file, oto_csv_get_line (source->csv, row));
       problem = add_row (&table, row);
       if (problem == NULL)
         oto_label_file_add_good (file);
@@ -430,7 +431,8 @@ typedef struct
   gboolean has_times;
   gboolean has_frequencies;
   gboolean has_scores;
-  gboolean is_short;             /* file names and labels that can be joined by commas */
+  gboolean has_files;
+  gboolean is_short;             /* labels can be joined by commas, a line a file */
   guint    n_fields;
 } Contents;
 
@@ -438,14 +440,17 @@ static Contents
 look_at (const OtoLabelFile *file)
 {
   OtoEventList *events = oto_label_file_get_events (file);
+  const gboolean has_empty = oto_label_file_get_empty_files (file)[0] != NULL;
   Contents contents = { .is_short = TRUE };
 
+  contents.has_files = has_empty || oto_event_list_get_n (events) == 0;
   contents.has_scores = oto_label_file_has_scores (file);
   contents.n_fields = g_strv_length ((char **) oto_label_file_get_columns (file));
   for (guint i = 0; i < oto_event_list_get_n (events); i++)
     {
       const OtoEvent *event = oto_event_list_get (events, i);
 
+      contents.has_files = contents.has_files || event->filename != NULL;
       contents.has_times = contents.has_times || !isnan (event->onset_s);
       contents.has_frequencies =
         contents.has_frequencies || !isnan (event->low_hz) || !isnan (event->high_hz);
@@ -463,8 +468,9 @@ write_heading (const OtoLabelFile *file,
 {
   const char * const *columns = oto_label_file_get_columns (file);
 
-  g_string_append_printf (text, "filename%conset%coffset%cevent_label", separator, separator,
-                          separator);
+  if (contents->has_files)
+    g_string_append_printf (text, "filename%c", separator);
+  g_string_append_printf (text, "onset%coffset%cevent_label", separator, separator);
   if (contents->has_frequencies)
     g_string_append_printf (text, "%clow_freq%chigh_freq", separator, separator);
   if (contents->has_scores)
@@ -483,8 +489,11 @@ write_event (const OtoEvent *event,
              char            separator,
              GString        *text)
 {
-  oto_label_append_cell (text, event->filename != NULL ? event->filename : "", separator);
-  g_string_append_c (text, separator);
+  if (contents->has_files)
+    {
+      oto_label_append_cell (text, event->filename != NULL ? event->filename : "", separator);
+      g_string_append_c (text, separator);
+    }
   oto_label_append_number (text, event->onset_s, 3);
   g_string_append_c (text, separator);
   oto_label_append_number (text, event->offset_s, 3);
@@ -598,6 +607,7 @@ const OtoLabelFormat oto_label_tsv =
   .title = "table with tabs and a heading (DCASE, DESED, AudioSet strong)",
   .endings = (const char * const[]) { ".tsv", NULL },
   .separator = '\t',
+  .keeps = OTO_LABEL_KEEPS_WEAK | OTO_LABEL_KEEPS_SCORES | OTO_LABEL_KEEPS_FIELDS,
   .sniff = sniff_tsv,
   .read = read_table,
   .write = write_tsv,
@@ -609,6 +619,7 @@ const OtoLabelFormat oto_label_csv =
   .title = "table with commas or semicolons and a heading (AudioSet segments, BirdNET, ESC-50, "
            "FSD50K, UrbanSound8K)",
   .endings = (const char * const[]) { ".csv", NULL },
+  .keeps = OTO_LABEL_KEEPS_WEAK | OTO_LABEL_KEEPS_SCORES | OTO_LABEL_KEEPS_FIELDS,
   .sniff = sniff_csv,
   .read = read_table,
   .write = write_csv,

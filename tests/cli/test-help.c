@@ -10,7 +10,7 @@ test_help (Cli           *self,
            gconstpointer  user_data)
 {
   static const char * const commands[] = {
-    "info", "probs", "panel", "analyse", "events", "stems", "systems", "demo",
+    "info", "labels", "probs", "panel", "analyse", "events", "stems", "systems", "demo",
   };
 
   g_assert_cmpint (cli_run (self, "--help"), ==, 0);

@@ -71,7 +71,8 @@ is_audio_name (const char *path)
 static gboolean
 is_label_name (const char *path)
 {
-  static const char * const endings[] = { ".tsv", ".csv", ".txt", NULL };
+  static const char * const endings[] = { ".tsv", ".csv", ".txt", ".jams", ".textgrid", ".eaf",
+                                          NULL };
 
   return has_ending (path, endings);
 }

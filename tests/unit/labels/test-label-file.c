@@ -273,6 +273,92 @@ test_raven (void)
 }
 
 static void
+test_textgrid (void)
+{
+  static const char * const grids[] = {
+    "File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n\nxmin = 0\nxmax = 2.3\n"
+    "tiers? <exists>\nsize = 2\nitem []:\n    item [1]:\n        class = \"IntervalTier\"\n"
+    "        name = \"calls\"\n        xmin = 0\n        xmax = 2.3\n"
+    "        intervals: size = 2\n        intervals [1]:\n            xmin = 0\n"
+    "            xmax = 0.5\n            text = \"\"\n        intervals [2]:\n"
+    "            xmin = 0.5\n            xmax = 1.25\n            text = \"Bark \"\"big\"\"\"\n"
+    "    item [2]:\n        class = \"TextTier\"\n        name = \"points\"\n"
+    "        xmin = 0\n        xmax = 2.3\n        points: size = 1\n        points [1]:\n"
+    "            number = 2\n            mark = \"click\"\n",
+    "File type = \"ooTextFile\"\n\"TextGrid\"\n\n0\n2.3\n<exists>\n2\n\"IntervalTier\"\n"
+    "\"calls\"\n0\n2.3\n2\n0\n0.5\n\"\"\n0.5\n1.25\n\"Bark \"\"big\"\"\"\n! a remark 3 \"x\"\n"
+    "\"TextTier\"\n\"points\"\n0\n2.3\n1\n2\n\"click\"\n",
+  };
+  g_autoptr (OtoLabelFile) labels = load_bytes (grids[0], -1, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (grids); i++)
+    assert_read (grids[i], "textgrid", ":0.5-1.25:Bark \"big\" :2-2:click");
+  g_assert_cmpstr (oto_label_file_get_columns (labels)[0], ==, "tier");
+  g_assert_cmpstr (oto_event_list_get (oto_label_file_get_events (labels), 1)->fields[0], ==,
+                   "points");
+  g_assert_cmpuint (oto_label_file_get_event_line (labels, 0), ==, 20);
+  /* Numbers of intervals may be any, what is there counts. */
+  g_assert_null (load_bytes ("File type = \"ooTextFile\"\n\"TextGrid\"\n0 1 <exists> 1e18\n"
+                             "\"IntervalTier\" \"x\" 0 1 1e18 0 1 \"a\"\n", -1, NULL, &error));
+  g_assert_error (error, OTO_IO_ERROR, OTO_IO_ERROR_CORRUPT);
+}
+
+static void
+test_elan (void)
+{
+  static const char text[] =
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ANNOTATION_DOCUMENT FORMAT=\"3.0\">\n"
+    "<HEADER MEDIA_FILE=\"\" TIME_UNITS=\"milliseconds\">\n"
+    "<MEDIA_DESCRIPTOR MEDIA_URL=\"file:///home/a/my%20clip.wav\" MIME_TYPE=\"audio/x-wav\"/>\n"
+    "</HEADER>\n<TIME_ORDER>\n<TIME_SLOT TIME_SLOT_ID=\"ts1\" TIME_VALUE=\"500\"/>\n"
+    "<TIME_SLOT TIME_SLOT_ID=\"ts2\" TIME_VALUE=\"1250\"/>\n<TIME_SLOT TIME_SLOT_ID=\"ts3\"/>\n"
+    "</TIME_ORDER>\n<TIER TIER_ID=\"calls\">\n<ANNOTATION><ALIGNABLE_ANNOTATION "
+    "ANNOTATION_ID=\"a1\" TIME_SLOT_REF1=\"ts1\" TIME_SLOT_REF2=\"ts2\"><ANNOTATION_VALUE>Bark "
+    "&amp; howl</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION>\n<ANNOTATION>"
+    "<ALIGNABLE_ANNOTATION ANNOTATION_ID=\"a2\" TIME_SLOT_REF1=\"ts2\" TIME_SLOT_REF2=\"ts3\">"
+    "<ANNOTATION_VALUE>x</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION></TIER>\n"
+    "<TIER TIER_ID=\"notes\" PARENT_REF=\"calls\"><ANNOTATION><REF_ANNOTATION ANNOTATION_ID=\"a3\" "
+    "ANNOTATION_REF=\"a1\"><ANNOTATION_VALUE>y</ANNOTATION_VALUE></REF_ANNOTATION></ANNOTATION>"
+    "</TIER></ANNOTATION_DOCUMENT>\n";
+  g_autoptr (OtoLabelFile) labels = load_bytes (text, -1, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *read = NULL, *half = g_strndup (text, strlen (text) - 40);
+  guint line;
+
+  read = describe (labels);
+  g_assert_cmpstr (read, ==, "my clip.wav:0.5-1.25:Bark & howl");
+  g_assert_cmpstr (oto_event_list_get (oto_label_file_get_events (labels), 0)->fields[0], ==,
+                   "calls");
+  g_assert_cmpuint (oto_label_file_get_n_problems (labels), ==, 1);
+  g_assert_nonnull (oto_label_file_get_problem (labels, 0, &line));
+  g_assert_cmpuint (line, ==, 13);
+  g_assert_null (load_bytes (half, -1, NULL, &error));
+  g_assert_error (error, OTO_IO_ERROR, OTO_IO_ERROR_CORRUPT);
+}
+
+static void
+test_jams (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  assert_read ("{\"annotations\": [{\"namespace\": \"tag_open\", \"data\": [{\"time\": 0.5, "
+               "\"duration\": 0.75, \"value\": \"Bark\", \"confidence\": null}]}], "
+               "\"file_metadata\": {\"title\": \"a.wav\", \"duration\": 10}}", "jams",
+               "a.wav:0.5-1.25:Bark");
+  assert_read ("{\"annotations\": [{\"namespace\": \"scaper\", \"data\": [{\"time\": 0, "
+               "\"duration\": 10, \"value\": {\"label\": \"street\", \"role\": \"background\"}, "
+               "\"confidence\": 1}, {\"time\": 1, \"duration\": 2, \"value\": {\"label\": "
+               "\"siren\", \"role\": \"foreground\"}, \"confidence\": 1}]}]}", "jams",
+               ":1-3:siren");
+  assert_read ("{\"annotations\": [{\"data\": {\"time\": [0.5, 2], \"duration\": [0.5, 1], "
+               "\"value\": [\"Bark\", \"Meow\"], \"confidence\": [1, 1]}}]}", "jams",
+               ":0.5-1:Bark :2-3:Meow");
+  g_assert_null (load_bytes ("{\"annotations\": 3}", -1, NULL, &error));
+  g_assert_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT);
+}
+
+static void
 test_malformed_lines_are_listed (void)
 {
   static const guint bad[] = { 3, 4, 5, 6, 8, 9 };
@@ -374,10 +460,17 @@ test_round_trips (void)
                 "a.wav,3600.000001,3601,Meow,,,0.25,,\n"
                 "a.wav,12.25,13.5,\"\"\"Gong\"\"\",0,8000,1,Bert,z\n", -1, NULL, NULL);
 
+  g_autoptr (OtoLabelFile) sorted =
+    load_bytes ("filename,onset,offset,label,low_freq,high_freq,score,observer,notes\n"
+                "a.wav,0.333333,0.666667,\"Bark, loud\",123.45,4567.89,0.5,Anna,x\n"
+                "a.wav,3600.000001,3601,Meow,,,0.25,,\n"
+                "b.wav,12.25,13.5,Gong,,8000,1,Bert,z\n", -1, NULL, NULL);
+
   assert_kept (labels, "tsv", TRUE, 0);
   assert_kept (labels, "csv", TRUE, 0);
   assert_kept (labels, "raven", TRUE, 2);
   assert_kept (labels, "audacity", FALSE, 0);
+  assert_kept (sorted, "jams", TRUE, 0);
 }
 
 static void
@@ -421,6 +514,31 @@ test_text (void)
       g_assert_cmpstr (text, ==, expected[i].text);
     }
   g_assert_null (oto_label_file_to_text (labels, oto_label_format_find ("one-hot", NULL), NULL));
+}
+
+/* What a format has no place for is told; without file names there is no column for them. */
+static void
+test_losses (void)
+{
+  g_autoptr (OtoLabelFile) labels =
+    load_bytes ("file,start,end,label,score,note\na.wav,,,Bark,0.5,x\na.wav,1,2,Meow,0.5,y\n"
+                "b.wav,,,,,\n", -1, NULL, NULL);
+  g_auto (GStrv) audacity = oto_label_file_list_losses (labels,
+                                                        oto_label_format_find ("audacity", NULL));
+  g_auto (GStrv) raven = oto_label_file_list_losses (labels,
+                                                     oto_label_format_find ("raven", NULL));
+  g_auto (GStrv) tsv = oto_label_file_list_losses (labels, oto_label_format_find ("tsv", NULL));
+  g_autoptr (OtoLabelFile) nameless = load_bytes ("0.5\t1.25\tBark\n", -1, NULL, NULL);
+  g_autoptr (OtoLabelFile) named = oto_label_file_select (nameless, "/tmp/c.wav");
+  g_autofree char *text =
+    oto_label_file_to_text (nameless, oto_label_format_find ("tsv", NULL), NULL);
+  g_autofree char *named_text = describe (named);
+
+  g_assert_cmpuint (g_strv_length (audacity), ==, 4);
+  g_assert_cmpuint (g_strv_length (raven), ==, 2);
+  g_assert_cmpuint (g_strv_length (tsv), ==, 0);
+  g_assert_cmpstr (text, ==, "onset\toffset\tevent_label\n0.500\t1.250\tBark\n");
+  g_assert_cmpstr (named_text, ==, "c.wav:0.5-1.25:Bark");
 }
 
 /* Labels that cannot say whose they are hold those of one clip. */
@@ -483,6 +601,10 @@ main (int    argc,
   g_test_add_func ("/labels/label-file/one-hot", test_one_hot);
   g_test_add_func ("/labels/label-file/audacity-frequencies", test_audacity_frequencies);
   g_test_add_func ("/labels/label-file/raven", test_raven);
+  g_test_add_func ("/labels/label-file/textgrid", test_textgrid);
+  g_test_add_func ("/labels/label-file/elan", test_elan);
+  g_test_add_func ("/labels/label-file/jams", test_jams);
+  g_test_add_func ("/labels/label-file/losses", test_losses);
   g_test_add_func ("/labels/label-file/malformed-lines-are-listed",
                    test_malformed_lines_are_listed);
   g_test_add_func ("/labels/label-file/format-is-asked-for", test_format_is_asked_for);
