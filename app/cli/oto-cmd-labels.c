@@ -269,8 +269,9 @@ print_check (const char          *file,
     }
   print_list ("Classes that differ in case, spaces, underscores or hyphens alone",
               (const char * const *) alike);
-  printf ("%s: %s, %u good, %u bad; %u events, %u labels without times, %u files, %u classes\n",
-          file, format != NULL ? oto_label_format_get_title (format) : "empty",
+  printf ("%s: %s, %u good, %u bad; events: %u, labels without times: %u, files: %u, "
+          "classes: %u\n",
+          file, format != NULL ? oto_label_format_get_name (format) : "empty",
           oto_label_file_get_n_good (labels), oto_label_file_get_n_problems (labels),
           contents.n_events, contents.n_weak, contents.n_files,
           g_strv_length (contents.classes));

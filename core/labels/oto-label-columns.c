@@ -52,12 +52,12 @@ static const Names known[OTO_LABEL_N_COLUMNS] =
            "classnames", "labelnames", "mids"),
   [OTO_LABEL_COLUMN_LOW] =
     NAMES ("lowfreq", "lowfrequency", "minfreq", "minfrequency", "freqmin", "frequencymin",
-           "freqlow", "frequencylow", "lowerfreq", "lowerfrequency", "fmin", "flow", "low",
-           "startfrequency", "minimumfrequency"),
+           "freqlow", "frequencylow", "lowerfreq", "lowerfrequency", "fmin", "flow", "lowf",
+           "low", "startfrequency", "minimumfrequency"),
   [OTO_LABEL_COLUMN_HIGH] =
     NAMES ("highfreq", "highfrequency", "maxfreq", "maxfrequency", "freqmax", "frequencymax",
-           "freqhigh", "frequencyhigh", "upperfreq", "upperfrequency", "fmax", "fhigh", "high",
-           "endfrequency", "maximumfrequency"),
+           "freqhigh", "frequencyhigh", "upperfreq", "upperfrequency", "fmax", "fhigh", "highf",
+           "high", "endfrequency", "maximumfrequency"),
   [OTO_LABEL_COLUMN_SCORE] = NAMES ("score", "confidence", "probability", "prob", "conf"),
   [OTO_LABEL_COLUMN_FOLD] = NAMES ("fold", "folds", "foldid", "foldnumber"),
 };
@@ -113,6 +113,28 @@ find_rank (const char * const *names,
   return -1;
 }
 
+/* Whether a heading that no column has may name files all the same. */
+static gboolean
+is_stray_file (const char *name)
+{
+  static const char * const suffixes[] = { "id", "name", "key", "number", NULL };
+  static const char * const endings[] = { "file", "path", "wav", "audio", "recording", "clip",
+                                          "segment", "track", "uri", "url", NULL };
+  size_t len = strlen (name);
+
+  for (guint i = 0; suffixes[i] != NULL; i++)
+    if (g_str_has_suffix (name, suffixes[i]))
+      {
+        len -= strlen (suffixes[i]);
+        break;
+      }
+  for (guint i = 0; endings[i] != NULL; i++)
+    if (len >= strlen (endings[i])
+        && strncmp (name + len - strlen (endings[i]), endings[i], strlen (endings[i])) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 /* Whether a heading that no column has may be a time all the same: of frames, of samples. */
 static gboolean
 is_stray_time (const char *name)
@@ -141,6 +163,8 @@ oto_label_columns_find (OtoCsv          *csv,
 {
   const guint n_cells = oto_csv_get_n_cells (csv, row);
   int ranks[OTO_LABEL_N_COLUMNS];
+  const char *time = NULL;
+  gboolean has_date = FALSE;
 
   *ret_columns = (OtoLabelColumns) { .stray = NULL };
   for (guint c = 0; c < OTO_LABEL_N_COLUMNS; c++)
@@ -170,9 +194,17 @@ oto_label_columns_find (OtoCsv          *csv,
         }
       if (!is_known && ret_columns->stray == NULL && is_stray_time (name))
         ret_columns->stray = cell;
+      if (!is_known && ret_columns->stray_file == NULL && is_stray_file (name))
+        ret_columns->stray_file = cell;
+      if (strcmp (name, "time") == 0)
+        time = cell;
+      has_date = has_date || strcmp (name, "date") == 0;
       ret_columns->is_piece = ret_columns->is_piece || strcmp (name, "slicefilename") == 0
                               || strcmp (name, "positivelabels") == 0;
     }
+  /* Beside a date it is that of the day. */
+  if (ret_columns->stray == NULL && !has_date)
+    ret_columns->stray = time;
   ret_columns->is_clear = ranks[OTO_LABEL_COLUMN_LABEL] < N_CLEAR_LABELS;
   if (ret_columns->places[OTO_LABEL_COLUMN_LABELS] >= 0 && !ret_columns->is_clear)
     ret_columns->places[OTO_LABEL_COLUMN_LABEL] = -1;

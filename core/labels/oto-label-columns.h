@@ -29,6 +29,7 @@ typedef enum
  * @places: where each stands; -1: nowhere
  * @units: seconds or Hz of 1 in that column
  * @stray: (nullable): heading of a time that is not understood, of the table
+ * @stray_file: (nullable): heading of what may name files, where none is known to, of the table
  * @is_clear: whether the label's name means nothing else
  * @is_piece: whether times are those of a piece in its source, as in lists of pieces that were
  *   cut out: to the piece its label belongs as a whole
@@ -38,6 +39,7 @@ typedef struct
   int         places[OTO_LABEL_N_COLUMNS];
   double      units[OTO_LABEL_N_COLUMNS];
   const char *stray;
+  const char *stray_file;
   gboolean    is_clear;
   gboolean    is_piece;
 } OtoLabelColumns;

@@ -9,8 +9,9 @@
 #include <math.h>
 #include <string.h>
 
-/* Lists without a heading: onset offset label, as Audacity writes them, with the same behind the
- * name of a file, or behind name and scene (DCASE 2016 and 2017), and weak labels.
+/* Lists without a heading: onset offset label, as Audacity writes them, and a score behind them, as
+ * BirdNET does; the same behind the name of a file, or behind name and scene (DCASE 2016 and 2017);
+ * and weak labels.
  *
  * Audacity: each label a line, tabs between; one with a frequency range has a second line that
  * begins with a backslash; an edge that is not set is -1.
@@ -22,6 +23,7 @@ typedef struct
   int filename;
   int scene;
   int onset;
+  int score;
 } Form;
 
 static gboolean
@@ -64,12 +66,18 @@ find_form (OtoCsv *csv,
   const guint n = count_cells (csv, row);
 
   if (n <= 3 && is_time (csv, row, 0) && is_time (csv, row, 1))
-    *ret_form = (Form) { -1, -1, 0 };
+    *ret_form = (Form) { -1, -1, 0, -1 };
+  else if (n == 4 && is_time (csv, row, 0) && is_time (csv, row, 1) && !is_time (csv, row, 2)
+           && is_time (csv, row, 3))
+    *ret_form = (Form) { -1, -1, 0, 3 };
   else if (n == 4 && !is_time (csv, row, 0) && is_time (csv, row, 1) && is_time (csv, row, 2))
-    *ret_form = (Form) { 0, -1, 1 };
+    *ret_form = (Form) { 0, -1, 1, -1 };
+  else if (n == 5 && !is_time (csv, row, 0) && is_time (csv, row, 1) && is_time (csv, row, 2)
+           && !is_time (csv, row, 3) && is_time (csv, row, 4))
+    *ret_form = (Form) { 0, -1, 1, 4 };
   else if (n >= 5 && !is_time (csv, row, 1) && is_time (csv, row, 2) && is_time (csv, row, 3)
            && !is_time (csv, row, 4))
-    *ret_form = (Form) { 0, 1, 2 };
+    *ret_form = (Form) { 0, 1, 2, -1 };
   else
     return FALSE;
   return TRUE;
@@ -123,7 +131,8 @@ read_row (OtoCsv    *csv,
           char     **ret_scene)
 {
   g_autofree char *filename = NULL, *onset = NULL, *offset = NULL, *label = NULL;
-  double onset_s, offset_s;
+  g_autofree char *score = NULL;
+  double onset_s, offset_s, value = NAN;
   Form form;
 
   if (!find_form (csv, row, &form))
@@ -133,6 +142,7 @@ read_row (OtoCsv    *csv,
   onset = oto_label_dup_cell (csv, row, form.onset);
   offset = oto_label_dup_cell (csv, row, form.onset + 1);
   label = oto_label_dup_cell (csv, row, form.onset + 2);
+  score = oto_label_dup_cell (csv, row, form.score);
   if (form.filename >= 0 && filename[0] == '\0')
     return _("the file name is missing");
   if (label[0] == '\0')
@@ -142,7 +152,9 @@ read_row (OtoCsv    *csv,
   if (offset_s < onset_s)
     return _("the offset is before the onset");
 
-  *ret_event = oto_event_new (form.filename >= 0 ? filename : NULL, label, onset_s, offset_s, NAN);
+  oto_label_parse_number (score, &value);
+  *ret_event = oto_event_new (form.filename >= 0 ? filename : NULL, label, onset_s, offset_s,
+                              value);
   *ret_scene = form.scene >= 0 ? oto_label_dup_cell (csv, row, form.scene) : NULL;
   return NULL;
 }

@@ -65,6 +65,54 @@ refuse (const OtoLabelSource  *source,
   return FALSE;
 }
 
+/* Whether two columns beside each other may be times: numbers of which the second is never less,
+ * and somewhere more. */
+static gboolean
+is_pair (OtoCsv *csv,
+         guint   first_row,
+         int     place)
+{
+  gboolean is_more = FALSE;
+
+  for (guint row = first_row; row < oto_csv_get_n_rows (csv); row++)
+    {
+      g_autofree char *first = oto_label_dup_cell (csv, row, place);
+      g_autofree char *second = oto_label_dup_cell (csv, row, place + 1);
+      double a, b;
+
+      if (!oto_label_parse_seconds (first, &a) || !oto_label_parse_seconds (second, &b) || b < a)
+        return FALSE;
+      is_more = is_more || b > a;
+    }
+  return is_more;
+}
+
+/* Whether columns of unknown names hold what must not be lost: times, or names of files. */
+static gboolean
+check_unknown (const OtoLabelSource  *source,
+               guint                  row,
+               const OtoLabelColumns *columns,
+               GError               **error)
+{
+  const gboolean has_file = oto_label_columns_has (columns, OTO_LABEL_COLUMN_FILE);
+  const gboolean has_onset = oto_label_columns_has (columns, OTO_LABEL_COLUMN_ONSET);
+  const guint n_cells = oto_csv_get_n_cells (source->csv, row);
+
+  for (guint place = 0; place < n_cells && row + 1 < oto_csv_get_n_rows (source->csv); place++)
+    {
+      if (oto_label_columns_is_taken (columns, place))
+        continue;
+      if (!has_file
+          && oto_label_is_audio_name (oto_csv_get (source->csv, row + 1, (int) place)))
+        return refuse (source, row, _("one holds names of files"), OTO_LABEL_COLUMN_FILE, error);
+      if (!has_onset && place + 1 < n_cells && !oto_label_columns_is_taken (columns, place + 1)
+          && is_pair (source->csv, row + 1, (int) place))
+        return refuse (source, row, _("two may be times, but none is known to be a start in "
+                                      "seconds"), OTO_LABEL_COLUMN_ONSET, error);
+    }
+  return TRUE;
+}
+
 /* Whether the columns are enough to be labels. */
 static gboolean
 check_columns (const OtoLabelSource  *source,
@@ -84,7 +132,9 @@ check_columns (const OtoLabelSource  *source,
   if (!has_onset && (has_offset || columns->stray != NULL))
     return refuse (source, row, _("there are times, but none is known to be a start in seconds"),
                    OTO_LABEL_COLUMN_ONSET, error);
-  return TRUE;
+  if (!oto_label_columns_has (columns, OTO_LABEL_COLUMN_FILE) && columns->stray_file != NULL)
+    return refuse (source, row, _("one may name files"), OTO_LABEL_COLUMN_FILE, error);
+  return check_unknown (source, row, columns, error);
 }
 
 /* Whether every cell of a column is a number or empty. */

@@ -92,7 +92,7 @@ test_check (Cli           *self,
                               "a.wav\t1\t0\tbark\nb.wav\t100\t300\tbark\nz.wav\t0\t1\tMeow\n");
 
   g_assert_cmpint (cli_run (self, "labels check good.tsv --clips audio"), ==, 0);
-  g_assert_nonnull (strstr (self->out, "1 good, 0 bad; 1 event"));
+  g_assert_nonnull (strstr (self->out, "tsv, 1 good, 0 bad; events: 1,"));
   g_assert_nonnull (strstr (self->out, "audio/b.wav"));
   g_assert_cmpint (cli_run (self, "labels check bad.tsv"), ==, 1);
   g_assert_nonnull (strstr (self->out, "bad.tsv:3: "));

@@ -93,6 +93,9 @@ test_strong (void)
   assert_read ("a.wav\tstreet\t0.5\t1.25\tBark\tmixture\nb.wav\tstreet\t2\t3\tMeow\tmixture\n",
                "list", expected);
   assert_read ("0.5\t1.25\tBark\n2\t3\tMeow\n", "audacity", ":0.5-1.25:Bark :2-3:Meow");
+  assert_read ("0.5\t1.25\tCorvus corax, Common Raven\t0.7\n", "audacity",
+               ":0.5-1.25:Corvus corax, Common Raven");
+  assert_read ("a.wav\t0.5\t1.25\tBark\t0.7\n", "list", "a.wav:0.5-1.25:Bark");
   assert_read ("onset\toffset\tevent_label\n0.5\t1.25\tBark\n", "tsv", ":0.5-1.25:Bark");
 }
 
@@ -134,6 +137,14 @@ test_headings_are_not_guessed (void)
   assert_refused ("filename\toffset\tlabel\na.wav\t5\tBark\n", "offset", "onset");
   assert_refused ("filename,length_of_it,verified\na.wav,5,1\n", "length_of_it", "event_label");
   assert_refused ("Dear diary,\ntoday I heard a dog.\n", "Dear diary", "event_label");
+  /* What may be a file, or times, is not lost. */
+  assert_refused ("recording_id,onset,offset,label\nx-1,0.1,0.3,Bark\n", "recording_id",
+                  "filename");
+  assert_refused ("Quelle,onset,offset,label\nx.wav,0.1,0.3,Bark\n", "Quelle", "filename");
+  assert_refused ("filename,von,bis,label\nx.wav,0.1,0.3,Bark\nx.wav,2,3,Bark\n", "von", "onset");
+  assert_refused ("filename,time,label\nx.wav,0.1,Bark\n", "time", "onset");
+  assert_read ("filename,label,time,date,rating,latitude\nx.wav,Bark,10:30,2020-01-01,4.5,-3\n",
+               "csv", "x.wav:Bark");
   /* Without one, what the third of four numbers is cannot be known. */
   assert_refused ("7.6,20.1,1,jackhammer\n", "line 1", "heading");
 }
