@@ -104,13 +104,14 @@ test_divergence_keeps_the_last_good_model (OtoTestTrainer *fixture,
   g_autoptr (OtoTrainer) trainer = NULL, resumed = NULL;
   g_autoptr (OtoModelSnapshot) model = NULL, huge = NULL;
   g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (GArray) records = g_array_new (FALSE, FALSE, sizeof (OtoEpochRecord));
   g_autoptr (GError) error = NULL;
   g_autofree char *path = NULL, *before = NULL, *after = NULL, *params = NULL;
   g_auto (OtoOptimizer) optimizer = { 0 };
   static const char * const terms[] = { "bce", "mse", NULL };
   OtoTrainingState state;
   OtoCheckpoint checkpoint = { .recipe = "T-000", .term_names = terms, .state = &state,
-                               .optimizer = &optimizer, .step_losses = losses };
+                               .optimizer = &optimizer, .step_losses = losses, .records = records };
   const float *values;
   size_t len, len_after;
   size_t n;
