@@ -458,13 +458,15 @@ oto_listening_set_clip (OtoListening *self,
  * @self: a listening
  * @analysis: (nullable): what stems are made of; its clip is heard
  *
- * Puts all strips to 0 dB and forgets the stems of the former analysis.
+ * Puts all strips to 0 dB and forgets the stems of the former analysis; without one the clip is
+ * heard as it is.
  */
 void
 oto_listening_set_analysis (OtoListening *self,
                             OtoAnalysis  *analysis)
 {
   const int n_classes = analysis != NULL ? oto_analysis_get_n_classes (analysis) : 0;
+  OtoMixer *mixer;
   double position_s;
 
   g_return_if_fail (OTO_IS_LISTENING (self));
@@ -488,6 +490,12 @@ oto_listening_set_analysis (OtoListening *self,
       oto_listening_set_clip (self, NULL);
       oto_listening_set_clip (self, oto_analysis_get_clip (analysis));
       oto_player_seek (self->player, position_s);
+    }
+  else if ((mixer = oto_player_get_mixer (self->player)) != NULL)
+    {
+      /* Nothing is soloed any more. */
+      oto_mixer_set_gains (mixer, 1.0, NULL, NULL, 0);
+      oto_player_refresh (self->player);
     }
   oto_strips_reset (self->strips, n_classes);
 }

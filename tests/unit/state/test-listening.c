@@ -131,6 +131,12 @@ test_solo (Fixture       *fixture,
   g_object_set (fixture->listening, "blend", 0.0, NULL);
   fill (fixture, heard);
   oto_assert_abs_below (heard, mix, N_SAMPLES, 1e-5);
+
+  /* Nor where the analysis is gone. */
+  g_object_set (fixture->listening, "blend", 1.0, NULL);
+  oto_listening_set_analysis (fixture->listening, NULL);
+  fill (fixture, heard);
+  oto_assert_abs_below (heard, mix, N_SAMPLES, 1e-5);
 }
 
 static void
