@@ -60,6 +60,8 @@
 #include "datasets/oto-sampler.h"
 #include "metrics/oto-auc.h"
 #include "metrics/oto-average-precision.h"
+#include "metrics/oto-bootstrap.h"
+#include "metrics/oto-calibration.h"
 #include "metrics/oto-cell-score.h"
 #include "metrics/oto-detection-score.h"
 #include "metrics/oto-event-score.h"
