@@ -49,6 +49,7 @@
 #include "labels/oto-label-format.h"
 #include "separation/oto-mask.h"
 #include "separation/oto-separator.h"
+#include "separation/oto-separation-score.h"
 #include "analysis/oto-analysis.h"
 #include "analysis/oto-analyzer.h"
 #include "analysis/oto-stems.h"
