@@ -11,6 +11,7 @@
 #include "base/oto-blas.h"
 #include "base/oto-workers.h"
 #include "base/oto-engine.h"
+#include "audio/oto-channel.h"
 #include "audio/oto-clip.h"
 #include "audio/oto-mixer.h"
 #include "audio/oto-resampler.h"

@@ -9,6 +9,8 @@
 
 /* 180 dB above full scale: no sound, but integers taken for floats. Spectra still fit a float. */
 #define MAX_MAGNITUDE 1e9f
+/* Power of the mean of channels that cancel each other, of their own. */
+#define MAX_CANCELLED 0.01
 /* Floats that are read at once where a clip is passed through. */
 #define BLOCK_FLOATS 65536
 
@@ -17,15 +19,19 @@ typedef struct
   char    *name;
   char    *path;
   char    *format;
+  char    *note;          /* what the file holds and the clip does not; or NULL */
   int      rate_hz;
   int      n_channels;
   gint64   n_samples;
+  gint64   n_announced;   /* by the file; 0 if it tells nothing */
 
   /* Guards the fields below. */
   GMutex   lock;
   char    *hash;
   guint64  n_invalid;
-  gint64   n_inspected;   /* samples from the start of which n_invalid tells */
+  double   power;         /* summed squares of all channels */
+  double   mean_power;    /* and of their mean */
+  gint64   n_inspected;   /* samples from the start of which these tell */
 } OtoClipPrivate;
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (OtoClip, oto_clip, G_TYPE_OBJECT)
@@ -39,6 +45,8 @@ enum
   PROP_RATE_HZ,
   PROP_N_CHANNELS,
   PROP_N_SAMPLES,
+  PROP_N_ANNOUNCED,
+  PROP_NOTE,
   N_PROPS
 };
 
@@ -71,6 +79,12 @@ oto_clip_get_property (GObject    *object,
       break;
     case PROP_N_SAMPLES:
       g_value_set_int64 (value, priv->n_samples);
+      break;
+    case PROP_N_ANNOUNCED:
+      g_value_set_int64 (value, priv->n_announced);
+      break;
+    case PROP_NOTE:
+      g_value_set_string (value, priv->note);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -105,6 +119,12 @@ oto_clip_set_property (GObject      *object,
     case PROP_N_SAMPLES:
       priv->n_samples = g_value_get_int64 (value);
       break;
+    case PROP_N_ANNOUNCED:
+      priv->n_announced = g_value_get_int64 (value);
+      break;
+    case PROP_NOTE:
+      priv->note = g_value_dup_string (value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -118,6 +138,7 @@ oto_clip_finalize (GObject *object)
   g_free (priv->name);
   g_free (priv->path);
   g_free (priv->format);
+  g_free (priv->note);
   g_free (priv->hash);
   g_mutex_clear (&priv->lock);
   G_OBJECT_CLASS (oto_clip_parent_class)->finalize (object);
@@ -139,6 +160,8 @@ oto_clip_class_init (OtoClipClass *klass)
   props[PROP_RATE_HZ] = g_param_spec_int ("rate-hz", NULL, NULL, 1, G_MAXINT, 1, flags);
   props[PROP_N_CHANNELS] = g_param_spec_int ("n-channels", NULL, NULL, 1, G_MAXINT, 1, flags);
   props[PROP_N_SAMPLES] = g_param_spec_int64 ("n-samples", NULL, NULL, 0, G_MAXINT64, 0, flags);
+  props[PROP_N_ANNOUNCED] = g_param_spec_int64 ("n-announced", NULL, NULL, 0, G_MAXINT64, 0, flags);
+  props[PROP_NOTE] = g_param_spec_string ("note", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
@@ -326,6 +349,49 @@ oto_clip_get_duration_s (OtoClip *self)
 }
 
 /**
+ * oto_clip_get_n_announced:
+ * @self: a clip
+ *
+ * Returns: samples per channel of which the file tells, more than there are if it was cut off; 0 if
+ *   it does not tell
+ */
+gint64
+oto_clip_get_n_announced (OtoClip *self)
+{
+  g_return_val_if_fail (OTO_IS_CLIP (self), 0);
+
+  return ((OtoClipPrivate *) oto_clip_get_instance_private (self))->n_announced;
+}
+
+/**
+ * oto_clip_dup_problem:
+ * @self: a clip
+ *
+ * Says what of the file is not in the clip.
+ *
+ * Returns: (transfer full) (nullable): a sentence that names the clip, or %NULL if nothing is known
+ *   to be missing
+ */
+char *
+oto_clip_dup_problem (OtoClip *self)
+{
+  OtoClipPrivate *priv;
+
+  g_return_val_if_fail (OTO_IS_CLIP (self), NULL);
+
+  priv = oto_clip_get_instance_private (self);
+  if (priv->note != NULL)
+    return g_strdup (priv->note);
+  if (priv->n_announced <= priv->n_samples)
+    return NULL;
+  /* Translators: a file name, then seconds. */
+  return g_strdup_printf (_("“%s” is cut off: of the %.2f s that it announces %.2f s are there. "
+                            "Fetch it again if you need the rest."), priv->name,
+                          (double) priv->n_announced / priv->rate_hz,
+                          oto_clip_get_duration_s (self));
+}
+
+/**
  * oto_clip_get_n_invalid:
  * @self: a clip
  *
@@ -380,31 +446,78 @@ count_invalid (const float *values,
   return n_invalid;
 }
 
-/* Puts 0 for values that are no sound, and counts those that were not counted before. */
+static void
+add_power (OtoClipPrivate *priv,
+           const float    *samples,
+           gint64          n_samples)
+{
+  const int n_channels = priv->n_channels;
+
+  for (gint64 i = 0; i < n_samples; i++)
+    {
+      double sum = 0.0;
+
+      for (int c = 0; c < n_channels; c++)
+        {
+          const double value = samples[i * n_channels + c];
+
+          sum += value;
+          priv->power += value * value;
+        }
+      priv->mean_power += sum * sum / n_channels / n_channels;
+    }
+}
+
+/* Puts 0 for values that are no sound, and takes note of what was not looked at before. */
 static void
 inspect (OtoClipPrivate *priv,
          gint64          first_sample,
          gint64          n_samples,
          float          *samples)
 {
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&priv->lock);
   const gint64 end = first_sample + n_samples;
   const size_t len = (size_t) (n_samples * priv->n_channels);
-  gboolean any = count_invalid (samples, len) > 0;
+  gboolean is_new = first_sample <= priv->n_inspected && end > priv->n_inspected;
+  size_t pos = is_new ? (size_t) ((priv->n_inspected - first_sample) * priv->n_channels) : 0;
 
-  g_mutex_lock (&priv->lock);
-  if (first_sample <= priv->n_inspected && end > priv->n_inspected)
+  if (count_invalid (samples, len) > 0)
     {
-      size_t pos = (size_t) ((priv->n_inspected - first_sample) * priv->n_channels);
-
-      if (any)
+      if (is_new)
         priv->n_invalid += count_invalid (samples + pos, len - pos);
-      priv->n_inspected = end;
+      for (size_t i = 0; i < len; i++)
+        if (!(fabsf (samples[i]) <= MAX_MAGNITUDE))
+          samples[i] = 0.f;
     }
-  g_mutex_unlock (&priv->lock);
+  if (!is_new)
+    return;
+  if (priv->n_channels > 1)
+    add_power (priv, samples + pos, end - priv->n_inspected);
+  priv->n_inspected = end;
+}
 
-  for (size_t i = 0; any && i < len; i++)
-    if (!(fabsf (samples[i]) <= MAX_MAGNITUDE))
-      samples[i] = 0.f;
+/**
+ * oto_clip_is_cancelling:
+ * @self: a clip
+ *
+ * Tells whether the channels cancel each other, as those of a cable with crossed wires do: their
+ * mean, as which a clip is heard, is 20 dB weaker than they are, and 10 dB weaker than that of
+ * sounds that have nothing to do with each other. Tells of what oto_clip_get_n_invalid() tells.
+ *
+ * Returns: whether a channel should be chosen, see oto_channel_take()
+ */
+gboolean
+oto_clip_is_cancelling (OtoClip *self)
+{
+  OtoClipPrivate *priv;
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  g_return_val_if_fail (OTO_IS_CLIP (self), FALSE);
+
+  priv = oto_clip_get_instance_private (self);
+  locker = g_mutex_locker_new (&priv->lock);
+  return priv->mean_power < priv->power / priv->n_channels
+                            * MIN (MAX_CANCELLED, MAX_CANCELLED * 10.0 / priv->n_channels);
 }
 
 /**

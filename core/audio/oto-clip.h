@@ -29,19 +29,22 @@ OtoClip *oto_clip_new_from_samples (const char  *name,
                                     int          n_channels,
                                     int          rate_hz) G_GNUC_WARN_UNUSED_RESULT;
 
-const char *oto_clip_get_name       (OtoClip       *self);
-const char *oto_clip_get_path       (OtoClip       *self);
-const char *oto_clip_get_format     (OtoClip       *self);
-int         oto_clip_get_rate_hz    (OtoClip       *self);
-int         oto_clip_get_n_channels (OtoClip       *self);
-gint64      oto_clip_get_n_samples  (OtoClip       *self);
-double      oto_clip_get_duration_s (OtoClip       *self);
-guint64     oto_clip_get_n_invalid  (OtoClip       *self);
-char       *oto_clip_format_invalid (const char    *name,
-                                     guint64        n_invalid) G_GNUC_WARN_UNUSED_RESULT;
-char       *oto_clip_dup_hash       (OtoClip       *self,
-                                     GCancellable  *cancellable,
-                                     GError       **error);
+const char *oto_clip_get_name        (OtoClip       *self);
+const char *oto_clip_get_path        (OtoClip       *self);
+const char *oto_clip_get_format      (OtoClip       *self);
+int         oto_clip_get_rate_hz     (OtoClip       *self);
+int         oto_clip_get_n_channels  (OtoClip       *self);
+gint64      oto_clip_get_n_samples   (OtoClip       *self);
+gint64      oto_clip_get_n_announced (OtoClip       *self);
+double      oto_clip_get_duration_s  (OtoClip       *self);
+char       *oto_clip_dup_problem     (OtoClip       *self) G_GNUC_WARN_UNUSED_RESULT;
+guint64     oto_clip_get_n_invalid   (OtoClip       *self);
+char       *oto_clip_format_invalid  (const char    *name,
+                                      guint64        n_invalid) G_GNUC_WARN_UNUSED_RESULT;
+gboolean    oto_clip_is_cancelling   (OtoClip       *self);
+char       *oto_clip_dup_hash        (OtoClip       *self,
+                                      GCancellable  *cancellable,
+                                      GError       **error);
 
 gboolean oto_clip_read      (OtoClip  *self,
                              gint64    first_sample,

@@ -20,7 +20,8 @@ UI = ["pages", "views", "rows", "dialogs"]
 
 # Headers of libraries, and who alone may include them.
 ALONE = {
-    "sndfile.h": ["core/io/oto-audio-file.c", "core/io/oto-audio-writer.c"],
+    "sndfile.h": ["core/io/oto-decoder-sndfile.c", "core/io/oto-audio-writer.c"],
+    "mpg123.h": ["core/io/oto-decoder-mpeg.c"],
     "fftw3.h": ["core/features/oto-stft.c"],
     "yaml.h": ["core/io/oto-mixture.c"],
     "cblas.h": ["core/base/oto-blas.c"],

@@ -282,7 +282,7 @@ open_worker (GTask        *task,
              GCancellable *cancellable)
 {
   GError *error = NULL;
-  OtoClip *clip = oto_audio_file_open (task_data, &error);
+  OtoClip *clip = oto_audio_file_open_full (task_data, cancellable, &error);
 
   if (clip != NULL)
     g_task_return_pointer (task, clip, g_object_unref);
