@@ -58,19 +58,51 @@ save_input (GError **error)
 }
 
 /**
+ * oto_cli_take_channel:
+ * @text: (nullable): what the user gave to --channel
+ * @options: takes it
+ *
+ * Returns: %FALSE after printing what could be given; return %OTO_CLI_USAGE then
+ */
+gboolean
+oto_cli_take_channel (const char    *text,
+                      OtoCliOptions *options)
+{
+  if (text == NULL || oto_channel_parse (text, &options->channel))
+    return TRUE;
+
+  oto_cli_error ("“--channel %s” is none. Give mean, left, right, mid, side or a number from 1.",
+                 text);
+  return FALSE;
+}
+
+/**
  * oto_cli_open_clip:
+ * @options: the command's options
  * @file: an audio file, or "-" for standard input
  * @error: set on failure
  *
- * Returns: (transfer full) (nullable): the clip
+ * Opens a clip, which Ctrl-C stops, and says on standard error what of it is missing.
+ *
+ * Returns: (transfer full) (nullable): the clip, or the channel of it that was asked for
  */
 OtoClip *
-oto_cli_open_clip (const char  *file,
-                   GError     **error)
+oto_cli_open_clip (const OtoCliOptions *options,
+                   const char          *file,
+                   GError             **error)
 {
   g_autofree char *path = strcmp (file, "-") == 0 ? save_input (error) : g_strdup (file);
+  g_autoptr (OtoClip) clip = NULL;
+  g_autofree char *problem = NULL;
 
-  return path != NULL ? oto_audio_file_open (path, error) : NULL;
+  if (path != NULL)
+    clip = oto_audio_file_open_full (path, oto_cli_watch_interrupt (), error);
+  if (clip == NULL)
+    return NULL;
+  problem = oto_clip_dup_problem (clip);
+  if (problem != NULL)
+    oto_cli_error ("%s", problem);
+  return oto_channel_take (clip, options->channel, error);
 }
 
 /**
@@ -267,15 +299,16 @@ progress_cb (double   fraction,
 }
 
 /**
- * oto_cli_report_invalid:
+ * oto_cli_report_clip:
  * @file: the clip's file as the user named it
- * @clip: a clip that was read from its start to its end
+ * @clip: a clip that was read from its start
  *
- * Says on standard error how many values were no sound and were therefore read as silence.
+ * Says on standard error how many values were no sound and were therefore read as silence, and
+ * whether channels cancel each other.
  */
 void
-oto_cli_report_invalid (const char *file,
-                        OtoClip    *clip)
+oto_cli_report_clip (const char *file,
+                     OtoClip    *clip)
 {
   g_autofree char *name = g_filename_display_basename (file);
   guint64 n_invalid = oto_clip_get_n_invalid (clip);
@@ -286,6 +319,9 @@ oto_cli_report_invalid (const char *file,
 
       oto_cli_error ("%s", notice);
     }
+  if (oto_clip_is_cancelling (clip))
+    oto_cli_error ("The channels of “%s” cancel each other, so that their mean, which is heard, is "
+                   "next to silent. Choose one: --channel left.", name);
 }
 
 /**
@@ -330,7 +366,7 @@ oto_cli_for_each_clip (const OtoCliOptions *options,
   for (guint i = 0; i < n_files; i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (OtoClip) clip = oto_cli_open_clip (files[i], &error);
+      g_autoptr (OtoClip) clip = oto_cli_open_clip (options, files[i], &error);
       g_autoptr (OtoAnalysis) analysis = NULL;
       g_autofree char *what = g_filename_display_basename (files[i]);
       Progress progress = { options, what, (double) i / n_files, 1.0 / n_files };
@@ -346,7 +382,7 @@ oto_cli_for_each_clip (const OtoCliOptions *options,
           return OTO_CLI_FAILED;
         }
       if (is_done)
-        oto_cli_report_invalid (files[i], clip);
+        oto_cli_report_clip (files[i], clip);
       if (is_done)
         is_done = func (files[i], analysis, NULL, user_data, &error);
       else

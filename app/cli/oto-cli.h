@@ -30,11 +30,25 @@ typedef struct
   const char *summary;
 } OtoCommand;
 
+/**
+ * OtoCliOptions:
+ * @json: --json
+ * @quiet: --quiet
+ * @channel: --channel, as oto_channel_parse() gives it
+ *
+ * What commands have in common.
+ */
 typedef struct
 {
   gboolean json;
   gboolean quiet;
+  int      channel;
 } OtoCliOptions;
+
+/* The row of a command that takes oto_cli_take_channel() after parsing. */
+#define OTO_CLI_CHANNEL_ENTRY(text) \
+  { "channel", 0, 0, G_OPTION_ARG_STRING, (text), \
+    "What to hear: mean, left, right, mid, side, or a number", "C" }
 
 gboolean      oto_cli_parse           (int                 *argc,
                                        char              ***argv,
@@ -87,7 +101,10 @@ typedef gboolean (*OtoCliClipFunc) (const char   *file,
                                     gpointer      user_data,
                                     GError      **ret_error);
 
-OtoClip      *oto_cli_open_clip       (const char          *file,
+gboolean      oto_cli_take_channel    (const char          *text,
+                                       OtoCliOptions       *options);
+OtoClip      *oto_cli_open_clip       (const OtoCliOptions *options,
+                                       const char          *file,
                                        GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 OtoAnalyzer  *oto_cli_open_analyzer   (const char          *model,
                                        guint                wanted_maps,
@@ -96,7 +113,7 @@ OtoAnalyzer  *oto_cli_open_analyzer   (const char          *model,
 OtoAnalyzer  *oto_cli_need_analyzer   (const char          *model,
                                        OtoMap               map,
                                        int                  n_threads) G_GNUC_WARN_UNUSED_RESULT;
-void          oto_cli_report_invalid  (const char          *file,
+void          oto_cli_report_clip     (const char          *file,
                                        OtoClip             *clip);
 void          oto_cli_report_alike    (OtoDataset          *dataset);
 int           oto_cli_for_each_clip   (const OtoCliOptions *options,

@@ -81,7 +81,7 @@ analyse (Batch        *batch,
          OtoAnalyzer  *analyzer,
          GError      **error)
 {
-  g_autoptr (OtoClip) clip = oto_cli_open_clip (item->file, error);
+  g_autoptr (OtoClip) clip = oto_cli_open_clip (batch->options, item->file, error);
   g_autoptr (OtoAnalysis) analysis = NULL;
   g_autoptr (OtoEventList) events = NULL;
 
@@ -96,7 +96,7 @@ analyse (Batch        *batch,
   analysis = oto_analyzer_analyze (analyzer, clip, NULL, NULL, batch->cancellable, error);
   if (analysis == NULL)
     return FALSE;
-  oto_cli_report_invalid (item->file, clip);
+  oto_cli_report_clip (item->file, clip);
   events = oto_analysis_find_events (analysis, &oto_binarizer_default);
   if (!oto_label_file_save_events (events, item->events_path, error)
       || !oto_analysis_save (analysis, item->arrays_path, error))
@@ -272,6 +272,7 @@ int
 oto_cmd_analyse (int    argc,
                  char **argv)
 {
+  g_autofree char *channel = NULL;
   g_autofree char *model_name = NULL, *dir = NULL;
   g_auto (GStrv) files = NULL;
   g_autoptr (OtoModelSnapshot) model = NULL;
@@ -282,6 +283,7 @@ oto_cmd_analyse (int    argc,
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model_name, "Model: a path or a name", "M" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &dir, "Folder for the files", "DIR" },
     { "jobs", 'j', 0, G_OPTION_ARG_INT, &n_jobs, "Clips at the same time (1)", "N" },
+    OTO_CLI_CHANNEL_ENTRY (&channel),
     G_OPTION_ENTRY_NULL
   };
 
@@ -296,6 +298,7 @@ oto_cmd_analyse (int    argc,
                       "Example:\n"
                       "  oto analyse --jobs 2 -o results recordings/*.flac",
                       &options, &files)
+      || !oto_cli_take_channel (channel, &options)
       || !oto_cli_need_files (files, "clip"))
     return OTO_CLI_USAGE;
   if (dir == NULL || n_jobs < 1 || n_jobs > 256)

@@ -140,6 +140,7 @@ int
 oto_cmd_events (int    argc,
                 char **argv)
 {
+  g_autofree char *channel = NULL;
   g_autofree char *model = NULL, *format_name = NULL, *low = NULL;
   g_auto (GStrv) files = NULL;
   g_autoptr (OtoAnalyzer) analyzer = NULL;
@@ -168,12 +169,14 @@ oto_cmd_events (int    argc,
     { "format", 'f', 0, G_OPTION_ARG_STRING, &format_name, "tsv, csv, audacity, raven or json",
       "F" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Threads; 0: as many as cores", "N" },
+    OTO_CLI_CHANNEL_ENTRY (&channel),
     G_OPTION_ENTRY_NULL
   };
 
   if (!oto_cli_parse (&argc, &argv, entries, "CLIP…",
                       "Prints the events that the model finds in each clip.",
                       description, &options, &files)
+      || !oto_cli_take_channel (channel, &options)
       || !oto_cli_need_files (files, "clip")
       || !parse_format (format_name, g_strv_length (files), &options, &format)
       || !complete_binarizer (&output.binarizer, low))

@@ -304,14 +304,14 @@ analyse (const Options        *options,
   analyzer = oto_cli_open_analyzer (options->model, ~0u, options->n_threads, error);
   if (analyzer == NULL)
     return NULL;
-  clip = oto_cli_open_clip (path, error);
+  clip = oto_cli_open_clip (cli, path, error);
   if (clip == NULL)
     return NULL;
   analysis = oto_analyzer_analyze (analyzer, clip, progress_cb, (gpointer) cli,
                                    oto_cli_watch_interrupt (), error);
   oto_cli_progress_end (cli);
   if (analysis != NULL)
-    oto_cli_report_invalid (path, clip);
+    oto_cli_report_clip (path, clip);
   return analysis;
 }
 
@@ -394,6 +394,7 @@ int
 oto_cmd_figure (int    argc,
                 char **argv)
 {
+  g_autofree char *channel = NULL;
   g_auto (Options) options = { .scale = 2.0 };
   g_auto (GStrv) files = NULL;
   g_autoptr (GError) error = NULL;
@@ -425,12 +426,14 @@ oto_cmd_figure (int    argc,
       "pdf, svg or png (by the ending of FILE)", "FORMAT" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &options.n_threads,
       "Number of threads (all cores)", "N" },
+    OTO_CLI_CHANNEL_ENTRY (&channel),
     G_OPTION_ENTRY_NULL
   };
 
   if (!oto_cli_parse (&argc, &argv, entries, "CLIP",
                       "Draws what a model hears in a clip, after Fig. 3 of the paper.", description,
                       &cli, &files)
+      || !oto_cli_take_channel (channel, &cli)
       || !check_options (&options, files, &spec))
     return OTO_CLI_USAGE;
 

@@ -11,16 +11,50 @@
 /* Clips of a training step whose memory is told. */
 #define TRAIN_BATCH 8
 
+/* Seconds of a clip that are looked at for channels that cancel each other. */
+#define LOOK_S 60
+#define BLOCK_FLOATS 65536
+
+/* Damage is for whoever reads all of it to tell. */
+static gboolean
+is_cancelling (OtoClip *clip)
+{
+  const int n_channels = oto_clip_get_n_channels (clip);
+  const gint64 block_samples = MAX (BLOCK_FLOATS / n_channels, 1);
+  const gint64 n_samples = MIN (oto_clip_get_n_samples (clip),
+                                (gint64) LOOK_S * oto_clip_get_rate_hz (clip));
+  g_autofree float *block = g_new (float, (size_t) (block_samples * n_channels));
+
+  if (n_channels == 1)
+    return FALSE;
+  for (gint64 pos = 0; pos < n_samples; pos += block_samples)
+    if (!oto_clip_read (clip, pos, MIN (block_samples, n_samples - pos), block, NULL))
+      break;
+  return oto_clip_is_cancelling (clip);
+}
+
 static void
 add_clip (JsonBuilder *json,
-          OtoClip     *clip)
+          OtoClip     *clip,
+          int          channel)
 {
+  g_autofree char *channel_name = oto_channel_dup_name (channel);
+  g_autofree char *problem = oto_clip_dup_problem (clip);
+
   oto_cli_json_add_string (json, "kind", "clip");
   oto_cli_json_add_string (json, "format", oto_clip_get_format (clip));
   oto_cli_json_add_int (json, "rate_hz", oto_clip_get_rate_hz (clip));
   oto_cli_json_add_int (json, "channels", oto_clip_get_n_channels (clip));
+  oto_cli_json_add_string (json, "channel", channel_name);
+  json_builder_set_member_name (json, "channels_cancel");
+  json_builder_add_boolean_value (json, is_cancelling (clip));
   oto_cli_json_add_int (json, "samples", oto_clip_get_n_samples (clip));
   oto_cli_json_add_number (json, "duration_s", oto_clip_get_duration_s (clip));
+  if (oto_clip_get_n_announced (clip) > 0)
+    oto_cli_json_add_number (json, "announced_s", (double) oto_clip_get_n_announced (clip)
+                                                  / oto_clip_get_rate_hz (clip));
+  if (problem != NULL)
+    oto_cli_json_add_string (json, "problem", problem);
 }
 
 static void
@@ -161,10 +195,13 @@ is_model (const char *file)
 }
 
 static gboolean
-add_file (JsonBuilder  *json,
-          const char   *file,
-          GError      **error)
+add_file (JsonBuilder          *json,
+          const char           *file,
+          const OtoCliOptions  *options,
+          GError              **error)
 {
+  OtoCliOptions all = *options;
+
   if (is_model (file))
     {
       g_autoptr (OtoModelSnapshot) model = oto_model_snapshot_find (file, error);
@@ -174,11 +211,20 @@ add_file (JsonBuilder  *json,
       return model != NULL;
     }
 
-  g_autoptr (OtoClip) clip = oto_cli_open_clip (file, error);
+  /* Facts are those of the file. */
+  all.channel = OTO_CHANNEL_MEAN;
+
+  g_autoptr (OtoClip) clip = oto_cli_open_clip (&all, file, error);
+  g_autoptr (OtoClip) heard = NULL;
 
   if (clip != NULL)
-    add_clip (json, clip);
-  return clip != NULL;
+    heard = oto_channel_take (clip, options->channel, error);
+  if (heard == NULL)
+    return FALSE;
+  add_clip (json, clip, options->channel);
+  if (options->channel == OTO_CHANNEL_MEAN)
+    oto_cli_report_clip (file, clip);
+  return TRUE;
 }
 
 /* Bytes of a model are easier to take in as MiB. */
@@ -263,24 +309,32 @@ int
 oto_cmd_info (int    argc,
               char **argv)
 {
+  g_autofree char *channel = NULL;
   g_auto (GStrv) files = NULL;
   g_autoptr (JsonBuilder) json = json_builder_new ();
   OtoCliOptions options;
   guint n_files, n_failed = 0;
+  const GOptionEntry entries[] = {
+    OTO_CLI_CHANNEL_ENTRY (&channel),
+    G_OPTION_ENTRY_NULL
+  };
 
-  if (!oto_cli_parse (&argc, &argv, NULL, "FILE…",
+  if (!oto_cli_parse (&argc, &argv, entries, "FILE…",
                       "Prints facts about clips, models and run folders.",
                       "A model is a .safetensors file, a run folder or a name. “note” is what\n"
                       "must be known to read its results, “panels” what “oto panel” can show,\n"
                       "“loss” the terms that it was trained on and their weights; “oto systems\n"
                       "NAME” tells what its options mean. Its activations\n"
                       "are the memory that maps take: of one clip in inference, of a batch of 8\n"
-                      "clips in training. With --json:\n"
+                      "clips in training. “announced_s” is the length that a clip's file tells,\n"
+                      "“problem” what of it is missing; “channels_cancel” whether the mean of\n"
+                      "its channels is next to silent (its first minute). With --json:\n"
                       "{\"files\": [{\"file\", \"kind\": \"clip\" or \"model\", …}]}.\n\n"
                       "Examples:\n"
                       "  oto info dog.wav\n"
                       "  oto info --json 2apae-local",
                       &options, &files)
+      || !oto_cli_take_channel (channel, &options)
       || !oto_cli_need_files (files, "clip or model"))
     return OTO_CLI_USAGE;
 
@@ -295,7 +349,7 @@ oto_cmd_info (int    argc,
 
       json_builder_begin_object (json);
       oto_cli_json_add_string (json, "file", name);
-      if (!add_file (json, files[i], &error))
+      if (!add_file (json, files[i], &options, &error))
         {
           oto_cli_json_add_string (json, "error", error->message);
           oto_cli_gerror (error);

@@ -309,6 +309,7 @@ int
 oto_cmd_panel (int    argc,
                char **argv)
 {
+  g_autofree char *channel = NULL;
   g_autofree char *model = NULL, *class_name = NULL, *format = NULL, *path = NULL;
   g_auto (GStrv) arguments = NULL;
   g_autoptr (OtoAnalyzer) analyzer = NULL;
@@ -323,6 +324,7 @@ oto_cmd_panel (int    argc,
     { "format", 'f', 0, G_OPTION_ARG_STRING, &format, "csv or npy", "F" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &path, "File; without it standard output", "FILE" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Threads; 0: as many as cores", "N" },
+    OTO_CLI_CHANNEL_ENTRY (&channel),
     G_OPTION_ENTRY_NULL
   };
 
@@ -339,6 +341,7 @@ oto_cmd_panel (int    argc,
                       "  oto panel mel dog.wav > mel.csv\n"
                       "  oto panel mask --class Bark --format npy -o mask.npy dog.wav",
                       &options, &arguments)
+      || !oto_cli_take_channel (channel, &options)
       || !check_arguments (arguments, class_name, format))
     return OTO_CLI_USAGE;
 

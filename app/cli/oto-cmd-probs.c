@@ -78,6 +78,7 @@ int
 oto_cmd_probs (int    argc,
                char **argv)
 {
+  g_autofree char *channel = NULL;
   g_autofree char *model = NULL;
   g_auto (GStrv) files = NULL;
   g_autoptr (OtoAnalyzer) analyzer = NULL;
@@ -87,6 +88,7 @@ oto_cmd_probs (int    argc,
   const GOptionEntry entries[] = {
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model, "Model: a path or a name", "M" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Threads; 0: as many as cores", "N" },
+    OTO_CLI_CHANNEL_ENTRY (&channel),
     G_OPTION_ENTRY_NULL
   };
 
@@ -99,6 +101,7 @@ oto_cmd_probs (int    argc,
                       "  oto probs dog.wav\n"
                       "  oto probs --json --model 2apae *.flac | jq '.clips[].classes[0]'",
                       &options, &files)
+      || !oto_cli_take_channel (channel, &options)
       || !oto_cli_need_files (files, "clip"))
     return OTO_CLI_USAGE;
 

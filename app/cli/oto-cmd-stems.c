@@ -121,6 +121,7 @@ int
 oto_cmd_stems (int    argc,
                char **argv)
 {
+  g_autofree char *channel = NULL;
   g_autofree char *model = NULL, *class_names = NULL, *dir = NULL;
   g_auto (GStrv) files = NULL;
   g_autoptr (OtoAnalyzer) analyzer = NULL;
@@ -138,6 +139,7 @@ oto_cmd_stems (int    argc,
       "Also the clip minus the stems of all classes", NULL },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &dir, "Folder for the files", "DIR" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Threads; 0: as many as cores", "N" },
+    OTO_CLI_CHANNEL_ENTRY (&channel),
     G_OPTION_ENTRY_NULL
   };
 
@@ -145,6 +147,7 @@ oto_cmd_stems (int    argc,
                       "Writes every class through its mask as a float WAV file, as long as the\n"
                       "clip, at its rate and with its channels.",
                       description, &options, &files)
+      || !oto_cli_take_channel (channel, &options)
       || !oto_cli_need_files (files, "clip"))
     return OTO_CLI_USAGE;
   if (dir == NULL || (class_names == NULL && !background))

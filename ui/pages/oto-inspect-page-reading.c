@@ -327,6 +327,8 @@ dup_status (OtoInspectPage *self)
     return g_strdup (self->notice);
   if (problem != NULL)
     return g_strdup (problem);
+  if (clip != NULL && oto_clip_is_cancelling (clip))
+    return g_strdup (_("Channels cancel each other: their mean is next to silent"));
   if (self->analysis != NULL && oto_analysis_is_silent (self->analysis))
     return g_strdup (_("Clip is silent"));
   if (clip != NULL && self->reference != NULL
@@ -354,6 +356,7 @@ update_note (OtoInspectPage *self)
 {
   const guint n = self->events != NULL ? oto_event_list_get_n (self->events) : 0;
   OtoClip *clip = self->item != NULL ? oto_clip_item_get_clip (self->item) : NULL;
+  g_autofree char *problem = clip != NULL ? oto_clip_dup_problem (clip) : NULL;
   g_autoptr (GString) text = g_string_new (NULL);
 
   if (self->analysis != NULL)
@@ -377,6 +380,8 @@ update_note (OtoInspectPage *self)
                                 oto_clip_get_n_channels (clip));
     }
 
+  if (problem != NULL)
+    g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "", problem);
   gtk_label_set_text (self->note_label, text->str);
 }
 
