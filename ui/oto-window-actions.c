@@ -65,8 +65,8 @@ open_cb (GSimpleAction *action,
 
   choose (self, _("Open Clips"), GTK_FILE_CHOOSER_ACTION_OPEN);
   add_filter (self, _("Audio and label files"), "audio/*",
-              "*.wav *.flac *.ogg *.opus *.mp3 *.aiff *.caf *.tsv *.csv *.txt *.jams "
-              "*.TextGrid *.eaf");
+              "*.wav *.flac *.ogg *.opus *.mp3 *.m4a *.aiff *.caf *.mp4 *.webm *.tsv *.csv *.txt "
+              "*.jams *.TextGrid *.eaf");
   add_filter (self, _("All files"), NULL, "*");
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
 }

@@ -263,6 +263,8 @@ oto_cmd_evaluate (int    argc,
       return OTO_CLI_USAGE;
     }
   dataset = oto_dataset_load (data, &error);
+  if (dataset != NULL && oto_dataset_get_note (dataset) != NULL)
+    oto_cli_error ("%s", oto_dataset_get_note (dataset));
   if (dataset != NULL)
     clips = oto_dataset_list_clips (dataset, fold, fold > 0, &error);
   if (clips != NULL && aliases_path != NULL)

@@ -6,6 +6,7 @@
 #include "base/oto-arena.h"
 #include "base/oto-error.h"
 #include "detection/oto-event-list.h"
+#include "io/oto-audio-file.h"
 #include "io/oto-csv.h"
 #include "labels/oto-label-columns.h"
 #include "labels/oto-label-file.h"
@@ -22,6 +23,7 @@
 #define MAX_DEPTH       8           /* of folders among the clips */
 #define N_NAMED         3           /* of many missing files, so many are named */
 #define AUDIO_PREFIX    "audio/"
+#define AMBIGUOUS       G_MAXUINT
 
 struct _OtoDataset
 {
@@ -31,6 +33,10 @@ struct _OtoDataset
   char         *audio_dir;          /* audio/, or the folder itself */
   GPtrArray    *filenames;          /* relative to audio_dir, sorted */
   GHashTable   *indices;            /* of file names, from 1 */
+  GHashTable   *alike;              /* of names with composed accents, and of those without ending;
+                                     * AMBIGUOUS where several are meant */
+  GHashTable   *renamed;            /* names in lists that were found in that one alone */
+  char         *note;               /* of these; or NULL */
   int          *folds;              /* (clips) */
   int           n_folds;
   GPtrArray    *class_names;        /* sorted, ended by NULL */
@@ -49,6 +55,9 @@ oto_dataset_finalize (GObject *object)
   g_free (self->dir);
   g_free (self->audio_dir);
   g_clear_pointer (&self->indices, g_hash_table_unref);
+  g_clear_pointer (&self->alike, g_hash_table_unref);
+  g_clear_pointer (&self->renamed, g_hash_table_unref);
+  g_free (self->note);
   g_clear_pointer (&self->filenames, g_ptr_array_unref);
   g_free (self->folds);
   g_clear_pointer (&self->class_names, g_ptr_array_unref);
@@ -68,6 +77,8 @@ oto_dataset_init (OtoDataset *self)
 {
   self->filenames = g_ptr_array_new_with_free_func (g_free);
   self->indices = g_hash_table_new (g_str_hash, g_str_equal);
+  self->alike = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->renamed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->class_names = g_ptr_array_new_with_free_func (g_free);
 }
 
@@ -91,21 +102,6 @@ fail (OtoDataset  *self,
 
 /* --- clips --------------------------------------------------------------------------------- */
 
-static gboolean
-is_audio_name (const char *name)
-{
-  static const char * const endings[] = { "wav", "flac", "ogg", "oga", "opus", "mp3", "aiff", "aif",
-                                          "aifc", "caf", "w64", "rf64", "au", "snd", NULL };
-  const char *dot = strrchr (name, '.');
-
-  if (name[0] == '.' || dot == NULL)
-    return FALSE;
-  for (guint i = 0; endings[i] != NULL; i++)
-    if (g_ascii_strcasecmp (dot + 1, endings[i]) == 0)
-      return TRUE;
-  return FALSE;
-}
-
 static void
 list_audio (OtoDataset *self,
             const char *dir_path,
@@ -126,9 +122,30 @@ list_audio (OtoDataset *self,
 
           list_audio (self, path, inner, depth + 1);
         }
-      else if (is_audio_name (name))
+      else if (oto_audio_file_has_name (name))
         g_ptr_array_add (self->filenames, g_steal_pointer (&filename));
     }
+}
+
+/* Accents are one character with their letter, or one of their own: file systems differ. */
+static char *
+dup_composed (const char *name)
+{
+  char *composed = g_utf8_validate (name, -1, NULL) ? g_utf8_normalize (name, -1, G_NORMALIZE_NFC)
+                                                    : NULL;
+
+  return composed != NULL ? composed : g_strdup (name);
+}
+
+static void
+add_alike (OtoDataset *self,
+           char       *name,
+           guint       clip)
+{
+  guint known = GPOINTER_TO_UINT (g_hash_table_lookup (self->alike, name));
+
+  g_hash_table_replace (self->alike, name, GUINT_TO_POINTER (known != 0 && known != clip ? AMBIGUOUS
+                                                                                         : clip));
 }
 
 static int
@@ -164,20 +181,60 @@ find_clips (OtoDataset  *self,
 
   g_ptr_array_sort (self->filenames, compare_strings);
   for (guint i = 0; i < self->filenames->len; i++)
-    g_hash_table_insert (self->indices, g_ptr_array_index (self->filenames, i),
-                         GUINT_TO_POINTER (i + 1));
+    {
+      g_autofree char *composed = dup_composed (g_ptr_array_index (self->filenames, i));
+
+      g_hash_table_insert (self->indices, g_ptr_array_index (self->filenames, i),
+                           GUINT_TO_POINTER (i + 1));
+      add_alike (self, g_strndup (composed, (size_t) (strrchr (composed, '.') - composed)), i + 1);
+      add_alike (self, g_steal_pointer (&composed), i + 1);
+    }
   return TRUE;
 }
 
-/* Index of a clip that a list names, from 1; 0 if it is not there. */
+/* Index of a clip that a list names, from 1; 0 if it is not there. Lists come without endings, and
+ * from systems that write accents in another way. */
 static guint
 find_clip (OtoDataset *self,
            const char *filename)
 {
+  g_autofree char *composed = NULL;
+  guint clip;
+
   if (g_str_has_prefix (filename, AUDIO_PREFIX)
       && !g_hash_table_contains (self->indices, filename))
     filename += strlen (AUDIO_PREFIX);
-  return GPOINTER_TO_UINT (g_hash_table_lookup (self->indices, filename));
+  clip = GPOINTER_TO_UINT (g_hash_table_lookup (self->indices, filename));
+  if (clip != 0)
+    return clip;
+
+  composed = dup_composed (filename);
+  clip = GPOINTER_TO_UINT (g_hash_table_lookup (self->alike, composed));
+  if (clip == 0 || clip == AMBIGUOUS)
+    return 0;
+  if (self->note == NULL)
+    self->note = g_strdup_printf ("“%s” → “%s”", filename,
+                                  (char *) g_ptr_array_index (self->filenames, clip - 1));
+  g_hash_table_add (self->renamed, g_strdup (filename));
+  return clip;
+}
+
+/* Says which names were taken for others. */
+static void
+complete_note (OtoDataset *self)
+{
+  const guint n = g_hash_table_size (self->renamed);
+  g_autofree char *example = g_steal_pointer (&self->note);
+
+  if (n > 0)
+    self->note = g_strdup_printf (
+      /* Translators: a number, a folder, then a name and the file that it was taken for. */
+      g_dngettext (GETTEXT_PACKAGE,
+                   "%u name in the lists of “%s” was taken for that of a file which differs in its "
+                   "ending or in how accents are written: %s.",
+                   "%u names in the lists of “%s” were taken for those of files which differ in "
+                   "their ending or in how accents are written, as %s.", n),
+      n, self->dir, example);
 }
 
 /* --- labels.tsv ---------------------------------------------------------------------------- */
@@ -404,6 +461,7 @@ oto_dataset_load (const char  *dir,
   self->dir = g_strdup (dir);
   if (!find_clips (self, error) || !read_labels (self, error) || !read_folds (self, error))
     return NULL;
+  complete_note (self);
   return g_steal_pointer (&self);
 }
 
@@ -427,6 +485,20 @@ oto_dataset_get_n_unlabelled (OtoDataset *self)
   g_return_val_if_fail (OTO_IS_DATASET (self), 0);
 
   return self->n_unlabelled;
+}
+
+/**
+ * oto_dataset_get_note:
+ * @self: a data set
+ *
+ * Returns: (transfer none) (nullable): a sentence on what was not taken as it stands in the lists
+ */
+const char *
+oto_dataset_get_note (OtoDataset *self)
+{
+  g_return_val_if_fail (OTO_IS_DATASET (self), NULL);
+
+  return self->note;
 }
 
 /**

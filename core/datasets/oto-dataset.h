@@ -17,6 +17,7 @@ OtoDataset         *oto_dataset_load             (const char  *dir,
                                                   GError     **error) G_GNUC_WARN_UNUSED_RESULT;
 guint               oto_dataset_get_n_clips      (OtoDataset  *self);
 guint               oto_dataset_get_n_unlabelled (OtoDataset  *self);
+const char         *oto_dataset_get_note         (OtoDataset  *self);
 const char         *oto_dataset_get_filename     (OtoDataset  *self,
                                                   guint        clip);
 char               *oto_dataset_dup_path         (OtoDataset  *self,

@@ -243,6 +243,8 @@ create_log (OtoTrainer  *self,
                      config->recipe, config->front_end, self->train_clips->len,
                      self->val_clips->len, config->fold, self->model_config.n_classes,
                      oto_dataset_get_n_unlabelled (self->dataset));
+  if (oto_dataset_get_note (self->dataset) != NULL)
+    oto_run_log_print (self->log, "%s", oto_dataset_get_note (self->dataset));
   log_notices (self);
   notice_alike (self);
   return TRUE;

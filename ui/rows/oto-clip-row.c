@@ -30,6 +30,7 @@ update (OtoClipRow *self)
   OtoAnalysis *analysis = oto_clip_item_get_analysis (self->item);
   const char *name = oto_clip_item_get_name (self->item);
   g_autofree char *text = oto_clip_item_dup_text (self->item);
+  g_autofree char *path = g_filename_display_name (oto_clip_item_get_path (self->item));
   g_autofree char *prob = NULL;
 
   if (state == OTO_CLIP_STATE_DONE && analysis != NULL)
@@ -44,7 +45,7 @@ update (OtoClipRow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->state_image), state == OTO_CLIP_STATE_FAILED);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), state == OTO_CLIP_STATE_FAILED
                                ? oto_clip_item_get_message (self->item)
-                               : oto_clip_item_get_path (self->item));
+                               : path);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL, name,
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);

@@ -58,17 +58,6 @@ has_ending (const char         *path,
 }
 
 static gboolean
-is_audio_name (const char *path)
-{
-  static const char * const endings[] = {
-    ".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au", ".caf", ".w64",
-    ".rf64", NULL,
-  };
-
-  return has_ending (path, endings);
-}
-
-static gboolean
 is_label_name (const char *path)
 {
   static const char * const endings[] = { ".tsv", ".csv", ".txt", ".jams", ".textgrid", ".eaf",
@@ -126,11 +115,15 @@ add_folder (Opening *self,
     }
 
   while ((name = g_dir_read_name (dir)) != NULL)
-    if (is_audio_name (name))
+    if (oto_audio_file_has_name (name))
       g_ptr_array_add (found, g_build_filename (folder, name, NULL));
 
   if (found->len == 0)
-    g_string_append_printf (self->problems, _("“%s” holds no audio files.\n"), path);
+    {
+      g_autofree char *shown = g_filename_display_name (path);
+
+      g_string_append_printf (self->problems, _("“%s” holds no audio files.\n"), shown);
+    }
 
   g_ptr_array_sort (found, compare_paths);
   for (guint i = 0; i < found->len; i++)

@@ -253,6 +253,35 @@ test_damage_is_named (Fixture       *fixture,
 #define ADD(name, data, func) \
   g_test_add ("/datasets/dataset/" name, Fixture, data, set_up, func, tear_down)
 
+/* Lists without endings, and with accents written in another way, are understood, with a word. */
+static void
+test_names_alike (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  g_autoptr (OtoDataset) dataset = NULL;
+  g_autoptr (OtoDataset) plain = NULL;
+
+  put (fixture, "audio/caf\303\251.wav", "");
+  put (fixture, "audio/nai\314\210f.wav", "");
+  put (fixture, "labels.tsv", "filename\tevent_labels\nb.wav\tBark\n");
+  plain = load (fixture);
+  g_assert_null (oto_dataset_get_note (plain));
+
+  put (fixture, "labels.tsv", "filename\tevent_labels\nb\tBark\ncafe\314\201.wav\tMeow\n"
+                              "na\303\257f\tBark\nmore/d\tMeow\n");
+  dataset = load (fixture);
+  g_assert_cmpuint (oto_dataset_get_n_clips (dataset), ==, 6);
+  g_assert_cmpuint (oto_dataset_get_n_unlabelled (dataset), ==, 2);
+  g_assert_cmpstr (oto_dataset_get_filename (dataset, 1), ==, "b.wav");
+  g_assert_true (oto_dataset_has_label (dataset, 1, 0));
+  g_assert_nonnull (strstr (oto_dataset_get_note (dataset), "4 names"));
+  g_assert_nonnull (strstr (oto_dataset_get_note (dataset), "“b” → “b.wav”"));
+
+  /* Which of two is meant cannot be known. */
+  put (fixture, "audio/b.flac", "");
+  assert_fails (fixture, "“b”");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -269,6 +298,7 @@ main (int    argc,
   ADD ("folds-without-a-list", NULL, test_folds_without_a_list);
   ADD ("clips-beside-labels", NULL, test_clips_beside_labels);
   ADD ("no-clips-at-all", NULL, test_no_clips_at_all);
+  ADD ("names-alike", NULL, test_names_alike);
   ADD ("damage-is-named", NULL, test_damage_is_named);
   return g_test_run ();
 }
