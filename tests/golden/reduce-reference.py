@@ -11,6 +11,7 @@ Leaves out every tensor whose name matches one of the patterns in full. The fold
         'train\\.enc1\\.(bn|relu)[12]' 'train\\.(enc[23]|dec[12])' 'grad\\.alpha[0-9.]*\\.enc4'
     panns_small_avg: 'adam1\\..*' 'train\\.buffer\\..*' 'grad\\.(x|conv_block.*)'
     panns_small_max: 'grad\\.drop\\.(x|conv_block.*)'
+    bootstrap: 'a\\..*', with case a taken out of bootstrap.json, too
 
 The other files there are whole, JSON in places without white space. panns_checkpoint_att.pth and
 panns_checkpoint_max.pth hold the weights of those two networks as torch.save() of PyTorch 1.13 writes
