@@ -441,6 +441,8 @@ oto_cmd_train (int    argc,
                      "bytes.", given.memory);
       return OTO_CLI_USAGE;
     }
+  /* Before threads of a trainer could take a signal and end with it. */
+  oto_cli_watch_interrupt ();
   return given.resume != NULL ? train_on (&given, files[0], &options)
                               : train_anew (&given, files[0], &options);
 }

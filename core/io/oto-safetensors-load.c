@@ -397,7 +397,7 @@ oto_safetensors_load_bytes (GBytes      *bytes,
 {
   g_autoptr (OtoSafetensors) self = NULL;
   const guint8 *contents, *header;
-  guint64 header_bytes;
+  guint64 header_bytes = 0;
   gint64 data_bytes;
   size_t n_bytes;
 
