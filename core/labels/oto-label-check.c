@@ -41,7 +41,7 @@ list_clips (OtoLabelCheck *self,
 
       if (name[0] == '.')
         continue;
-      if (oto_label_is_audio_name (name))
+      if (oto_audio_file_has_name (name))
         g_ptr_array_add (self->clips, g_steal_pointer (&child));
       else if (depth < MAX_DEPTH && g_file_test (child, G_FILE_TEST_IS_DIR))
         list_clips (self, child, depth + 1);

@@ -86,7 +86,6 @@ void     oto_label_file_add_problem (OtoLabelFile         *self,
 
 /* Numbers and cells of label files. */
 
-gboolean oto_label_is_audio_name    (const char           *name);
 gboolean oto_label_parse_number     (const char           *text,
                                      double               *ret_value);
 gboolean oto_label_parse_seconds    (const char           *text,

@@ -149,26 +149,6 @@ oto_label_format_is_of_clip (const OtoLabelFormat *self)
 }
 
 /**
- * oto_label_is_audio_name:
- * @name: name of a file
- *
- * Returns: whether it ends as those of audio do
- */
-gboolean
-oto_label_is_audio_name (const char *name)
-{
-  static const char * const endings[] = { ".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3",
-                                          ".aiff", ".aif", ".aifc", ".caf", ".w64", ".rf64",
-                                          ".au", ".snd", ".m4a", ".wma", ".mp4", ".webm" };
-  const char *dot = strrchr (name, '.');
-
-  for (guint i = 0; dot != NULL && i < G_N_ELEMENTS (endings); i++)
-    if (g_ascii_strcasecmp (dot, endings[i]) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-/**
  * oto_label_parse_number:
  * @text: a number, with a point or a comma before its decimals
  * @ret_value: (out): the number

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "base/oto-error.h"
+#include "io/oto-audio-file.h"
 #include "io/oto-json.h"
 #include "labels/oto-label-format-private.h"
 
@@ -237,7 +238,7 @@ read_jams (const OtoLabelSource  *source,
 
   metadata = get_object (json_node_get_object (root), "file_metadata");
   reader.filename = metadata != NULL ? get_text (json_object_get_member (metadata, "title")) : NULL;
-  if (reader.filename != NULL && !oto_label_is_audio_name (reader.filename))
+  if (reader.filename != NULL && !oto_audio_file_has_name (reader.filename))
     reader.filename = NULL;
   collect_columns (&reader, annotations);
   for (guint a = 0; a < json_array_get_length (annotations); a++)

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "base/oto-error.h"
+#include "io/oto-audio-file.h"
 #include "labels/oto-label-columns.h"
 #include "labels/oto-label-format-private.h"
 
@@ -232,7 +233,7 @@ sniff_weak_list (const OtoLabelSource *source)
   if (row == oto_csv_get_n_rows (source->csv) || oto_csv_get_n_cells (source->csv, row) != 2)
     return FALSE;
   name = oto_label_dup_cell (source->csv, row, 0);
-  return oto_label_is_audio_name (name);
+  return oto_audio_file_has_name (name);
 }
 
 static gboolean

@@ -4,6 +4,7 @@
 #include "labels/oto-label-table.h"
 
 #include "base/oto-error.h"
+#include "io/oto-audio-file.h"
 #include "labels/oto-label-columns.h"
 
 #include <glib/gi18n-lib.h>
@@ -103,7 +104,7 @@ check_unknown (const OtoLabelSource  *source,
       if (oto_label_columns_is_taken (columns, place))
         continue;
       if (!has_file
-          && oto_label_is_audio_name (oto_csv_get (source->csv, row + 1, (int) place)))
+          && oto_audio_file_has_name (oto_csv_get (source->csv, row + 1, (int) place)))
         return refuse (source, row, _("one holds names of files"), OTO_LABEL_COLUMN_FILE, error);
       if (!has_onset && place + 1 < n_cells && !oto_label_columns_is_taken (columns, place + 1)
           && is_pair (source->csv, row + 1, (int) place))
