@@ -77,27 +77,6 @@ oto_test_trainer_tear_down (OtoTestTrainer *self,
   oto_test_remove_dir (self->cache);
 }
 
-static gboolean
-is_like_another (const OtoRecipe *recipe)
-{
-  const OtoRecipe *other;
-
-  for (guint i = 0; (other = oto_recipe_get (i)) != recipe; i++)
-    if (other->optimizer.kind == recipe->optimizer.kind && other->keep == recipe->keep)
-      return TRUE;
-  return FALSE;
-}
-
-const OtoRecipe *
-oto_test_trainer_next_recipe (guint *ret_i)
-{
-  const OtoRecipe *recipe = oto_recipe_get ((*ret_i)++);
-
-  while (OTO_TEST_IS_SANITIZED && recipe != NULL && is_like_another (recipe))
-    recipe = oto_recipe_get ((*ret_i)++);
-  return recipe;
-}
-
 OtoTrainer *
 oto_test_trainer_new (OtoTestTrainer *self,
                       const char     *run)

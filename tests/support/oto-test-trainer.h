@@ -25,10 +25,6 @@ void        oto_test_trainer_tear_down   (OtoTestTrainer  *self,
                                           gconstpointer    data);
 void        oto_test_trainer_write_lists (OtoTestTrainer  *self,
                                           int              n_clips);
-/* Recipe number *@ret_i, counted up, or %NULL after the last. Under the address sanitizer only the
- * first with each optimiser and way to keep. */
-const OtoRecipe *
-            oto_test_trainer_next_recipe (guint           *ret_i);
 /* A run in a folder of the fixture's; the fixture's settings then name it. */
 OtoTrainer *oto_test_trainer_new         (OtoTestTrainer  *self,
                                           const char      *run) G_GNUC_WARN_UNUSED_RESULT;

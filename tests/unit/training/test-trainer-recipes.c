@@ -59,10 +59,15 @@ test_every_recipe_learns (OtoTestTrainer *fixture,
 {
   const OtoRecipe *recipe;
 
+  if (OTO_TEST_IS_SANITIZED)
+    {
+      g_test_skip ("it is about numbers; trainer-resume takes the same steps");
+      return;
+    }
   fixture->config.n_epochs = 0;
   fixture->config.n_updates = 16;
   fixture->config.width = 0.06;
-  for (guint i = 0; (recipe = oto_test_trainer_next_recipe (&i)) != NULL;)
+  for (guint i = 0; (recipe = oto_recipe_get (i)) != NULL; i++)
     {
       g_autofree char *best = g_build_filename (recipe->name, "best.safetensors", NULL);
       g_autoptr (OtoTrainer) trainer = NULL;

@@ -224,6 +224,29 @@ test_resume_needs_the_same_run (OtoTestTrainer *fixture,
   assert_resume_fails (fixture, "config.json");
 }
 
+static gboolean
+is_like_another (const OtoRecipe *recipe)
+{
+  const OtoRecipe *other;
+
+  for (guint i = 0; (other = oto_recipe_get (i)) != recipe; i++)
+    if (other->optimizer.kind == recipe->optimizer.kind && other->keep == recipe->keep)
+      return TRUE;
+  return FALSE;
+}
+
+/* Recipe number *@ret_i, counted up, or %NULL after the last. Under the address sanitizer only the
+ * first with each optimiser and way to keep. */
+static const OtoRecipe *
+next_recipe (guint *ret_i)
+{
+  const OtoRecipe *recipe = oto_recipe_get ((*ret_i)++);
+
+  while (OTO_TEST_IS_SANITIZED && recipe != NULL && is_like_another (recipe))
+    recipe = oto_recipe_get ((*ret_i)++);
+  return recipe;
+}
+
 /* With the moments of its optimiser, the turns of its classes, its schedule and what it keeps. The
  * run ends within its last epoch and is taken up again at the beginning or in the middle of one. */
 static void
@@ -235,7 +258,7 @@ test_every_recipe_is_unbroken (OtoTestTrainer *fixture,
   fixture->config.n_epochs = 0;
   fixture->config.n_updates = 7;
   fixture->config.batch = 2;
-  for (guint i = 0; (recipe = oto_test_trainer_next_recipe (&i)) != NULL;)
+  for (guint i = 0; (recipe = next_recipe (&i)) != NULL;)
     {
       g_autofree char *whole = g_strdup_printf ("%s-whole", recipe->name);
       g_autofree char *broken = g_strdup_printf ("%s-broken", recipe->name);
