@@ -437,8 +437,13 @@ test_same_numbers (void)
 {
   const OtoSystem *system;
 
+  if (OTO_TEST_IS_SANITIZED)
+    {
+      g_test_skip ("it is about bits; other tests take the same steps");
+      return;
+    }
   for (guint i = 0; (system = oto_systems_get (i)) != NULL; i++)
-    for (int n_threads = OTO_TEST_IS_SANITIZED ? 3 : 1; n_threads <= 3; n_threads++)
+    for (int n_threads = 1; n_threads <= 3; n_threads++)
       {
         g_auto (Batch) batch = { 0 };
         g_autofree float *first = NULL;
