@@ -177,7 +177,7 @@ test_train_twice (Cli           *self,
   g_assert_nonnull (strstr (self->err, holder));
   g_subprocess_send_signal (first, SIGTERM);
   g_assert_true (g_subprocess_communicate (first, NULL, NULL, NULL, NULL, NULL));
-  break_off (self, "train --resume run", "run", 1, SIGTERM);
+  break_off (self, "train --resume run", "run", count_epochs (self, "run"), SIGTERM);
 }
 
 /* A cap on memory that is too small says what would fit, before anything is written. */
