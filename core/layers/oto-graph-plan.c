@@ -392,6 +392,25 @@ oto_graph_plan_take_doubles (OtoGraphPlan  *plan,
 }
 
 /**
+ * oto_graph_plan_take_bytes: (skip)
+ * @plan: a plan
+ * @layer: who asks
+ * @use: when it is needed
+ * @n_bytes: how many
+ * @ret_bytes: (out): as in oto_graph_plan_take()
+ */
+void
+oto_graph_plan_take_bytes (OtoGraphPlan  *plan,
+                           OtoLayer      *layer,
+                           OtoStoreUse    use,
+                           size_t         n_bytes,
+                           guint8       **ret_bytes)
+{
+  oto_graph_plan_take (plan, layer, use, n_bytes / sizeof (float) + 1,
+                       (float **) (void *) ret_bytes);
+}
+
+/**
  * oto_graph_plan_get_max_batch: (skip)
  * @plan: a plan
  *

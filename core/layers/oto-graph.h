@@ -85,6 +85,11 @@ void            oto_graph_plan_take_doubles   (OtoGraphPlan        *plan,
                                                OtoStoreUse          use,
                                                size_t               n_doubles,
                                                double             **ret_doubles);
+void            oto_graph_plan_take_bytes     (OtoGraphPlan        *plan,
+                                               OtoLayer            *layer,
+                                               OtoStoreUse          use,
+                                               size_t               n_bytes,
+                                               guint8             **ret_bytes);
 gboolean        oto_graph_plan_adds_d         (const OtoGraphPlan  *plan,
                                                const OtoLayer      *layer,
                                                const OtoEdge       *edge);

@@ -10,7 +10,7 @@
 typedef struct
 {
   OtoLayer  parent;
-  float    *index;               /* training: (N, T, C) of guint8 */
+  guint8   *index;               /* training: (N, T, C) */
 } OtoNearPoolLayer;
 
 static void
@@ -23,17 +23,7 @@ plan (OtoLayer     *layer,
 
   self->index = NULL;
   if (oto_graph_plan_has_backward (graph_plan))
-    oto_graph_plan_take (graph_plan, layer, OTO_STORE_KEPT, n_bytes / sizeof (float) + 1,
-                         &self->index);
-}
-
-static guint8 *
-get_index (const OtoNearPoolLayer *self,
-           int                     clip)
-{
-  if (self->index == NULL)
-    return NULL;
-  return (guint8 *) (void *) self->index + oto_edge_get_clip_pos (&self->parent.out, clip);
+    oto_graph_plan_take_bytes (graph_plan, layer, OTO_STORE_KEPT, n_bytes, &self->index);
 }
 
 static void
@@ -53,7 +43,7 @@ forward_items (const OtoLayerJob *job,
 
       oto_near_pool_forward (x->plain + pos, out->shape.n_frames, out->shape.n_channels,
                              runs.row_begin, runs.row_end, out->data + pos,
-                             get_index (self, runs.clip));
+                             self->index != NULL ? self->index + pos : NULL);
     }
 }
 
@@ -72,7 +62,7 @@ backward_items (const OtoLayerJob *job,
     {
       const size_t pos = oto_edge_get_clip_pos (out, runs.clip);
 
-      oto_near_pool_backward (out->d + pos, get_index (self, runs.clip), out->shape.n_frames,
+      oto_near_pool_backward (out->d + pos, self->index + pos, out->shape.n_frames,
                               out->shape.n_channels, runs.row_begin, runs.row_end, job->adds[0],
                               x->d + pos);
     }

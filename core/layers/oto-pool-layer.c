@@ -15,7 +15,7 @@ typedef struct
   OtoLayer      parent;
   OtoPoolKind   kind;
   OtoPoolShape  shape;
-  float        *index;           /* training, max: (N, T', F', C) of guint8 */
+  guint8       *index;           /* training, max: (N, T', F', C) */
 } OtoPoolLayer;
 
 static void
@@ -28,8 +28,7 @@ plan (OtoLayer     *layer,
 
   self->index = NULL;
   if (self->kind == OTO_POOL_MAX && oto_graph_plan_has_backward (graph_plan))
-    oto_graph_plan_take (graph_plan, layer, OTO_STORE_KEPT, n_bytes / sizeof (float) + 1,
-                         &self->index);
+    oto_graph_plan_take_bytes (graph_plan, layer, OTO_STORE_KEPT, n_bytes, &self->index);
 }
 
 static guint8 *
@@ -38,7 +37,7 @@ get_index (const OtoPoolLayer *self,
 {
   if (self->index == NULL)
     return NULL;
-  return (guint8 *) (void *) self->index + oto_edge_get_clip_pos (&self->parent.out, clip);
+  return self->index + oto_edge_get_clip_pos (&self->parent.out, clip);
 }
 
 static void
