@@ -20,7 +20,6 @@
 #define MAX_FOLDS       1000
 
 #define MAX_CLASSES     10000
-#define MAX_DEPTH       8           /* of folders among the clips */
 #define N_NAMED         3           /* of many missing files, so many are named */
 #define AUDIO_PREFIX    "audio/"
 #define AMBIGUOUS       G_MAXUINT
@@ -75,7 +74,6 @@ oto_dataset_class_init (OtoDatasetClass *klass)
 static void
 oto_dataset_init (OtoDataset *self)
 {
-  self->filenames = g_ptr_array_new_with_free_func (g_free);
   self->indices = g_hash_table_new (g_str_hash, g_str_equal);
   self->alike = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->renamed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -101,31 +99,6 @@ fail (OtoDataset  *self,
 }
 
 /* --- clips --------------------------------------------------------------------------------- */
-
-static void
-list_audio (OtoDataset *self,
-            const char *dir_path,
-            const char *prefix,
-            int         depth)
-{
-  g_autoptr (GDir) dir = g_dir_open (dir_path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (dir_path, name, NULL);
-      g_autofree char *filename = g_strconcat (prefix, name, NULL);
-
-      if (name[0] != '.' && depth < MAX_DEPTH && g_file_test (path, G_FILE_TEST_IS_DIR))
-        {
-          g_autofree char *inner = g_strconcat (filename, "/", NULL);
-
-          list_audio (self, path, inner, depth + 1);
-        }
-      else if (oto_audio_file_has_name (name))
-        g_ptr_array_add (self->filenames, g_steal_pointer (&filename));
-    }
-}
 
 /* Accents are one character with their letter, or one of their own: file systems differ. */
 static char *
@@ -174,12 +147,11 @@ find_clips (OtoDataset  *self,
       g_free (self->audio_dir);
       self->audio_dir = g_strdup (self->dir);
     }
-  list_audio (self, self->audio_dir, "", 0);
+  self->filenames = oto_audio_file_list (self->audio_dir);
   if (self->filenames->len == 0)
     return fail (self, error, _("“%s” holds no audio files. Put the clips there."),
                  self->audio_dir);
 
-  g_ptr_array_sort (self->filenames, compare_strings);
   for (guint i = 0; i < self->filenames->len; i++)
     {
       g_autofree char *composed = dup_composed (g_ptr_array_index (self->filenames, i));

@@ -14,6 +14,7 @@
 
 /* A clip whose samples take no more than this keeps them once it was read. */
 #define MAX_KEPT_BYTES (64 * 1024 * 1024)
+#define MAX_DEPTH      8               /* of folders in a folder of clips */
 
 #define OTO_TYPE_FILE_CLIP (oto_file_clip_get_type ())
 G_DECLARE_FINAL_TYPE (OtoFileClip, oto_file_clip, OTO, FILE_CLIP, OtoClip)
@@ -203,6 +204,59 @@ oto_audio_file_has_name (const char *name)
     if (g_ascii_strcasecmp (dot + 1, endings[i]) == 0)
       return TRUE;
   return FALSE;
+}
+
+static void
+list_folder (GPtrArray  *names,
+             const char *dir,
+             const char *prefix,
+             int         depth)
+{
+  g_autoptr (GDir) listing = g_dir_open (dir, 0, NULL);
+  const char *name;
+
+  while (listing != NULL && (name = g_dir_read_name (listing)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (dir, name, NULL);
+      g_autofree char *filename = g_strconcat (prefix, name, NULL);
+
+      if (name[0] != '.' && depth < MAX_DEPTH && g_file_test (path, G_FILE_TEST_IS_DIR))
+        {
+          g_autofree char *inner = g_strconcat (filename, "/", NULL);
+
+          list_folder (names, path, inner, depth + 1);
+        }
+      else if (oto_audio_file_has_name (name))
+        g_ptr_array_add (names, g_steal_pointer (&filename));
+    }
+}
+
+static int
+compare_names (gconstpointer a,
+               gconstpointer b)
+{
+  return strcmp (*(const char * const *) a, *(const char * const *) b);
+}
+
+/**
+ * oto_audio_file_list:
+ * @dir: a folder
+ *
+ * Lists the audio files in a folder and in those within it, up to eight deep, by
+ * oto_audio_file_has_name(). What cannot be listed is empty.
+ *
+ * Returns: (transfer full) (element-type filename): names relative to @dir, sorted
+ */
+GPtrArray *
+oto_audio_file_list (const char *dir)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+
+  g_return_val_if_fail (dir != NULL, names);
+
+  list_folder (names, dir, "", 0);
+  g_ptr_array_sort (names, compare_names);
+  return names;
 }
 
 /**

@@ -6,6 +6,8 @@
 OTO_BEGIN_DECLS
 
 gboolean oto_audio_file_has_name  (const char      *name);
+GPtrArray *
+         oto_audio_file_list      (const char      *dir) G_GNUC_WARN_UNUSED_RESULT;
 OtoClip *oto_audio_file_open      (const char      *path,
                                    GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 OtoClip *oto_audio_file_open_full (const char      *path,

@@ -12,13 +12,11 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_DEPTH 8                  /* of folders among the clips */
 /* What rounding of times and of a clip's last samples can amount to. */
 #define TOLERANCE_S 0.01
 
 struct _OtoLabelCheck
 {
-  GPtrArray  *clips;                 /* paths, sorted */
   GStrv       missing;
   GStrv       unreadable;
   GStrv       unlabelled;
@@ -26,27 +24,6 @@ struct _OtoLabelCheck
   GArray     *past_end;              /* guint: events that end behind their clip */
   GHashTable *found;                 /* names of the list whose clip is there */
 };
-
-static void
-list_clips (OtoLabelCheck *self,
-            const char    *path,
-            int            depth)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      if (name[0] == '.')
-        continue;
-      if (oto_audio_file_has_name (name))
-        g_ptr_array_add (self->clips, g_steal_pointer (&child));
-      else if (depth < MAX_DEPTH && g_file_test (child, G_FILE_TEST_IS_DIR))
-        list_clips (self, child, depth + 1);
-    }
-}
 
 static int
 compare_strings (gconstpointer a,
@@ -151,6 +128,8 @@ compare_places (gconstpointer a,
 static gboolean
 check (OtoLabelCheck       *self,
        const OtoLabelFile  *labels,
+       const char          *dir,
+       GPtrArray           *clips,
        OtoProgressFunc      progress,
        gpointer             user_data,
        GCancellable        *cancellable,
@@ -164,9 +143,9 @@ check (OtoLabelCheck       *self,
 
   for (; *empty_files != NULL; empty_files++)
     g_hash_table_add (empty, g_path_get_basename (*empty_files));
-  for (guint i = 0; i < self->clips->len; i++)
+  for (guint i = 0; i < clips->len; i++)
     {
-      const char *path = g_ptr_array_index (self->clips, i);
+      g_autofree char *path = g_build_filename (dir, g_ptr_array_index (clips, i), NULL);
       g_autofree char *name = g_path_get_basename (path);
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
@@ -175,7 +154,7 @@ check (OtoLabelCheck       *self,
           && !g_hash_table_contains (empty, name))
         g_strv_builder_add (unlabelled, path);
       if (progress != NULL)
-        progress ((i + 1.0) / self->clips->len, user_data);
+        progress ((i + 1.0) / clips->len, user_data);
     }
   g_array_sort (self->past_end, compare_places);
   self->missing = list_missing (self, places);
@@ -208,23 +187,22 @@ oto_label_check_new (const OtoLabelFile  *labels,
                      GError             **error)
 {
   g_autoptr (OtoLabelCheck) self = NULL;
+  g_autoptr (GPtrArray) clips = NULL;
 
   g_return_val_if_fail (labels != NULL, NULL);
   g_return_val_if_fail (dir != NULL, NULL);
 
   self = g_new0 (OtoLabelCheck, 1);
-  self->clips = g_ptr_array_new_with_free_func (g_free);
   self->past_end = g_array_new (FALSE, FALSE, sizeof (guint));
   self->found = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  list_clips (self, dir, 0);
-  if (self->clips->len == 0)
+  clips = oto_audio_file_list (dir);
+  if (clips->len == 0)
     {
       g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_EMPTY,
                    _("“%s” holds no audio files. Choose the folder of the clips."), dir);
       return NULL;
     }
-  g_ptr_array_sort (self->clips, compare_strings);
-  if (!check (self, labels, progress, user_data, cancellable, error))
+  if (!check (self, labels, dir, clips, progress, user_data, cancellable, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -240,7 +218,6 @@ oto_label_check_free (OtoLabelCheck *self)
 {
   if (self == NULL)
     return;
-  g_ptr_array_unref (self->clips);
   g_array_unref (self->past_end);
   g_hash_table_unref (self->found);
   g_strfreev (self->missing);
@@ -248,20 +225,6 @@ oto_label_check_free (OtoLabelCheck *self)
   g_strfreev (self->unlabelled);
   g_strfreev (self->behind);
   g_free (self);
-}
-
-/**
- * oto_label_check_get_n_clips:
- * @self: what was found
- *
- * Returns: how many clips the folder holds
- */
-guint
-oto_label_check_get_n_clips (const OtoLabelCheck *self)
-{
-  g_return_val_if_fail (self != NULL, 0);
-
-  return self->clips->len;
 }
 
 /**

@@ -17,7 +17,6 @@ OtoLabelCheck      *oto_label_check_new             (const OtoLabelFile   *label
                                                      GError              **error)
                                                      G_GNUC_WARN_UNUSED_RESULT;
 void                oto_label_check_free            (OtoLabelCheck        *self);
-guint               oto_label_check_get_n_clips     (const OtoLabelCheck  *self);
 const char * const *oto_label_check_get_missing     (const OtoLabelCheck  *self);
 const char * const *oto_label_check_get_unreadable  (const OtoLabelCheck  *self);
 const char * const *oto_label_check_get_unlabelled  (const OtoLabelCheck  *self);
