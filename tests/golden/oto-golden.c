@@ -281,3 +281,16 @@ oto_golden_check_abs (OtoSafetensors *file,
 {
   check (file, name, values, limit, "absolute", oto_test_abs_error);
 }
+
+void
+oto_golden_check_all_compared (OtoSafetensors *file,
+                               const char     *given,
+                               guint           n_compared)
+{
+  g_autofree char *pattern = g_strdup_printf ("^(x$|y$|param\\.|buffer\\.|%s)", given);
+  guint n_given = 0;
+
+  for (guint i = 0; i < oto_safetensors_get_n (file); i++)
+    n_given += g_regex_match_simple (pattern, oto_safetensors_get (file, i)->name, 0, 0);
+  g_assert_cmpuint (n_given + n_compared, ==, oto_safetensors_get_n (file));
+}

@@ -59,5 +59,9 @@ void oto_golden_check_abs (OtoSafetensors *file,
                            const char     *name,
                            const float    *values,
                            double          limit);
+/* That nothing in @file was passed over but x, y, param.*, buffer.* and what matches @given. */
+void                 oto_golden_check_all_compared (OtoSafetensors *file,
+                                                    const char     *given,
+                                                    guint           n_compared);
 
 G_END_DECLS

@@ -91,19 +91,6 @@ check_network (const OtoModelConfig *config,
   return n;
 }
 
-/* That nothing in a file was passed over but what a network is given. */
-static void
-check_all_compared (OtoSafetensors *file,
-                    guint           n_compared)
-{
-  guint n_given = 0;
-
-  for (guint i = 0; i < oto_safetensors_get_n (file); i++)
-    n_given += g_regex_match_simple ("^(x$|y$|param\\.|buffer\\.|head\\.)",
-                                     oto_safetensors_get (file, i)->name, 0, 0);
-  g_assert_cmpuint (n_given + n_compared, ==, oto_safetensors_get_n (file));
-}
-
 static void
 test_gated_crnn (const char *path)
 {
@@ -119,7 +106,7 @@ test_gated_crnn (const char *path)
   n = check_network (&config, file, "code", NULL);
   g_assert_true (oto_model_config_parse_option (&config, "attention", "paper", NULL));
   n += check_network (&config, file, "paper", "^(att|y)$");
-  check_all_compared (file, n);
+  oto_golden_check_all_compared (file, "head\\.", n);
 }
 
 /* Channels of every @step'th convolution. */
@@ -146,7 +133,7 @@ test_talnet (const char *path)
   oto_golden_init_config (&config, "talnet", file);
   read_channels (file, 2, 5, config.widths);
   config.widths[5] = (int) oto_golden_dim (file, "param.gru.weight_hh_l0", 1);
-  check_all_compared (file, check_network (&config, file, "", NULL));
+  oto_golden_check_all_compared (file, "head\\.", check_network (&config, file, "", NULL));
 }
 
 static void
@@ -158,7 +145,7 @@ test_talnet_small (const char *path)
   oto_golden_init_config (&config, "talnet-small", file);
   read_channels (file, 1, 3, config.widths);
   config.widths[3] = (int) oto_golden_dim (file, "param.gru.weight_hh_l0", 1);
-  check_all_compared (file, check_network (&config, file, "", NULL));
+  oto_golden_check_all_compared (file, "head\\.", check_network (&config, file, "", NULL));
 }
 
 int

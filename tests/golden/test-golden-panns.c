@@ -181,19 +181,6 @@ check_dropped (const char     *system,
   return n;
 }
 
-/* That nothing in a file was passed over but what a network is given. */
-static void
-check_all_compared (OtoSafetensors *file,
-                    guint           n_compared)
-{
-  guint n_given = 0;
-
-  for (guint i = 0; i < oto_safetensors_get_n (file); i++)
-    n_given += g_regex_match_simple ("^(x$|y$|param\\.|buffer\\.|mask[0-9]$)",
-                                     oto_safetensors_get (file, i)->name, 0, 0);
-  g_assert_cmpuint (n_given + n_compared, ==, oto_safetensors_get_n (file));
-}
-
 static void
 test_panns (const char *path)
 {
@@ -204,7 +191,7 @@ test_panns (const char *path)
 
   if (oto_golden_has (file, "mask0"))
     n += check_dropped (system, file);
-  check_all_compared (file, n);
+  oto_golden_check_all_compared (file, "mask[0-9]$", n);
 }
 
 /* --- a released checkpoint ------------------------------------------------------------------ */

@@ -17,6 +17,9 @@ G_BEGIN_DECLS
 /* A fresh folder in the temporary one, for oto_test_remove_dir (). */
 char  *oto_test_make_dir   (void) G_GNUC_WARN_UNUSED_RESULT;
 void   oto_test_remove_dir (char *dir);                        /* (transfer full) */
+guint  oto_test_count_files (const char *dir);                 /* folders and hidden ones too */
+/* Files that this program writes can have no more bytes, which is an error of the write alone. */
+void   oto_test_set_file_limit (guint64 n_bytes);
 /* An engine of so many threads, shared by all tests of a program. */
 OtoEngine *oto_test_get_engine (int n_threads);
 void   oto_test_fill       (float *values, size_t n, guint64 seed);   /* uniform in [-1, 1) */

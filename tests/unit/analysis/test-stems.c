@@ -5,7 +5,6 @@
 
 #include <glib/gstdio.h>
 #include <math.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -155,17 +154,6 @@ test_centred (void)
   check_naive (&centred, centred.window_len / 2);
 }
 
-static guint
-count_files (const char *dir)
-{
-  g_autoptr (GDir) listing = g_dir_open (dir, 0, NULL);
-  guint n = 0;
-
-  while (g_dir_read_name (listing) != NULL)
-    n++;
-  return n;
-}
-
 static void
 test_save (void)
 {
@@ -184,7 +172,7 @@ test_save (void)
   g_assert_true (g_str_has_suffix (paths[0], "clip_Meow.wav"));
   g_assert_true (g_str_has_suffix (paths[1], "clip_Bark.wav"));
   g_assert_true (g_str_has_suffix (paths[2], "clip_Background.wav"));
-  g_assert_cmpuint (count_files (out), ==, 3);
+  g_assert_cmpuint (oto_test_count_files (out), ==, 3);
   for (guint i = 0; i < 3; i++)
     {
       g_autoptr (OtoClip) stem = oto_audio_file_open (paths[i], &error);
@@ -217,7 +205,7 @@ test_save_cancelled (void)
   g_assert_false (oto_stems_save (analysis, classes, 1, TRUE, dir, NULL, NULL, NULL, cancellable,
                                   &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_assert_cmpuint (count_files (dir), ==, 0);
+  g_assert_cmpuint (oto_test_count_files (dir), ==, 0);
   oto_test_remove_dir (dir);
 }
 
@@ -250,17 +238,6 @@ test_file_names (void)
   g_assert_cmpuint (strlen (long_name), <, 255);
 }
 
-static void
-set_file_limit (rlim_t n_bytes)
-{
-  struct rlimit limit;
-
-  signal (SIGXFSZ, SIG_IGN);
-  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &limit), ==, 0);
-  limit.rlim_cur = n_bytes;
-  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
-}
-
 /* A disk that fills up leaves what was there, and nothing beside it. */
 static void
 test_all_or_none (void)
@@ -284,9 +261,9 @@ test_all_or_none (void)
     {
       gboolean done;
 
-      set_file_limit (16384);
+      oto_test_set_file_limit (16384);
       done = oto_stems_save (analysis, classes, 3, TRUE, dirs[i], NULL, NULL, NULL, NULL, &error);
-      set_file_limit (RLIM_INFINITY);
+      oto_test_set_file_limit (RLIM_INFINITY);
       g_assert_false (done);
       g_assert_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE);
       g_clear_error (&error);

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <math.h>
-#include <signal.h>
 #include <sndfile.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -1247,17 +1246,6 @@ test_save_no_time_stamp (Fixture       *fixture,
   g_assert_null (memmem (contents, n_bytes, "PEAK", 4));
 }
 
-static guint
-count_files (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  guint n_files = 0;
-
-  while (g_dir_read_name (dir) != NULL)
-    n_files++;
-  return n_files;
-}
-
 static void
 test_save_nothing_left (Fixture       *fixture,
                         gconstpointer  data)
@@ -1288,7 +1276,7 @@ test_save_nothing_left (Fixture       *fixture,
   writer = oto_audio_writer_new (path, OTO_AUDIO_FORMAT_FLAC_PCM16, 8000, 1, NULL);
   g_assert_true (oto_audio_writer_write (writer, samples, 9, NULL));
   oto_audio_writer_free (writer);
-  g_assert_cmpuint (count_files (fixture->dir), ==, 0);
+  g_assert_cmpuint (oto_test_count_files (fixture->dir), ==, 0);
 }
 
 /* The file may not grow, as on a full disk. */
@@ -1300,21 +1288,16 @@ test_save_no_room (Fixture       *fixture,
   g_autofree float *samples = g_new0 (float, 1 << 16);
   g_autofree char *expected = NULL;
   g_autoptr (GError) error = NULL;
-  struct rlimit old, small;
 
-  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &old), ==, 0);
-  small = (struct rlimit) { .rlim_cur = 4096, .rlim_max = old.rlim_max };
-  signal (SIGXFSZ, SIG_IGN);
-  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &small), ==, 0);
+  oto_test_set_file_limit (4096);
   oto_audio_file_save (path, OTO_AUDIO_FORMAT_WAV_FLOAT, samples, 1 << 16, 1, 8000, &error);
-  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &old), ==, 0);
-  signal (SIGXFSZ, SIG_DFL);
+  oto_test_set_file_limit (RLIM_INFINITY);
 
   g_assert_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE);
   expected = g_strdup_printf ("“out.wav” cannot be written: %s. Check the folder and the room on "
                               "the disk.", g_strerror (EFBIG));
   g_assert_cmpstr (error->message, ==, expected);
-  g_assert_cmpuint (count_files (fixture->dir), ==, 0);
+  g_assert_cmpuint (oto_test_count_files (fixture->dir), ==, 0);
 }
 
 int

@@ -14,17 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static guint
-count_files (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  guint n = 0;
-
-  while (g_dir_read_name (dir) != NULL)
-    n++;
-  return n;
-}
-
 static void
 save (const char *dir,
       const char *name,
@@ -63,10 +52,10 @@ test_file (void)
   g_assert_no_error (error);
   g_assert_true (oto_draft_write (draft, "new", 3, &error));
   g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
-  g_assert_cmpuint (count_files (dir), ==, 1);
+  g_assert_cmpuint (oto_test_count_files (dir), ==, 1);
   g_assert_true (oto_draft_publish (g_steal_pointer (&draft), &error));
   assert_contents (dir, "a.txt", "new");
-  g_assert_cmpuint (count_files (dir), ==, 1);
+  g_assert_cmpuint (oto_test_count_files (dir), ==, 1);
 
   g_assert_cmpint (chmod (path, 0600), ==, 0);
   save (dir, "a.txt", "newer");
@@ -77,7 +66,7 @@ test_file (void)
   g_assert_true (oto_draft_write (draft, "x", 1, &error));
   g_clear_pointer (&draft, oto_draft_free);
   assert_contents (dir, "a.txt", "newer");
-  g_assert_cmpuint (count_files (dir), ==, 1);
+  g_assert_cmpuint (oto_test_count_files (dir), ==, 1);
   oto_test_remove_dir (dir);
 }
 
@@ -95,7 +84,7 @@ test_long_names (void)
   save (dir, letters->str, "2");
   assert_contents (dir, ascii, "1");
   assert_contents (dir, letters->str, "2");
-  g_assert_cmpuint (count_files (dir), ==, 2);
+  g_assert_cmpuint (oto_test_count_files (dir), ==, 2);
   oto_test_remove_dir (dir);
 }
 
@@ -112,19 +101,8 @@ test_cut (void)
   g_assert_cmpint (ftruncate (oto_draft_get_fd (draft), 3), ==, 0);
   g_assert_false (oto_draft_publish (g_steal_pointer (&draft), &error));
   g_assert_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE);
-  g_assert_cmpuint (count_files (dir), ==, 0);
+  g_assert_cmpuint (oto_test_count_files (dir), ==, 0);
   oto_test_remove_dir (dir);
-}
-
-static void
-set_file_limit (rlim_t n_bytes)
-{
-  struct rlimit limit;
-
-  signal (SIGXFSZ, SIG_IGN);
-  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &limit), ==, 0);
-  limit.rlim_cur = n_bytes;
-  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
 }
 
 /* libsndfile writes the header, and all of a short FLAC file, when it closes, and says nothing when
@@ -147,13 +125,13 @@ test_audio_close (void)
 
       g_assert_no_error (error);
       g_assert_true (oto_audio_writer_write (writer, samples, G_N_ELEMENTS (samples), &error));
-      set_file_limit (0);
+      oto_test_set_file_limit (0);
       done = oto_audio_writer_close (writer, &error);
-      set_file_limit (RLIM_INFINITY);
+      oto_test_set_file_limit (RLIM_INFINITY);
       g_assert_false (done);
       g_assert_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE);
       g_assert_nonnull (strstr (error->message, g_strerror (EFBIG)));
-      g_assert_cmpuint (count_files (dir), ==, 0);
+      g_assert_cmpuint (oto_test_count_files (dir), ==, 0);
     }
   oto_test_remove_dir (dir);
 }
@@ -176,8 +154,8 @@ test_folder (void)
   g_assert_true (oto_draft_publish (g_steal_pointer (&draft), &error));
   assert_contents (path, "a", "1");
   assert_contents (path, "b", "2");
-  g_assert_cmpuint (count_files (path), ==, 2);
-  g_assert_cmpuint (count_files (parent), ==, 1);
+  g_assert_cmpuint (oto_test_count_files (path), ==, 2);
+  g_assert_cmpuint (oto_test_count_files (parent), ==, 1);
 
   /* Into one that is there. */
   draft = oto_draft_new_folder (path, &error);
@@ -189,7 +167,7 @@ test_folder (void)
   assert_contents (path, "a", "1");
   assert_contents (path, "b", "3");
   assert_contents (path, "c", "4");
-  g_assert_cmpuint (count_files (path), ==, 3);
+  g_assert_cmpuint (oto_test_count_files (path), ==, 3);
   oto_test_remove_dir (dir);
 }
 
@@ -215,7 +193,7 @@ test_folder_all_or_none (void)
   g_assert_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE);
   assert_contents (dir, "a", "old a");
   assert_contents (dir, "b", "old b");
-  g_assert_cmpuint (count_files (dir), ==, 3);
+  g_assert_cmpuint (oto_test_count_files (dir), ==, 3);
   g_clear_error (&error);
 
   /* A file is no folder. */
@@ -271,18 +249,18 @@ test_killed (void)
   g_assert_true (g_file_set_contents (mine, "mine", -1, NULL));
   g_assert_cmpint (kill (dead, SIGKILL), ==, 0);
   g_assert_cmpint (waitpid (dead, NULL, 0), ==, dead);
-  g_assert_cmpuint (count_files (dead_dir), ==, 3);
-  g_assert_cmpuint (count_files (live_dir), ==, 2);
+  g_assert_cmpuint (oto_test_count_files (dead_dir), ==, 3);
+  g_assert_cmpuint (oto_test_count_files (live_dir), ==, 2);
   save (dead_dir, "next", "");
   save (live_dir, "next", "");
   assert_contents (dead_dir, ".mine", "mine");
-  g_assert_cmpuint (count_files (dead_dir), ==, 2);
-  g_assert_cmpuint (count_files (live_dir), ==, 3);
+  g_assert_cmpuint (oto_test_count_files (dead_dir), ==, 2);
+  g_assert_cmpuint (oto_test_count_files (live_dir), ==, 3);
 
   g_assert_cmpint (kill (live, SIGKILL), ==, 0);
   g_assert_cmpint (waitpid (live, NULL, 0), ==, live);
   oto_draft_sweep (live_dir);
-  g_assert_cmpuint (count_files (live_dir), ==, 1);
+  g_assert_cmpuint (oto_test_count_files (live_dir), ==, 1);
   oto_test_remove_dir (dead_dir);
   oto_test_remove_dir (live_dir);
 }
