@@ -58,6 +58,7 @@
 #include "datasets/oto-dataset.h"
 #include "datasets/oto-feature-cache.h"
 #include "datasets/oto-demo.h"
+#include "datasets/oto-augment.h"
 #include "datasets/oto-remix.h"
 #include "datasets/oto-sampler.h"
 #include "metrics/oto-auc.h"

@@ -145,6 +145,18 @@ mix (const OtoRemixConfig *config,
   return OTO_CLI_FAILED;
 }
 
+static int
+save_list (const OtoRemixConfig *config,
+           const char           *path)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (oto_remix_save_list (config, path, oto_cli_watch_interrupt (), &error))
+    return OTO_CLI_DONE;
+  oto_cli_gerror (error);
+  return OTO_CLI_FAILED;
+}
+
 int
 oto_cmd_remix (int    argc,
                char **argv)
@@ -154,6 +166,7 @@ oto_cmd_remix (int    argc,
   g_autofree char *snr = NULL, *onsets = NULL, *per_clip = NULL;
   g_auto (GStrv) licences = NULL, scene_licences = NULL, files = NULL;
   gint64 seed = config.seed;
+  gboolean list_only = FALSE;
   OtoCliOptions options;
   const GOptionEntry entries[] = {
     { "events", 0, 0, G_OPTION_ARG_FILENAME, &events, "List of events", "EVENTS.csv" },
@@ -161,6 +174,9 @@ oto_cmd_remix (int    argc,
     { "list", 0, 0, G_OPTION_ARG_FILENAME, &list,
       "Make the clips of this list; --events and --scenes then only say beside which files the "
       "audio is", "mixture.yaml" },
+    { "list-only", 0, 0, G_OPTION_ARG_NONE, &list_only,
+      "Write the list of mixtures to -o FILE and no audio, for “oto train --remix”; FILE must lie "
+      "beside the audio", NULL },
     { "clips", 0, 0, G_OPTION_ARG_INT, &config.n_clips, "Number of clips (8000)", "N" },
     { "snr", 0, 0, G_OPTION_ARG_STRING, &snr,
       "Level of events over the scene in decibels (10), or a range", "A[:B]" },
@@ -187,7 +203,8 @@ oto_cmd_remix (int    argc,
                       description, &options, &files)
       || !apply_texts (&config, snr, onsets, per_clip, seed))
     return OTO_CLI_USAGE;
-  if (files[0] != NULL || dir == NULL || (list == NULL && (events == NULL || scenes == NULL)))
+  if (files[0] != NULL || dir == NULL || (list != NULL && list_only)
+      || (list == NULL && (events == NULL || scenes == NULL)))
     {
       oto_cli_error ("Give --events and --scenes (or --list), and -o DIR. “oto remix --help” shows "
                      "examples.");
@@ -199,5 +216,5 @@ oto_cmd_remix (int    argc,
   config.list_yaml = list;
   config.licences = (const char * const *) licences;
   config.scene_licences = (const char * const *) scene_licences;
-  return mix (&config, dir, &options);
+  return list_only ? save_list (&config, dir) : mix (&config, dir, &options);
 }

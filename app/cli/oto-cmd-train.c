@@ -33,6 +33,9 @@ static const char description[] =
   "  oto train --system 2apae --pooling-form equations --alpha 0.01 --data data \\\n"
   "            --fold 1 -o run-eq\n"
   "  oto train --system gap --recipe T-003 --updates 2000 --data data -o run-gap\n"
+  "  oto remix --events events.csv --scenes scenes.csv --onsets random --snr 0:20 \\\n"
+  "            --events-per-clip 0:4 --list-only -o list.yaml\n"
+  "  oto train --data list.yaml --remix --augment speed=0.1 --augment room=0.3 -o run\n"
   "  oto train --resume run\n"
   "  oto train run/config.json --seed 2 -o run-2\n";
 
@@ -199,12 +202,13 @@ train (OtoTrainer          *trainer,
   return OTO_CLI_DONE;
 }
 
-/* Options of the system: --set name=value, and the older short forms of two of them. */
 static gboolean
-set_options (OtoTrainerConfig *config,
-             char            **settings,
-             const char       *form,
-             double            alpha)
+set_all (OtoTrainerConfig *config,
+         const char       *flag,
+         char            **settings,
+         void            (*set) (OtoTrainerConfig *config,
+                                 const char       *name,
+                                 const char       *value))
 {
   for (guint i = 0; settings != NULL && settings[i] != NULL; i++)
     {
@@ -213,12 +217,25 @@ set_options (OtoTrainerConfig *config,
 
       if (equals == NULL || equals == settings[i])
         {
-          oto_cli_error ("“--set %s” names no value. Write it as --set name=value.", settings[i]);
+          oto_cli_error ("“--%s %s” names no value. Write it as --%s name=value.", flag,
+                         settings[i], flag);
           return FALSE;
         }
       name = g_strndup (settings[i], equals - settings[i]);
-      oto_trainer_config_set_option (config, name, equals + 1);
+      set (config, name, equals + 1);
     }
+  return TRUE;
+}
+
+/* Options of the system: --set name=value, and the older short forms of two of them. */
+static gboolean
+set_options (OtoTrainerConfig *config,
+             char            **settings,
+             const char       *form,
+             double            alpha)
+{
+  if (!set_all (config, "set", settings, oto_trainer_config_set_option))
+    return FALSE;
   if (form != NULL)
     oto_trainer_config_set_option (config, "form", form);
   if (alpha >= 0.0)
@@ -245,11 +262,11 @@ replace (char **target,
 typedef struct
 {
   char     *system, *recipe, *front_end, *data, *form, *run, *resume, *memory;
-  char    **settings;
+  char    **settings, **augmentations;
   int       fold, n_epochs, n_updates, n_epoch_updates, batch, n_threads;
   double    width, alpha, lr;
   gint64    seed, memory_cap_bytes;
-  gboolean  nice;
+  gboolean  nice, remix;
 } Arguments;
 
 static void
@@ -264,6 +281,7 @@ arguments_clear (Arguments *self)
   g_free (self->resume);
   g_free (self->memory);
   g_strfreev (self->settings);
+  g_strfreev (self->augmentations);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Arguments, arguments_clear)
@@ -307,6 +325,7 @@ apply_arguments (Arguments        *arguments,
   config->lr = arguments->lr != 0.0 ? arguments->lr : config->lr;
   config->seed = arguments->seed >= 0 ? (guint64) arguments->seed : config->seed;
   config->n_threads = arguments->n_threads != 0 ? arguments->n_threads : config->n_threads;
+  config->remix = arguments->remix || config->remix;
   config->background = arguments->nice || config->background;
   if (arguments->memory_cap_bytes > 0)
     config->memory_cap_bytes = arguments->memory_cap_bytes;
@@ -327,7 +346,9 @@ train_anew (Arguments           *arguments,
       oto_cli_gerror (error);
       return OTO_CLI_FAILED;
     }
-  if (!set_options (&config, arguments->settings, arguments->form, arguments->alpha))
+  if (!set_options (&config, arguments->settings, arguments->form, arguments->alpha)
+      || !set_all (&config, "augment", arguments->augmentations,
+                   oto_trainer_config_set_augmentation))
     return OTO_CLI_USAGE;
   apply_arguments (arguments, &config);
   if (config.data_dir == NULL || config.run_dir == NULL)
@@ -357,7 +378,8 @@ train_on (const Arguments     *arguments,
       || arguments->form != NULL || arguments->settings != NULL || arguments->fold != 0
       || arguments->n_updates != 0 || arguments->n_epoch_updates != 0 || arguments->batch != 0
       || arguments->width != 0.0 || arguments->alpha >= 0.0
-      || arguments->lr != 0.0 || arguments->seed >= 0)
+      || arguments->lr != 0.0 || arguments->seed >= 0 || arguments->remix
+      || arguments->augmentations != NULL)
     {
       oto_cli_error ("A run goes on with its own settings. Give --resume RUN alone, or with "
                      "--epochs, --threads, --memory and --nice.");
@@ -372,18 +394,31 @@ train_on (const Arguments     *arguments,
   return OTO_CLI_FAILED;
 }
 
-/* Recipes and front ends, one a line. */
+/* Recipes, front ends and augmentations, one a line. */
 static char *
 dup_names (void)
 {
   GString *text = g_string_new (NULL);
   const OtoRecipe *recipe;
   const OtoFrontEnd *front_end;
+  const OtoOption *option;
 
   for (guint i = 0; (recipe = oto_recipe_get (i)) != NULL; i++)
     g_string_append_printf (text, "  %-20s %s\n", recipe->name, recipe->title);
   for (guint i = 0; (front_end = oto_front_end_get (i)) != NULL; i++)
     g_string_append_printf (text, "  %-20s %s\n", front_end->name, front_end->title);
+  g_string_append (text,
+                   "\n"
+                   "With --remix DATA is a list of mixtures (“oto remix --list-only”) beside the\n"
+                   "audio that it names. Those of the held-out fold validate; of the events and\n"
+                   "scenes of the others new clips are mixed in every epoch. --augment changes\n"
+                   "clips at random:\n");
+  for (guint i = 0; (option = oto_augment_get_option (i)) != NULL; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%s=%g", option->name, option->value);
+
+      g_string_append_printf (text, "  %-15s %s\n", name, option->help);
+    }
   return g_string_free (text, FALSE);
 }
 
@@ -405,6 +440,10 @@ oto_cmd_train (int    argc,
     { "front-end", 0, 0, G_OPTION_ARG_STRING, &given.front_end, "What it hears (the system's)",
       "NAME" },
     { "data", 0, 0, G_OPTION_ARG_FILENAME, &given.data, "Data set", "DIR" },
+    { "remix", 0, 0, G_OPTION_ARG_NONE, &given.remix,
+      "Mix new clips in every epoch; DATA is a list of mixtures", NULL },
+    { "augment", 0, 0, G_OPTION_ARG_STRING_ARRAY, &given.augmentations,
+      "Change clips at random; may be repeated", "NAME=VALUE" },
     { "fold", 0, 0, G_OPTION_ARG_INT, &given.fold, "Fold held out (4)", "N" },
     { "epochs", 0, 0, G_OPTION_ARG_INT, &given.n_epochs,
       "Number of epochs (the recipe's); with --resume a new total", "N" },

@@ -30,6 +30,7 @@ typedef struct _OtoEventList     OtoEventList;
 typedef struct _OtoAnalysis      OtoAnalysis;
 typedef struct _OtoAnalyzer      OtoAnalyzer;
 typedef struct _OtoDataset       OtoDataset;
+typedef struct _OtoAugment       OtoAugment;
 typedef struct _OtoTrainer       OtoTrainer;
 
 /**

@@ -10,7 +10,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Steps behind what the user is waiting for, yet still gets what is left of the processor. */
 #define BACKGROUND_NICE 10
 
 typedef struct
@@ -57,6 +56,21 @@ run_range (int            thread,
     func (thread, begin, end, user_data);
 }
 
+/**
+ * oto_workers_lower_priority:
+ *
+ * Puts the calling thread behind what the user is waiting for; it still gets what is left of the
+ * processor. On Linux this is the priority of the one thread. A failure leaves it where it was,
+ * which only costs fluency.
+ */
+void
+oto_workers_lower_priority (void)
+{
+  const id_t id = (id_t) syscall (SYS_gettid);
+
+  setpriority (PRIO_PROCESS, id, MAX (getpriority (PRIO_PROCESS, id), BACKGROUND_NICE));
+}
+
 static gpointer
 helper_worker (gpointer data)
 {
@@ -64,14 +78,8 @@ helper_worker (gpointer data)
   OtoWorkers *self = member->workers;
   guint seen = 0;
 
-  /* On Linux this is the priority of the one thread. A failure leaves it where it was, which only
-   * costs fluency. */
   if (self->background)
-    {
-      id_t id = (id_t) syscall (SYS_gettid);
-
-      setpriority (PRIO_PROCESS, id, getpriority (PRIO_PROCESS, id) + BACKGROUND_NICE);
-    }
+    oto_workers_lower_priority ();
 
   g_mutex_lock (&self->lock);
   for (;;)

@@ -14,16 +14,17 @@ typedef void (*OtoWorkersFunc) (int      thread,
                                 size_t   end,
                                 gpointer user_data);
 
-int         oto_workers_get_n_cores   (void);
-OtoWorkers *oto_workers_new           (int             n_threads,
-                                       gboolean        background) G_GNUC_WARN_UNUSED_RESULT;
-void        oto_workers_free          (OtoWorkers     *self);
-int         oto_workers_get_n_threads (OtoWorkers     *self);
-gboolean    oto_workers_fail_refused  (GError        **error);
-void        oto_workers_run           (OtoWorkers     *self,
-                                       size_t          n_items,
-                                       OtoWorkersFunc  func,
-                                       gpointer        user_data);
+int         oto_workers_get_n_cores    (void);
+void        oto_workers_lower_priority (void);
+OtoWorkers *oto_workers_new            (int             n_threads,
+                                        gboolean        background) G_GNUC_WARN_UNUSED_RESULT;
+void        oto_workers_free           (OtoWorkers     *self);
+int         oto_workers_get_n_threads  (OtoWorkers     *self);
+gboolean    oto_workers_fail_refused   (GError        **error);
+void        oto_workers_run            (OtoWorkers     *self,
+                                        size_t          n_items,
+                                        OtoWorkersFunc  func,
+                                        gpointer        user_data);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoWorkers, oto_workers_free)
 

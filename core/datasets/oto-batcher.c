@@ -14,13 +14,8 @@
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #define PROGRESS_MS 100
-#define NICE        10
-
 /* Clips that notices name one by one. */
 #define MAX_NAMED   20
 
@@ -63,6 +58,28 @@ typedef struct
   GError       *error;
 } Load;
 
+/* Of a file, from the cache; a mixture is as fast to make as to read. */
+static float *
+get_logmel (OtoBatcher  *self,
+            guint        clip,
+            gint64      *ret_n_frames,
+            guint64     *ret_n_invalid,
+            GError     **error)
+{
+  g_autofree char *path = NULL;
+  g_autoptr (OtoClip) mixed = NULL;
+
+  if (oto_dataset_get_mixture (self->dataset, clip) == NULL)
+    {
+      path = oto_dataset_dup_path (self->dataset, clip);
+      return oto_feature_cache_get (self->cache, path, ret_n_frames, ret_n_invalid, error);
+    }
+  mixed = oto_dataset_open_clip (self->dataset, clip, error);
+  if (mixed == NULL)
+    return NULL;
+  return oto_feature_cache_compute (self->cache, mixed, ret_n_frames, ret_n_invalid, error);
+}
+
 static void
 load_item (Load      *load,
            guint      index,
@@ -70,12 +87,11 @@ load_item (Load      *load,
 {
   OtoBatcher *self = load->batcher;
   Item *item = &self->items[index];
-  g_autofree char *path = oto_dataset_dup_path (self->dataset, item->clip);
   gint64 n_bytes;
   gboolean fits;
   float *logmel;
 
-  logmel = oto_feature_cache_get (self->cache, path, &item->n_frames, &item->n_invalid, error);
+  logmel = get_logmel (self, item->clip, &item->n_frames, &item->n_invalid, error);
   if (logmel == NULL)
     {
       g_prefix_error (error, _("Clip “%s” of the data set: "),
@@ -102,7 +118,7 @@ load_worker (gpointer data,
   gboolean failed;
 
   if (load->background)
-    setpriority (PRIO_PROCESS, (id_t) syscall (SYS_gettid), NICE);
+    oto_workers_lower_priority ();
   g_mutex_lock (&load->lock);
   failed = load->error != NULL;
   g_mutex_unlock (&load->lock);
@@ -340,7 +356,6 @@ ref_logmel (OtoBatcher  *self,
             GError     **error)
 {
   Item *item = &self->items[index];
-  g_autofree char *path = NULL;
   guint64 n_invalid;
   gint64 n_frames;
   float *logmel;
@@ -349,8 +364,7 @@ ref_logmel (OtoBatcher  *self,
   if (!*ret_owned)
     return item->logmel;
 
-  path = oto_dataset_dup_path (self->dataset, item->clip);
-  logmel = oto_feature_cache_get (self->cache, path, &n_frames, &n_invalid, error);
+  logmel = get_logmel (self, item->clip, &n_frames, &n_invalid, error);
   if (logmel != NULL && n_frames != item->n_frames)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,

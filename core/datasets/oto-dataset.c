@@ -3,8 +3,10 @@
 
 #include "datasets/oto-dataset.h"
 
+#include "audio/oto-clip.h"
 #include "base/oto-arena.h"
 #include "base/oto-error.h"
+#include "datasets/oto-remix-private.h"
 #include "detection/oto-event-list.h"
 #include "io/oto-audio-file.h"
 #include "io/oto-csv.h"
@@ -42,6 +44,7 @@ struct _OtoDataset
   guint8       *labels;             /* (clips, K) */
   guint         n_unlabelled;
   OtoEventList *events;             /* NULL for weak labels */
+  GPtrArray    *mixtures;           /* (nullable) OtoMixture: clips that are no files */
 };
 
 G_DEFINE_FINAL_TYPE (OtoDataset, oto_dataset, G_TYPE_OBJECT)
@@ -62,6 +65,7 @@ oto_dataset_finalize (GObject *object)
   g_clear_pointer (&self->class_names, g_ptr_array_unref);
   oto_free (self->labels);
   g_clear_pointer (&self->events, oto_event_list_unref);
+  g_clear_pointer (&self->mixtures, g_ptr_array_unref);
   G_OBJECT_CLASS (oto_dataset_parent_class)->finalize (object);
 }
 
@@ -121,6 +125,30 @@ add_alike (OtoDataset *self,
                                                                                          : clip));
 }
 
+/* Once all names are there. */
+static void
+index_clips (OtoDataset *self)
+{
+  for (guint i = 0; i < self->filenames->len; i++)
+    {
+      g_autofree char *composed = dup_composed (g_ptr_array_index (self->filenames, i));
+
+      g_hash_table_insert (self->indices, g_ptr_array_index (self->filenames, i),
+                           GUINT_TO_POINTER (i + 1));
+      add_alike (self, g_strndup (composed, (size_t) (strrchr (composed, '.') - composed)), i + 1);
+      add_alike (self, g_steal_pointer (&composed), i + 1);
+    }
+}
+
+static void
+set_fold (OtoDataset *self,
+          guint       clip,
+          int         fold)
+{
+  self->folds[clip] = fold;
+  self->n_folds = MAX (self->n_folds, fold);
+}
+
 static int
 compare_strings (gconstpointer a,
                  gconstpointer b)
@@ -152,15 +180,40 @@ find_clips (OtoDataset  *self,
     return fail (self, error, _("“%s” holds no audio files. Put the clips there."),
                  self->audio_dir);
 
-  for (guint i = 0; i < self->filenames->len; i++)
-    {
-      g_autofree char *composed = dup_composed (g_ptr_array_index (self->filenames, i));
+  index_clips (self);
+  return TRUE;
+}
 
-      g_hash_table_insert (self->indices, g_ptr_array_index (self->filenames, i),
-                           GUINT_TO_POINTER (i + 1));
-      add_alike (self, g_strndup (composed, (size_t) (strrchr (composed, '.') - composed)), i + 1);
-      add_alike (self, g_steal_pointer (&composed), i + 1);
+static int
+compare_mixtures (gconstpointer a,
+                  gconstpointer b)
+{
+  return strcmp ((*(const OtoMixture * const *) a)->name, (*(const OtoMixture * const *) b)->name);
+}
+
+/* The clips of a list of mixtures, which nobody has made. */
+static gboolean
+find_mixtures (OtoDataset  *self,
+               const char  *path,
+               GError     **error)
+{
+  self->mixtures = oto_mixture_load_list (path, error);
+  if (self->mixtures == NULL || !oto_remix_check_list (self->mixtures, path, error))
+    return FALSE;
+  if (self->mixtures->len == 0)
+    return fail (self, error, _("the list holds no mixtures. Make it again."));
+
+  g_ptr_array_sort (self->mixtures, compare_mixtures);
+  self->filenames = g_ptr_array_new_with_free_func (g_free);
+  self->folds = g_new0 (int, self->mixtures->len);
+  for (guint i = 0; i < self->mixtures->len; i++)
+    {
+      const OtoMixture *mixture = g_ptr_array_index (self->mixtures, i);
+
+      g_ptr_array_add (self->filenames, g_strdup (mixture->name));
+      set_fold (self, i, mixture->fold);
     }
+  index_clips (self);
   return TRUE;
 }
 
@@ -296,7 +349,8 @@ static gboolean
 read_labels (OtoDataset  *self,
              GError     **error)
 {
-  g_autoptr (OtoEventList) events = load_events (self, error);
+  g_autoptr (OtoEventList) events = self->mixtures != NULL ? oto_remix_list_labels (self->mixtures)
+                                                           : load_events (self, error);
   g_autoptr (GHashTable) classes = g_hash_table_new (g_str_hash, g_str_equal);
   g_autofree guint8 *labelled = NULL;
   gboolean is_strong = FALSE;
@@ -329,15 +383,6 @@ read_labels (OtoDataset  *self,
 }
 
 /* --- folds.tsv ----------------------------------------------------------------------------- */
-
-static void
-set_fold (OtoDataset *self,
-          guint       clip,
-          int         fold)
-{
-  self->folds[clip] = fold;
-  self->n_folds = MAX (self->n_folds, fold);
-}
 
 /* By the heading, in any case; without one, of which no cell is a number, the first two. */
 static gboolean
@@ -435,6 +480,91 @@ oto_dataset_load (const char  *dir,
     return NULL;
   complete_note (self);
   return g_steal_pointer (&self);
+}
+
+/**
+ * oto_dataset_load_mixtures:
+ * @path: a list of mixtures, as oto_remix_run() writes them, that lies beside the audio it names
+ * @error: return location for a #GError
+ *
+ * Reads a data set of clips that are no files: oto_dataset_open_clip() mixes them.
+ *
+ * Returns: (transfer full): the data set, or %NULL with an #OtoDatasetsError or #OtoIoError
+ */
+OtoDataset *
+oto_dataset_load_mixtures (const char  *path,
+                           GError     **error)
+{
+  g_autoptr (OtoDataset) self = NULL;
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  self = g_object_new (OTO_TYPE_DATASET, NULL);
+  self->dir = g_path_get_dirname (path);
+  self->audio_dir = g_strdup (self->dir);
+  if (!find_mixtures (self, path, error) || !read_labels (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/**
+ * oto_dataset_get_mixture:
+ * @self: a data set
+ * @clip: which
+ *
+ * Returns: (transfer none) (nullable): how the clip is made; %NULL for a clip that is a file
+ */
+const OtoMixture *
+oto_dataset_get_mixture (OtoDataset *self,
+                         guint       clip)
+{
+  g_return_val_if_fail (OTO_IS_DATASET (self) && clip < self->filenames->len, NULL);
+
+  return self->mixtures != NULL ? g_ptr_array_index (self->mixtures, clip) : NULL;
+}
+
+/**
+ * oto_dataset_open_clip:
+ * @self: a data set
+ * @clip: which
+ * @error: return location for a #GError
+ *
+ * Returns: (transfer full): the clip, opened or mixed, or %NULL when it cannot be
+ */
+OtoClip *
+oto_dataset_open_clip (OtoDataset  *self,
+                       guint        clip,
+                       GError     **error)
+{
+  const OtoMixture *mixture = oto_dataset_get_mixture (self, clip);
+  const OtoRemixPlaces places = { self->dir, self->dir };
+  g_autofree char *path = NULL;
+  g_autofree float *samples = NULL;
+
+  if (mixture == NULL)
+    {
+      path = oto_dataset_dup_path (self, clip);
+      return oto_audio_file_open (path, error);
+    }
+  samples = g_new (float, 2 * OTO_REMIX_CLIP_LEN);
+  if (!oto_remix_render (&places, mixture, oto_remix_config_default.snr_min_db, samples, error))
+    return NULL;
+  return oto_clip_new_from_samples (mixture->name, samples, OTO_REMIX_CLIP_LEN, 2,
+                                    OTO_REMIX_RATE_HZ);
+}
+
+/**
+ * oto_dataset_get_dir:
+ * @self: a data set
+ *
+ * Returns: (transfer none): its folder; that of the list where its clips are mixtures
+ */
+const char *
+oto_dataset_get_dir (OtoDataset *self)
+{
+  g_return_val_if_fail (OTO_IS_DATASET (self), NULL);
+
+  return self->dir;
 }
 
 guint

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/oto-types.h"
+#include "io/oto-mixture.h"
 
 OTO_BEGIN_DECLS
 
@@ -11,10 +12,19 @@ G_DECLARE_FINAL_TYPE (OtoDataset, oto_dataset, OTO, DATASET, GObject)
 /* OtoDataset: a folder with audio/, labels.tsv (strong: filename onset offset event_label; weak:
  * filename event_labels) and optionally folds.tsv (filename fold). Without a folder audio/ the
  * clips are sought beside labels.tsv, as oto_demo_write() puts them. Clips in the order of their
- * names; classes sorted. Immutable, safe from any thread. */
+ * names; classes sorted. Or a list of mixtures of events and scenes, whose clips are mixed when
+ * they are opened. Immutable, safe from any thread. */
 
 OtoDataset         *oto_dataset_load             (const char  *dir,
                                                   GError     **error) G_GNUC_WARN_UNUSED_RESULT;
+OtoDataset         *oto_dataset_load_mixtures    (const char  *path,
+                                                  GError     **error) G_GNUC_WARN_UNUSED_RESULT;
+const OtoMixture   *oto_dataset_get_mixture      (OtoDataset  *self,
+                                                  guint        clip);
+OtoClip            *oto_dataset_open_clip        (OtoDataset  *self,
+                                                  guint        clip,
+                                                  GError     **error) G_GNUC_WARN_UNUSED_RESULT;
+const char         *oto_dataset_get_dir          (OtoDataset  *self);
 guint               oto_dataset_get_n_clips      (OtoDataset  *self);
 guint               oto_dataset_get_n_unlabelled (OtoDataset  *self);
 const char         *oto_dataset_get_note         (OtoDataset  *self);

@@ -297,21 +297,30 @@ save_entry (OtoFeatureCache *self,
 
 /* --- computing ----------------------------------------------------------------------------- */
 
-static float *
-compute (OtoFeatureCache  *self,
-         const char       *path,
-         gint64           *ret_n_frames,
-         guint64          *ret_n_invalid,
-         GError          **error)
+/**
+ * oto_feature_cache_compute:
+ * @self: a cache
+ * @clip: a clip
+ * @ret_n_frames: (out): T, at least the cache's fewest
+ * @ret_n_invalid: (out): values of the clip that are no sound and were read as silence
+ * @error: return location for a #GError
+ *
+ * Computes the features of a clip, (T, F), from oto_logmel_stream_read_clip(); for clips that are
+ * no files, and would not be met again.
+ *
+ * Returns: (transfer full): freed with oto_free(); %NULL when the clip cannot be read
+ */
+float *
+oto_feature_cache_compute (OtoFeatureCache  *self,
+                           OtoClip          *clip,
+                           gint64           *ret_n_frames,
+                           guint64          *ret_n_invalid,
+                           GError          **error)
 {
-  g_autoptr (OtoClip) clip = oto_audio_file_open (path, error);
-  OtoLogmel *extractor;
+  OtoLogmel *extractor = g_async_queue_try_pop (self->extractors);
   gint64 n_frames;
   float *logmel;
 
-  if (clip == NULL)
-    return NULL;
-  extractor = g_async_queue_try_pop (self->extractors);
   if (extractor == NULL)
     extractor = oto_logmel_new (&self->front_end, error);
   if (extractor == NULL)
@@ -330,6 +339,20 @@ compute (OtoFeatureCache  *self,
       *ret_n_invalid = oto_clip_get_n_invalid (clip);
     }
   return logmel;
+}
+
+static float *
+compute_file (OtoFeatureCache  *self,
+              const char       *path,
+              gint64           *ret_n_frames,
+              guint64          *ret_n_invalid,
+              GError          **error)
+{
+  g_autoptr (OtoClip) clip = oto_audio_file_open (path, error);
+
+  if (clip == NULL)
+    return NULL;
+  return oto_feature_cache_compute (self, clip, ret_n_frames, ret_n_invalid, error);
 }
 
 /**
@@ -357,7 +380,7 @@ oto_feature_cache_get (OtoFeatureCache  *self,
   g_return_val_if_fail (self != NULL && path != NULL, NULL);
 
   if (self->dir == NULL)
-    return compute (self, path, ret_n_frames, ret_n_invalid, error);
+    return compute_file (self, path, ret_n_frames, ret_n_invalid, error);
 
   hash = hash_file (path, error);
   if (hash == NULL)
@@ -367,7 +390,7 @@ oto_feature_cache_get (OtoFeatureCache  *self,
   logmel = load_entry (self, entry, ret_n_frames, ret_n_invalid);
   if (logmel != NULL)
     return logmel;
-  logmel = compute (self, path, ret_n_frames, ret_n_invalid, error);
+  logmel = compute_file (self, path, ret_n_frames, ret_n_invalid, error);
   if (logmel != NULL)
     save_entry (self, entry, logmel, *ret_n_frames, *ret_n_invalid);
   return logmel;

@@ -21,6 +21,12 @@ float           *oto_feature_cache_get           (OtoFeatureCache        *self,
                                                   guint64                *ret_n_invalid,
                                                   GError                **error)
                                                   G_GNUC_WARN_UNUSED_RESULT;
+float           *oto_feature_cache_compute       (OtoFeatureCache        *self,
+                                                  OtoClip                *clip,
+                                                  gint64                 *ret_n_frames,
+                                                  guint64                *ret_n_invalid,
+                                                  GError                **error)
+                                                  G_GNUC_WARN_UNUSED_RESULT;
 guint            oto_feature_cache_get_n_damaged (OtoFeatureCache        *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoFeatureCache, oto_feature_cache_free)

@@ -173,11 +173,11 @@ compare_doubles (gconstpointer a,
 
 /* Onsets of events that do not overlap, every such arrangement equally likely; should they not fit
  * side by side, each is anywhere in the clip. */
-static void
-draw_onsets (OtoRng       *rng,
-             const double *durations_s,
-             guint         n_events,
-             double       *ret_onsets_s)
+void
+oto_remix_draw_onsets (OtoRng       *rng,
+                       const double *durations_s,
+                       guint         n_events,
+                       double       *ret_onsets_s)
 {
   double free_s = OTO_REMIX_CLIP_S, before_s = 0.0;
 
@@ -229,7 +229,7 @@ place_events (Plan           *self,
       onsets_s[i] = FIRST_ONSET_S + ONSET_SPACING_S * i;
     }
   if (self->config->random_onsets)
-    draw_onsets (rng, durations_s, mixture->n_events, onsets_s);
+    oto_remix_draw_onsets (rng, durations_s, mixture->n_events, onsets_s);
 
   for (guint i = 0; i < mixture->n_events; i++)
     {

@@ -27,6 +27,11 @@ GPtrArray *oto_remix_plan            (const OtoRemixConfig *config,
                                       GCancellable         *cancellable,
                                       GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
+void       oto_remix_draw_onsets     (OtoRng               *rng,
+                                      const double         *durations_s,
+                                      guint                 n_events,
+                                      double               *ret_onsets_s);
+
 /* oto-remix-folds.c: which fold an event or a scene belongs to. */
 typedef struct
 {
@@ -45,12 +50,35 @@ GPtrArray *oto_remix_load_scenes     (const OtoRemixConfig *config,
                                       int                   n_folds,
                                       GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* oto-remix.c */
+gboolean   oto_remix_check_list      (GPtrArray            *mixtures,
+                                      const char           *path,
+                                      GError              **error);
+OtoEventList *
+           oto_remix_list_labels     (GPtrArray            *mixtures) G_GNUC_WARN_UNUSED_RESULT;
+
 /* oto-remix-render.c: from a mixture to samples. */
 gboolean   oto_remix_get_event_len   (const OtoRemixPlaces *places,
                                       const char           *audio_name,
                                       const char           *label,
                                       double               *ret_duration_s,
                                       GError              **error);
+float     *oto_remix_load_event      (const OtoRemixPlaces  *places,
+                                      const OtoMixtureEvent *event,
+                                      gint64                *ret_n_samples,
+                                      GError               **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean   oto_remix_load_scene      (const OtoRemixPlaces *places,
+                                      const char           *audio_name,
+                                      float                *ret_samples,
+                                      GError              **error);
+gboolean   oto_remix_set_rms         (float                *samples,
+                                      gint64                n_samples,
+                                      double                target);
+gboolean   oto_remix_fail_silent     (const char           *audio_name,
+                                      GError              **error);
+void       oto_remix_finish          (const float          *events,
+                                      const float          *scene,
+                                      float                *ret_samples);
 gboolean   oto_remix_render          (const OtoRemixPlaces *places,
                                       const OtoMixture     *mixture,
                                       double                snr_db,

@@ -135,10 +135,10 @@ read_mono (OtoClip  *clip,
 }
 
 /* Scales to an RMS; FALSE for silence, which has no level. */
-static gboolean
-set_rms (float  *samples,
-         gint64  n_samples,
-         double  target)
+gboolean
+oto_remix_set_rms (float  *samples,
+                   gint64  n_samples,
+                   double  target)
 {
   double energy = 0.0, rms;
 
@@ -152,9 +152,9 @@ set_rms (float  *samples,
   return TRUE;
 }
 
-static gboolean
-fail_silent (const char  *audio_name,
-             GError     **error)
+gboolean
+oto_remix_fail_silent (const char  *audio_name,
+                       GError     **error)
 {
   g_set_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_LAYOUT,
                _("“%s” is silent, so it cannot be brought to a level. Remove it from the list."),
@@ -172,11 +172,12 @@ fail_synthesis (const char  *audio_name,
   return FALSE;
 }
 
-static float *
-load_event (const OtoRemixPlaces  *places,
-            const OtoMixtureEvent *event,
-            gint64                *ret_n_samples,
-            GError               **error)
+/* Its whole file, mono, at OTO_REMIX_RATE_HZ. */
+float *
+oto_remix_load_event (const OtoRemixPlaces   *places,
+                      const OtoMixtureEvent  *event,
+                      gint64                 *ret_n_samples,
+                      GError                **error)
 {
   g_autoptr (OtoClip) clip = NULL;
   g_autofree char *class_name = NULL;
@@ -196,11 +197,11 @@ load_event (const OtoRemixPlaces  *places,
 }
 
 /* Exactly one clip of a scene: its beginning, or as often as it takes. */
-static gboolean
-load_scene (const OtoRemixPlaces *places,
-            const char           *audio_name,
-            float                *ret_samples,
-            GError              **error)
+gboolean
+oto_remix_load_scene (const OtoRemixPlaces  *places,
+                      const char            *audio_name,
+                      float                 *ret_samples,
+                      GError               **error)
 {
   g_autofree char *path = NULL, *kind_name = NULL;
   g_autofree float *samples = NULL;
@@ -227,7 +228,7 @@ load_scene (const OtoRemixPlaces *places,
   if (samples == NULL)
     return FALSE;
   if (n_samples == 0)
-    return fail_silent (audio_name, error);
+    return oto_remix_fail_silent (audio_name, error);
   for (gint64 i = 0; i < OTO_REMIX_CLIP_LEN; i++)
     ret_samples[i] = samples[i % n_samples];
   return TRUE;
@@ -258,7 +259,7 @@ oto_remix_get_event_len (const OtoRemixPlaces  *places,
       g_autofree float *samples = NULL;
       gint64 n_samples;
 
-      samples = load_event (places, &event, &n_samples, error);
+      samples = oto_remix_load_event (places, &event, &n_samples, error);
       if (samples == NULL)
         return FALSE;
       *ret_duration_s = (double) n_samples / OTO_REMIX_RATE_HZ;
@@ -270,6 +271,23 @@ oto_remix_get_event_len (const OtoRemixPlaces  *places,
     return FALSE;
   *ret_duration_s = oto_clip_get_duration_s (clip);
   return TRUE;
+}
+
+/* The two channels of a clip, scaled to a peak of 1 together. */
+void
+oto_remix_finish (const float *events,
+                  const float *scene,
+                  float       *ret_samples)
+{
+  float peak = 0.f;
+
+  for (gint64 i = 0; i < OTO_REMIX_CLIP_LEN; i++)
+    peak = fmaxf (peak, fmaxf (fabsf (events[i]), fabsf (scene[i])));
+  for (gint64 i = 0; i < OTO_REMIX_CLIP_LEN; i++)
+    {
+      ret_samples[2 * i] = events[i] / peak;
+      ret_samples[2 * i + 1] = scene[i] / peak;
+    }
 }
 
 /**
@@ -295,12 +313,11 @@ oto_remix_render (const OtoRemixPlaces  *places,
   g_autofree float *scene = g_new (float, OTO_REMIX_CLIP_LEN);
   g_autofree float *events = g_new0 (float, OTO_REMIX_CLIP_LEN);
   const double level_db = isnan (mixture->snr_db) ? snr_db : mixture->snr_db;
-  float peak = 0.f;
 
-  if (!load_scene (places, mixture->scene_name, scene, error))
+  if (!oto_remix_load_scene (places, mixture->scene_name, scene, error))
     return FALSE;
-  if (!set_rms (scene, OTO_REMIX_CLIP_LEN, 1.0))
-    return fail_silent (mixture->scene_name, error);
+  if (!oto_remix_set_rms (scene, OTO_REMIX_CLIP_LEN, 1.0))
+    return oto_remix_fail_silent (mixture->scene_name, error);
 
   for (guint e = 0; e < mixture->n_events; e++)
     {
@@ -310,22 +327,16 @@ oto_remix_render (const OtoRemixPlaces  *places,
       g_autofree float *samples = NULL;
       gint64 n_samples;
 
-      samples = load_event (places, event, &n_samples, error);
+      samples = oto_remix_load_event (places, event, &n_samples, error);
       if (samples == NULL)
         return FALSE;
-      if (!set_rms (samples, n_samples, pow (10.0, level_db / 20.0)))
-        return fail_silent (event->audio_name, error);
+      if (!oto_remix_set_rms (samples, n_samples, pow (10.0, level_db / 20.0)))
+        return oto_remix_fail_silent (event->audio_name, error);
       end = MIN (end, MIN (begin + n_samples, OTO_REMIX_CLIP_LEN));
       for (gint64 i = begin; i < end; i++)
         events[i] += samples[i - begin];
     }
 
-  for (gint64 i = 0; i < OTO_REMIX_CLIP_LEN; i++)
-    peak = fmaxf (peak, fmaxf (fabsf (events[i]), fabsf (scene[i])));
-  for (gint64 i = 0; i < OTO_REMIX_CLIP_LEN; i++)
-    {
-      ret_samples[2 * i] = events[i] / peak;
-      ret_samples[2 * i + 1] = scene[i] / peak;
-    }
+  oto_remix_finish (events, scene, ret_samples);
   return TRUE;
 }

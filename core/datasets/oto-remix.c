@@ -226,10 +226,10 @@ render_all (Run              *run,
 
 /* A list may come from anywhere: its names must stay inside the folder, and its events inside the
  * clip. Names get the ending of what is written. */
-static gboolean
-check_list (GPtrArray   *mixtures,
-            const char  *path,
-            GError     **error)
+gboolean
+oto_remix_check_list (GPtrArray   *mixtures,
+                      const char  *path,
+                      GError     **error)
 {
   g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
   g_autofree char *list_name = oto_file_dup_display_name (path);
@@ -270,6 +270,26 @@ check_list (GPtrArray   *mixtures,
   return TRUE;
 }
 
+OtoEventList *
+oto_remix_list_labels (GPtrArray *mixtures)
+{
+  OtoEventList *labels = oto_event_list_new ();
+
+  for (guint i = 0; i < mixtures->len; i++)
+    {
+      const OtoMixture *mixture = g_ptr_array_index (mixtures, i);
+
+      for (guint e = 0; e < mixture->n_events; e++)
+        {
+          const OtoMixtureEvent *event = &mixture->events[e];
+
+          oto_event_list_add (labels, oto_event_new (mixture->name, event->label, event->onset_s,
+                                                     MIN (event->offset_s, OTO_REMIX_CLIP_S), NAN));
+        }
+    }
+  return labels;
+}
+
 static gboolean
 save_lists (GPtrArray   *mixtures,
             const char  *dir,
@@ -278,7 +298,7 @@ save_lists (GPtrArray   *mixtures,
   g_autofree char *labels_path = g_build_filename (dir, "labels.tsv", NULL);
   g_autofree char *folds_path = g_build_filename (dir, "folds.tsv", NULL);
   g_autofree char *mixture_path = g_build_filename (dir, "mixture.yaml", NULL);
-  g_autoptr (OtoEventList) labels = oto_event_list_new ();
+  g_autoptr (OtoEventList) labels = oto_remix_list_labels (mixtures);
   g_autoptr (GString) folds = g_string_new ("filename\tfold\n");
   g_autoptr (GBytes) bytes = NULL;
 
@@ -287,13 +307,6 @@ save_lists (GPtrArray   *mixtures,
       const OtoMixture *mixture = g_ptr_array_index (mixtures, i);
 
       g_string_append_printf (folds, "%s\t%d\n", mixture->name, mixture->fold);
-      for (guint e = 0; e < mixture->n_events; e++)
-        {
-          const OtoMixtureEvent *event = &mixture->events[e];
-
-          oto_event_list_add (labels, oto_event_new (mixture->name, event->label, event->onset_s,
-                                                     MIN (event->offset_s, OTO_REMIX_CLIP_S), NAN));
-        }
     }
   bytes = g_bytes_new (folds->str, folds->len);
   return oto_label_file_save_events (labels, labels_path, error)
@@ -385,7 +398,7 @@ oto_remix_run (const OtoRemixConfig  *config,
   else
     mixtures = oto_remix_plan (config, &places, cancellable, error);
   if (mixtures != NULL
-      && (config->list_yaml == NULL || check_list (mixtures, config->list_yaml, error)))
+      && (config->list_yaml == NULL || oto_remix_check_list (mixtures, config->list_yaml, error)))
     {
       run.mixtures = mixtures;
       g_mutex_init (&run.lock);
@@ -397,4 +410,35 @@ oto_remix_run (const OtoRemixConfig  *config,
   g_free (places.events_dir);
   g_free (places.scenes_dir);
   return done;
+}
+
+/**
+ * oto_remix_save_list:
+ * @config: what would be made; no list of mixtures
+ * @path: where the list goes: beside the audio, for oto_dataset_load_mixtures()
+ * @cancellable: (nullable): looked at between clips
+ * @error: return location for a #GError
+ *
+ * Makes the list of mixtures alone, without their audio.
+ *
+ * Returns: %FALSE on failure, as oto_remix_run()
+ */
+gboolean
+oto_remix_save_list (const OtoRemixConfig  *config,
+                     const char            *path,
+                     GCancellable          *cancellable,
+                     GError               **error)
+{
+  g_autoptr (GPtrArray) mixtures = NULL;
+  g_autofree char *events_dir = NULL, *scenes_dir = NULL;
+
+  g_return_val_if_fail (config != NULL && config->list_yaml == NULL && path != NULL, FALSE);
+
+  if (!validate (config, error))
+    return FALSE;
+  events_dir = dup_folder (config->events_csv, NULL);
+  scenes_dir = dup_folder (config->scenes_csv, NULL);
+  mixtures = oto_remix_plan (config, &(OtoRemixPlaces) { events_dir, scenes_dir }, cancellable,
+                             error);
+  return mixtures != NULL && oto_mixture_save_list (mixtures, path, error);
 }

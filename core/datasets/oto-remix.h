@@ -59,4 +59,9 @@ gboolean oto_remix_run (const OtoRemixConfig *config,
                         GCancellable         *cancellable,
                         GError              **error);
 
+gboolean oto_remix_save_list (const OtoRemixConfig *config,
+                              const char           *path,
+                              GCancellable         *cancellable,
+                              GError              **error);
+
 OTO_END_DECLS

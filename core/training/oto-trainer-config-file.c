@@ -84,15 +84,51 @@ read_text (JsonObject  *object,
   return FALSE;
 }
 
-/* Options stand in an object, as texts; runs of before had two of them on their own. */
+typedef void (*SetFunc) (OtoTrainerConfig *config,
+                         const char       *name,
+                         const char       *value);
+
+/* Options and augmentations stand in objects, as texts. */
+static gboolean
+read_settings (JsonObject        *object,
+               const char        *path,
+               const char        *member,
+               SetFunc            set,
+               OtoTrainerConfig  *config,
+               GError           **error)
+{
+  JsonNode *node = json_object_get_member (object, member);
+  g_autoptr (GList) names = NULL;
+
+  if (node == NULL)
+    return TRUE;
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    {
+      g_autofree char *file = oto_file_dup_display_name (path);
+
+      g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
+                   _("“%s”: “%s” must be an object."), file, member);
+      return FALSE;
+    }
+  names = json_object_get_members (json_node_get_object (node));
+  for (GList *l = names; l != NULL; l = l->next)
+    {
+      g_autofree char *text = NULL;
+
+      if (!read_text (json_node_get_object (node), path, l->data, &text, error))
+        return FALSE;
+      set (config, l->data, text);
+    }
+  return TRUE;
+}
+
+/* Runs of before had two options on their own. */
 static gboolean
 read_options (JsonObject        *object,
               const char        *path,
               OtoTrainerConfig  *config,
               GError           **error)
 {
-  JsonNode *node = json_object_get_member (object, "options");
-  g_autoptr (GList) names = NULL;
   g_autofree char *form = NULL;
   double alpha = -1.0;
 
@@ -108,27 +144,7 @@ read_options (JsonObject        *object,
       g_ascii_dtostr (number, sizeof number, alpha);
       oto_trainer_config_set_option (config, "alpha", number);
     }
-
-  if (node == NULL)
-    return TRUE;
-  if (!JSON_NODE_HOLDS_OBJECT (node))
-    {
-      g_autofree char *file = oto_file_dup_display_name (path);
-
-      g_set_error (error, OTO_TRAINING_ERROR, OTO_TRAINING_ERROR_CONFIG,
-                   _("“%s”: “options” must be an object."), file);
-      return FALSE;
-    }
-  names = json_object_get_members (json_node_get_object (node));
-  for (GList *l = names; l != NULL; l = l->next)
-    {
-      g_autofree char *text = NULL;
-
-      if (!read_text (json_node_get_object (node), path, l->data, &text, error))
-        return FALSE;
-      oto_trainer_config_set_option (config, l->data, text);
-    }
-  return TRUE;
+  return read_settings (object, path, "options", oto_trainer_config_set_option, config, error);
 }
 
 /**
@@ -149,7 +165,7 @@ oto_trainer_config_load (OtoTrainerConfig  *config,
 {
   g_autoptr (JsonNode) root = oto_json_load (path, error);
   JsonObject *object;
-  double seed = (double) config->seed, background = config->background;
+  double seed = (double) config->seed, background = config->background, remix = config->remix;
   double memory_cap_bytes = (double) config->memory_cap_bytes;
 
   if (root == NULL)
@@ -160,6 +176,9 @@ oto_trainer_config_load (OtoTrainerConfig  *config,
       || !read_text (object, path, "recipe", &config->recipe, error)
       || !read_text (object, path, "front_end", &config->front_end, error)
       || !read_text (object, path, "data", &config->data_dir, error)
+      || !read_number (object, path, "remix", 0.0, 1.0, &remix, error)
+      || !read_settings (object, path, "augmentations", oto_trainer_config_set_augmentation, config,
+                         error)
       || !read_int (object, path, "fold", &config->fold, error)
       || !read_int (object, path, "epochs", &config->n_epochs, error)
       || !read_int (object, path, "updates", &config->n_updates, error)
@@ -173,6 +192,7 @@ oto_trainer_config_load (OtoTrainerConfig  *config,
       || !read_number (object, path, "memory", 0.0, MAX_WHOLE, &memory_cap_bytes, error))
     return FALSE;
   config->seed = (guint64) seed;
+  config->remix = remix != 0.0;
   config->background = background != 0.0;
   config->memory_cap_bytes = (gint64) memory_cap_bytes;
 
@@ -198,8 +218,9 @@ add_number (JsonObject *object,
 }
 
 static void
-add_options (JsonObject  *object,
-             char       **options)
+add_settings (JsonObject  *object,
+              const char  *name_of_all,
+              char       **options)
 {
   JsonObject *member = json_object_new ();
 
@@ -210,7 +231,7 @@ add_options (JsonObject  *object,
 
       json_object_set_string_member (member, name, equals + 1);
     }
-  json_object_set_object_member (object, "options", member);
+  json_object_set_object_member (object, name_of_all, member);
 }
 
 /**
@@ -233,12 +254,16 @@ oto_trainer_config_save (const OtoTrainerConfig  *config,
 
   json_node_init_object (root, object);
   json_object_set_string_member (object, "system", config->system);
-  add_options (object, config->options);
+  add_settings (object, "options", config->options);
   if (config->recipe != NULL)
     json_object_set_string_member (object, "recipe", config->recipe);
   if (config->front_end != NULL)
     json_object_set_string_member (object, "front_end", config->front_end);
   json_object_set_string_member (object, "data", config->data_dir);
+  if (config->remix)
+    add_number (object, "remix", 1);
+  if (config->augmentations != NULL)
+    add_settings (object, "augmentations", config->augmentations);
   add_number (object, "fold", config->fold);
   add_number (object, "epochs", config->n_epochs);
   add_number (object, "updates", config->n_updates);

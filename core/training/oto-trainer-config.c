@@ -46,6 +46,7 @@ oto_trainer_config_copy (const OtoTrainerConfig *config,
   ret_copy->recipe = g_strdup (config->recipe);
   ret_copy->front_end = g_strdup (config->front_end);
   ret_copy->data_dir = g_strdup (config->data_dir);
+  ret_copy->augmentations = g_strdupv (config->augmentations);
   ret_copy->run_dir = g_strdup (config->run_dir);
 }
 
@@ -57,6 +58,7 @@ oto_trainer_config_clear (OtoTrainerConfig *config)
   g_clear_pointer (&config->recipe, g_free);
   g_clear_pointer (&config->front_end, g_free);
   g_clear_pointer (&config->data_dir, g_free);
+  g_clear_pointer (&config->augmentations, g_strfreev);
   g_clear_pointer (&config->run_dir, g_free);
 }
 
@@ -154,9 +156,12 @@ gboolean
 oto_trainer_config_validate (const OtoTrainerConfig  *config,
                              GError                 **error)
 {
+  OtoAugment augment;
+
   g_return_val_if_fail (config != NULL, FALSE);
 
   if (get_recipe (config, error) == NULL
+      || !oto_trainer_config_make_augment (config, &augment, error)
       || oto_trainer_config_get_front_end (config, error) == NULL)
     return FALSE;
   if (config->data_dir == NULL || *config->data_dir == '\0'
@@ -284,6 +289,25 @@ apply_option (OtoModelConfig  *model,
   return FALSE;
 }
 
+/* Settings with one more, or with one set anew. */
+static void
+set_setting (char       ***settings,
+             const char   *name,
+             const char   *value)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autofree char *prefix = g_strconcat (name, "=", NULL);
+  g_autofree char *text = g_strconcat (prefix, value, NULL);
+  char **old = *settings;
+
+  for (guint i = 0; old != NULL && old[i] != NULL; i++)
+    if (!g_str_has_prefix (old[i], prefix))
+      g_strv_builder_add (builder, old[i]);
+  g_strv_builder_add (builder, text);
+  g_strfreev (old);
+  *settings = g_strv_builder_end (builder);
+}
+
 /**
  * oto_trainer_config_set_option:
  * @config: (inout): settings
@@ -298,16 +322,41 @@ oto_trainer_config_set_option (OtoTrainerConfig *config,
                                const char       *name,
                                const char       *value)
 {
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_autofree char *prefix = g_strconcat (name, "=", NULL);
-  g_autofree char *text = g_strconcat (prefix, value, NULL);
+  set_setting (&config->options, name, value);
+}
 
-  for (guint i = 0; config->options != NULL && config->options[i] != NULL; i++)
-    if (!g_str_has_prefix (config->options[i], prefix))
-      g_strv_builder_add (builder, config->options[i]);
-  g_strv_builder_add (builder, text);
-  g_strfreev (config->options);
-  config->options = g_strv_builder_end (builder);
+/**
+ * oto_trainer_config_set_augmentation:
+ * @config: (inout): settings
+ * @name: name of an augmentation
+ * @value: its value, as a user writes it
+ *
+ * Sets an augmentation, or sets it anew. Whether there is one is found by
+ * oto_trainer_config_make_augment().
+ */
+void
+oto_trainer_config_set_augmentation (OtoTrainerConfig *config,
+                                     const char       *name,
+                                     const char       *value)
+{
+  set_setting (&config->augmentations, name, value);
+}
+
+/**
+ * oto_trainer_config_make_augment:
+ * @config: settings
+ * @ret_augment: (out caller-allocates): what they change about clips
+ * @error: return location for a #GError
+ *
+ * Returns: %FALSE when there is no such augmentation or value
+ */
+gboolean
+oto_trainer_config_make_augment (const OtoTrainerConfig  *config,
+                                 OtoAugment              *ret_augment,
+                                 GError                 **error)
+{
+  oto_augment_init (ret_augment);
+  return oto_augment_parse (ret_augment, config->augmentations, config->remix, error);
 }
 
 /**

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/oto-types.h"
+#include "datasets/oto-augment.h"
 #include "features/oto-front-end.h"
 #include "models/oto-model-config.h"
 #include "models/oto-recipe.h"
@@ -27,7 +28,9 @@ OTO_BEGIN_DECLS
  *   have their defaults
  * @recipe: (nullable): name of a row of the table of recipes; %NULL: the system's
  * @front_end: (nullable): name of a row of the table of front ends; %NULL: the system's
- * @data_dir: a data set's folder
+ * @data_dir: a data set's folder; with @remix a list of mixtures
+ * @remix: mix new clips in every epoch, of what the list's other folds are made of
+ * @augmentations: (nullable) (array zero-terminated=1): “name=value”, of oto_augment_get_option()
  * @run_dir: the run's folder
  * @fold: held out for validation
  * @n_epochs: length in epochs; 0: in updates, or the recipe's
@@ -51,6 +54,8 @@ typedef struct
   char          *recipe;
   char          *front_end;
   char          *data_dir;
+  gboolean       remix;
+  char         **augmentations;
   char          *run_dir;
   int            fold;
   int            n_epochs;
@@ -88,6 +93,12 @@ gboolean oto_trainer_config_make_model       (const OtoTrainerConfig *config,
                                               GError                **error);
 
 /* oto-trainer-config-file.c */
+void     oto_trainer_config_set_augmentation (OtoTrainerConfig       *config,
+                                              const char             *name,
+                                              const char             *value);
+gboolean oto_trainer_config_make_augment     (const OtoTrainerConfig *config,
+                                              OtoAugment             *ret_augment,
+                                              GError                **error);
 gboolean oto_trainer_config_load             (OtoTrainerConfig       *config,
                                               const char             *path,
                                               GError                **error);

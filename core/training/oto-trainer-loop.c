@@ -41,28 +41,71 @@ init_rng (OtoTrainer *self,
                          + self->state.step);
 }
 
+static int
+count_batch (OtoTrainer *self,
+             int         step)
+{
+  return (int) MIN ((guint) self->config.batch, self->n_items - (guint) step * self->config.batch);
+}
+
+/* This step's mixtures; those of the next one are begun. */
+static gboolean
+take_mixtures (OtoTrainer  *self,
+               int          n,
+               GError     **error)
+{
+  int epoch = self->state.epoch, step = self->state.step;
+
+  if (!oto_remixer_take (self->remixer, epoch, step, n, &self->scaler, self->x, self->y, error))
+    return FALSE;
+  step++;
+  if (step == self->n_steps)
+    {
+      epoch++;
+      step = 0;
+    }
+  oto_remixer_request (self->remixer, epoch, step, count_batch (self, step));
+  return TRUE;
+}
+
+static gboolean
+read_clips (OtoTrainer  *self,
+            int          n,
+            OtoRng      *rng,
+            GError     **error)
+{
+  const OtoModelConfig *config = &self->model_config;
+  const guint begin = (guint) self->state.step * self->config.batch;
+
+  for (int i = 0; i < n; i++)
+    {
+      const guint item = self->order[begin + i];
+
+      if (!oto_batcher_fill (self->train, item, oto_batcher_draw_window (self->train, item, rng),
+                             &self->scaler,
+                             self->x + (size_t) i * config->n_frames * config->n_mels, error))
+        return FALSE;
+      oto_batcher_fill_targets (self->train, item, self->y + (size_t) i * config->n_classes);
+    }
+  return TRUE;
+}
+
 static gboolean
 fill_batch (OtoTrainer  *self,
             int         *ret_n,
             GError     **error)
 {
   const OtoModelConfig *config = &self->model_config;
-  const guint begin = (guint) self->state.step * self->config.batch;
-  const guint end = MIN (begin + self->config.batch, self->n_items);
+  const int n = count_batch (self, self->state.step);
   OtoRng rng;
 
   init_rng (self, &rng);
-  for (guint i = begin; i < end; i++)
-    {
-      const guint item = self->order[i];
-      const size_t n = i - begin;
-
-      if (!oto_batcher_fill (self->train, item, oto_batcher_draw_window (self->train, item, &rng),
-                             &self->scaler, self->x + n * config->n_frames * config->n_mels, error))
-        return FALSE;
-      oto_batcher_fill_targets (self->train, item, self->y + n * config->n_classes);
-    }
-  *ret_n = (int) (end - begin);
+  if (!(self->remixer != NULL ? take_mixtures (self, n, error)
+                              : read_clips (self, n, &rng, error)))
+    return FALSE;
+  oto_augment_apply (&self->augment, &rng, n, config->n_frames, config->n_mels, config->n_classes,
+                     self->x, self->y, self->scratch);
+  *ret_n = n;
   return TRUE;
 }
 
@@ -285,6 +328,9 @@ end_epoch (OtoTrainer            *self,
   if (oto_schedule_end_epoch (&state->schedule, schedule,
                               oto_trainer_get_watched (record, schedule->watch)))
     oto_run_log_print (self->log, "learning rate reduced to %g", state->schedule.lr);
+  if (self->remixer != NULL)
+    oto_run_log_print (self->log, "waited %.2f s for mixtures so far",
+                       (double) oto_remixer_get_wait_us (self->remixer) / G_USEC_PER_SEC);
 
   g_array_append_val (self->history, *record);
   begin_next_epoch (self);
@@ -326,7 +372,8 @@ run_epoch (OtoTrainer  *self,
   if (!validate (self, &score, &val_loss, error))
     return FALSE;
   fill_record (self, &score, val_loss, &record);
-  oto_trainer_add_notices_of (self, self->train);
+  if (self->train != NULL)
+    oto_trainer_add_notices_of (self, self->train);
   oto_trainer_add_notices_of (self, self->val);
   return end_epoch (self, &record, error);
 }

@@ -56,8 +56,11 @@ oto_trainer_config_get_memory_bytes (const OtoTrainerConfig *config,
   n_floats = N_WEIGHT_COPIES * ((guint64) params_len + buffers_len)
              + (guint64) N_ARRAY_COPIES * oto_optimizer_config_get_n_arrays (&recipe.optimizer)
                * params_len;
-  /* Inputs of a step and of a validation pass, targets of a step. */
-  n_floats += recipe.batch * (2 * n_bins + n_classes);
+  /* Inputs of a step and of a validation pass, targets of a step; a clip of it while it is mixed
+   * with another; the step that is mixed meanwhile. */
+  n_floats += (recipe.batch * 2 + 1) * (n_bins + n_classes);
+  if (config->remix)
+    n_floats += recipe.batch * (n_bins + n_classes);
   /* Probabilities and targets of the held-out fold; the order of the other clips, which may have
    * several turns in an epoch. */
   n_floats += 2 * n_val_clips * n_classes

@@ -53,6 +53,32 @@ load_clips (OtoTrainer  *self,
   return batcher;
 }
 
+/* The sounds of the training clips, which are mixed anew in every epoch. */
+static gboolean
+load_remixer (OtoTrainer  *self,
+              double       share,
+              GError     **error)
+{
+  Stage stage = { self, 0.0, share };
+  const OtoRemixerConfig config = {
+    .augment = &self->augment,
+    .front_end = &self->front_end,
+    .n_window_frames = self->model_config.n_frames,
+    .n_max_clips = self->config.batch,
+    .seed = self->config.seed,
+    .budget_bytes = (gint64) MIN (self->left_bytes, G_MAXINT64),
+    .n_threads = self->config.n_threads,
+    .background = self->config.background,
+  };
+
+  self->remixer = oto_remixer_new (self->dataset, self->train_clips, &config, prepare_cb, &stage,
+                                   self->cancellable, error);
+  if (self->remixer == NULL)
+    return FALSE;
+  self->left_bytes -= oto_remixer_get_n_bytes (self->remixer);
+  return TRUE;
+}
+
 /* Names and folds of the training clips, in their order: a resumed run must find them unchanged. */
 static guint32
 get_data_key (OtoTrainer *self)
@@ -84,6 +110,9 @@ alloc_batches (OtoTrainer  *self,
   self->x = oto_try_alloc (n_batch * config->n_frames * config->n_mels, sizeof (float), error);
   self->y = self->x != NULL ? oto_try_alloc (n_batch * n_classes, sizeof (float), error) : NULL;
   if (self->y != NULL)
+    self->scratch = oto_try_alloc ((size_t) config->n_frames * config->n_mels + n_classes,
+                                   sizeof (float), error);
+  if (self->scratch != NULL)
     self->val_prob = oto_try_alloc (n_val * n_classes, sizeof (float), error);
   if (self->val_prob != NULL)
     self->val_targets = oto_try_alloc (n_val * n_classes, sizeof (float), error);
@@ -264,7 +293,8 @@ open_run (OtoTrainer  *self,
       if (!restore (self, error))
         return FALSE;
     }
-  else if (!oto_batcher_fit_scaler (self->train, &self->scaler, error))
+  else if (!(self->remixer != NULL ? oto_remixer_fit_scaler (self->remixer, &self->scaler, error)
+                                   : oto_batcher_fit_scaler (self->train, &self->scaler, error)))
     return FALSE;
 
   return self->resumes ? reopen_log (self, error) : create_log (self, error);
@@ -297,8 +327,12 @@ oto_trainer_prepare (OtoTrainer  *self,
     return FALSE;
   if (self->engine == NULL)
     self->engine = oto_engine_new (config->n_threads, config->background);
-  self->train = load_clips (self, self->train_clips, 0.0, error);
-  if (self->train == NULL)
+  if (config->remix)
+    {
+      if (!load_remixer (self, train_share, error))
+        return FALSE;
+    }
+  else if ((self->train = load_clips (self, self->train_clips, 0.0, error)) == NULL)
     return FALSE;
   self->val = load_clips (self, self->val_clips, train_share, error);
   if (self->val == NULL)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "datasets/oto-augment.h"
 #include "datasets/oto-batcher.h"
 #include "datasets/oto-dataset.h"
+#include "datasets/oto-remixer.h"
 #include "datasets/oto-sampler.h"
 #include "models/oto-model-snapshot.h"
 #include "training/oto-checkpoint.h"
@@ -34,7 +36,9 @@ struct _OtoTrainer
   gint64              n_updates;           /* of the run */
 
   /* The rest of the run: only the thread that runs it touches it. */
-  OtoBatcher         *train;
+  OtoAugment          augment;
+  OtoBatcher         *train;               /* NULL: clips are mixed */
+  OtoRemixer         *remixer;             /* (nullable): mixes them */
   OtoBatcher         *val;
   OtoScaler           scaler;
   OtoEngine          *engine;
@@ -50,6 +54,7 @@ struct _OtoTrainer
   guint32            *order;               /* (n_items): training items of this epoch */
   float              *x;                   /* (N, T, F) */
   float              *y;                   /* (N, K) */
+  float              *scratch;             /* (T F + K) */
   float              *val_prob;            /* (clips, K) */
   float              *val_targets;         /* (clips, K) */
   gint64              begin_us;

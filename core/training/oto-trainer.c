@@ -12,11 +12,6 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#define NICE 10
 
 enum
 {
@@ -49,6 +44,7 @@ oto_trainer_finalize (GObject *object)
 {
   OtoTrainer *self = OTO_TRAINER (object);
 
+  g_clear_pointer (&self->remixer, oto_remixer_free);
   g_clear_pointer (&self->train, oto_batcher_free);
   g_clear_pointer (&self->val, oto_batcher_free);
   g_clear_pointer (&self->train_clips, g_array_unref);
@@ -67,6 +63,7 @@ oto_trainer_finalize (GObject *object)
   g_free (self->order);
   oto_free (self->x);
   oto_free (self->y);
+  oto_free (self->scratch);
   oto_free (self->val_prob);
   oto_free (self->val_targets);
   g_clear_object (&self->dataset);
@@ -196,9 +193,11 @@ check_settings (OtoTrainer  *self,
 
   if (!oto_trainer_config_validate (config, error)
       || !oto_trainer_config_resolve (config, error)
-      || !oto_trainer_config_make_recipe (config, &self->recipe, error))
+      || !oto_trainer_config_make_recipe (config, &self->recipe, error)
+      || !oto_trainer_config_make_augment (config, &self->augment, error))
     return FALSE;
-  self->dataset = oto_dataset_load (config->data_dir, error);
+  self->dataset = config->remix ? oto_dataset_load_mixtures (config->data_dir, error)
+                                : oto_dataset_load (config->data_dir, error);
   if (self->dataset == NULL)
     return FALSE;
   self->val_clips = oto_dataset_list_clips (self->dataset, config->fold, TRUE, error);
@@ -439,7 +438,7 @@ train_worker (gpointer data)
   OtoTrainer *self = data;
 
   if (self->config.background)
-    setpriority (PRIO_PROCESS, (id_t) syscall (SYS_gettid), NICE);
+    oto_workers_lower_priority ();
   run (self, NULL);
   return NULL;
 }

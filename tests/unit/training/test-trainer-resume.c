@@ -27,6 +27,63 @@ test_resumed_is_unbroken (OtoTestTrainer *fixture,
   g_assert_cmpuint (losses->len, ==, 4 * 2);
 }
 
+/* A list of mixtures of the fixture's clips instead of a folder, and all changes that there are. */
+static void
+use_mixtures (OtoTestTrainer *fixture)
+{
+  static const char scenes[] = "filename,fold\nc0.wav,2\nc3.wav,1\n";
+  g_autoptr (GString) events = g_string_new ("fname,label,fold\n");
+  g_autofree char *events_csv = g_build_filename (fixture->data, "audio", "events.csv", NULL);
+  g_autofree char *scenes_csv = g_build_filename (fixture->data, "audio", "scenes.csv", NULL);
+  g_autofree char *list = g_build_filename (fixture->data, "audio", "list.yaml", NULL);
+  OtoRemixConfig remix = oto_remix_config_default;
+  g_autoptr (GError) error = NULL;
+  const OtoOption *option;
+
+  for (int i = 0; i < OTO_TEST_TRAINER_N_CLIPS; i++)
+    g_string_append_printf (events, "c%d.wav,%s,%d\n", i, i % 2 == 0 ? "Whistle" : "Hiss",
+                            i < 2 ? 2 : 1);
+  g_assert_true (g_file_set_contents (events_csv, events->str, -1, NULL));
+  g_assert_true (g_file_set_contents (scenes_csv, scenes, -1, NULL));
+  remix.events_csv = events_csv;
+  remix.scenes_csv = scenes_csv;
+  remix.random_onsets = TRUE;
+  remix.events_min = remix.events_max = 1;
+  remix.n_clips = 12;
+  oto_remix_save_list (&remix, list, NULL, &error);
+  g_assert_no_error (error);
+
+  g_free (fixture->config.data_dir);
+  fixture->config.data_dir = g_steal_pointer (&list);
+  fixture->config.remix = TRUE;
+  for (guint i = 0; (option = oto_augment_get_option (i)) != NULL; i++)
+    if (option->value == 0.0 && option->kind == OTO_OPTION_NUMBER)
+      oto_trainer_config_set_augmentation (&fixture->config, option->name, "0.4");
+}
+
+/* Mixtures are drawn anew in every epoch, and come back when a run is broken off within one. */
+static void
+test_resumed_remix_is_unbroken (OtoTestTrainer *fixture,
+                                gconstpointer   data)
+{
+  g_autoptr (OtoTrainer) unbroken = NULL, first = NULL, second = NULL;
+  g_autoptr (GArray) losses = NULL;
+
+  use_mixtures (fixture);
+  unbroken = oto_test_trainer_new (fixture, "a");
+  oto_test_trainer_run (unbroken, OTO_TRAINER_DONE);
+  first = oto_test_trainer_new (fixture, "b");
+  g_assert_false (oto_test_trainer_start_and_stop (first, 3));
+  second = oto_test_trainer_resume (fixture);
+  oto_test_trainer_run (second, OTO_TRAINER_DONE);
+  oto_test_trainer_assert_same (fixture, "a", "b");
+
+  losses = oto_trainer_dup_step_losses (unbroken);
+  for (guint i = 1; i < losses->len; i++)
+    g_assert_cmpfloat (g_array_index (losses, double, i), !=,
+                       g_array_index (losses, double, i - 1));
+}
+
 static void
 notice_cb (OtoTrainer *trainer,
            const char *text,
@@ -324,6 +381,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   ADD ("same-seed-same-weights", test_same_seed_same_weights);
   ADD ("resumed-is-unbroken", test_resumed_is_unbroken);
+  ADD ("resumed-remix-is-unbroken", test_resumed_remix_is_unbroken);
   ADD ("damaged-table-is-made-again", test_damaged_table);
   ADD ("extended-is-unbroken", test_extended_is_unbroken);
   ADD ("every-recipe-is-unbroken", test_every_recipe_is_unbroken);
