@@ -913,6 +913,8 @@ test_cancel (void)
 static void
 test_cancel_anywhere (void)
 {
+  /* Where a step is left does not depend on what computes it. */
+  const int stride = OTO_TEST_IS_SANITIZED || g_getenv ("OTO_PORTABLE") != NULL ? 7 : 1;
   const OtoSystem *system;
 
   for (guint i = 0; (system = oto_systems_get (i)) != NULL; i++)
@@ -934,7 +936,7 @@ test_cancel_anywhere (void)
       if (g_str_equal (system->name, "2apae-local"))
         g_assert_cmpint (n_checks, >=, 3 * (2 * 2 * OTO_VGG8_N_BLOCKS + 1) - 1);
 
-      for (int j = 1; j <= n_checks; j++)
+      for (int j = 1; j <= n_checks; j += stride)
         {
           model->pass.n_checks = 0;
           model->pass.cancelled_at = j;
