@@ -77,6 +77,7 @@ get_source (OtoAnalysis *analysis,
       return oto_analysis_get_mel_weights (analysis);
     case OTO_MAP_MASK:
     case OTO_MAP_FREQ_ATT:
+    case OTO_MAP_CONTRIBUTION:
     case OTO_MAP_CLIP_PROB:
       break;
     }
@@ -182,6 +183,23 @@ table_to_npy (const Table *self)
   return oto_npy_to_bytes (self->values, 2, shape);
 }
 
+static const char *
+get_unit (const Table *self)
+{
+  switch (self->info->unit)
+    {
+    case OTO_MAP_UNIT_LEVEL:
+      return oto_logmel_config_get_unit (oto_model_snapshot_get_front_end (self->model));
+    case OTO_MAP_UNIT_PROB:
+      return "probability";
+    case OTO_MAP_UNIT_WEIGHT:
+      return "weight";
+    case OTO_MAP_UNIT_SHARE:
+      return "share of clip probability";
+    }
+  g_return_val_if_reached (NULL);
+}
+
 /* What the values are; of rows that are frames, where they lie. */
 static void
 add_meaning (JsonBuilder *json,
@@ -191,10 +209,7 @@ add_meaning (JsonBuilder *json,
   const OtoLogmelConfig *front_end = oto_model_snapshot_get_front_end (self->model);
   const gboolean is_time_att = self->info->map == OTO_MAP_TIME_ATT;
 
-  oto_cli_json_add_string (json, "unit",
-                           self->info->unit == OTO_MAP_UNIT_LEVEL
-                             ? oto_logmel_config_get_unit (front_end)
-                           : self->info->unit == OTO_MAP_UNIT_PROB ? "probability" : "weight");
+  oto_cli_json_add_string (json, "unit", get_unit (self));
   if (!oto_map_info_has_frames (self->info))
     {
       json_builder_set_member_name (json, "rows");
@@ -320,7 +335,8 @@ oto_cmd_panel (int    argc,
   int n_threads = 0;
   const GOptionEntry entries[] = {
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model, "Model: a path or a name", "M" },
-    { "class", 'c', 0, G_OPTION_ARG_STRING, &class_name, "Class, for freq-att and mask", "C" },
+    { "class", 'c', 0, G_OPTION_ARG_STRING, &class_name,
+      "Class, for freq-att, contribution and mask", "C" },
     { "format", 'f', 0, G_OPTION_ARG_STRING, &format, "csv or npy", "F" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &path, "File; without it standard output", "FILE" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Threads; 0: as many as cores", "N" },
@@ -330,13 +346,15 @@ oto_cmd_panel (int    argc,
 
   if (!oto_cli_parse (&argc, &argv, entries, "PANEL CLIP",
                       "Writes a panel as numbers: mel, recon, freq-att, step1 (frame scores),\n"
-                      "time-att, mask or mel-weights.",
+                      "time-att, contribution, mask or mel-weights.",
                       "CSV: a heading row, a row a frame; first the frame's time, then a column\n"
                       "for each mel bin (headed by its centre) or class. mel-weights, which are\n"
                       "the same at all times, have a row a class. NPY: the same without times and\n"
                       "headings, float32 (rows, columns). mel and recon are as the model hears\n"
                       "them: natural logarithms, or what its front end has in their place; JSON\n"
-                      "names the unit. Which panels a model has, “oto info MODEL” tells.\n\n"
+                      "names the unit. contribution is freq-att times step1 times time-att, on a\n"
+                      "scale where a window sums to the class's probability: where it is heard.\n"
+                      "Which panels a model has, “oto info MODEL” tells.\n\n"
                       "Examples:\n"
                       "  oto panel mel dog.wav > mel.csv\n"
                       "  oto panel mask --class Bark --format npy -o mask.npy dog.wav",

@@ -4,6 +4,7 @@
 #include "analysis/oto-analysis-private.h"
 #include "analysis/oto-map-cache.h"
 #include "base/oto-error.h"
+#include "heads/oto-contribution.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -100,6 +101,29 @@ read_map (OtoAnalysis   *self,
   return TRUE;
 }
 
+/* Turns the frequency attention of a class into its contributions, each window's with its gain. */
+static void
+fill_contribution (OtoAnalysis *self,
+                   int          class_index,
+                   gint64       first_frame,
+                   gint64       n_frames,
+                   float       *values)
+{
+  const gint64 pos = (gint64) class_index * self->n_frames;
+
+  for (guint w = 0; w < self->plan.n_windows; w++)
+    {
+      gint64 begin = MAX (oto_window_plan_get_seam (&self->plan, w), first_frame);
+      gint64 end = MIN (oto_window_plan_get_seam (&self->plan, w + 1), first_frame + n_frames);
+      float *rows = values + (begin - first_frame) * self->n_mels;
+
+      if (begin < end)
+        oto_contribution_fill (rows, self->step1 + pos + begin, self->time_att + pos + begin,
+                               self->window_gain[(size_t) w * self->n_classes + class_index],
+                               end - begin, self->n_mels, rows);
+    }
+}
+
 /**
  * oto_analysis_check_map:
  * @self: an analysis
@@ -137,7 +161,7 @@ oto_analysis_check_map (OtoAnalysis  *self,
 /**
  * oto_analysis_read_map:
  * @self: an analysis
- * @map: %OTO_MAP_FREQ_ATT or %OTO_MAP_MASK
+ * @map: %OTO_MAP_FREQ_ATT, %OTO_MAP_CONTRIBUTION or %OTO_MAP_MASK
  * @class_index: a class
  * @first_frame: first frame to read
  * @n_frames: number of frames; they must lie inside the clip
@@ -147,7 +171,9 @@ oto_analysis_check_map (OtoAnalysis  *self,
  *   was made without
  *
  * Reads a large map of one class. Windows are computed again on request and kept in a bounded
- * cache. Masks are divided by the sum over classes where that exceeds one.
+ * cache. Masks are divided by the sum over classes where that exceeds one. Contributions of a clip
+ * as long as a window sum to its probability, those of a shorter one together with its padding; of
+ * a longer one each window has its own scale, and is read from its seam on.
  *
  * Returns: whether all was read
  */
@@ -162,14 +188,20 @@ oto_analysis_read_map (OtoAnalysis   *self,
                        GError       **error)
 {
   g_return_val_if_fail (OTO_IS_ANALYSIS (self), FALSE);
-  g_return_val_if_fail (map == OTO_MAP_FREQ_ATT || map == OTO_MAP_MASK, FALSE);
+  g_return_val_if_fail (oto_map_info_find (map)->axes == OTO_MAP_AXES_KTF, FALSE);
   g_return_val_if_fail (class_index >= 0 && class_index < self->n_classes, FALSE);
   g_return_val_if_fail (first_frame >= 0 && n_frames >= 0, FALSE);
   g_return_val_if_fail (first_frame + n_frames <= self->n_frames, FALSE);
 
   if (!oto_analysis_check_map (self, map, error))
     return FALSE;
-  return read_map (self, map, class_index, first_frame, n_frames, ret_values, cancellable, error);
+  if (map != OTO_MAP_CONTRIBUTION)
+    return read_map (self, map, class_index, first_frame, n_frames, ret_values, cancellable, error);
+  if (!read_map (self, OTO_MAP_FREQ_ATT, class_index, first_frame, n_frames, ret_values,
+                 cancellable, error))
+    return FALSE;
+  fill_contribution (self, class_index, first_frame, n_frames, ret_values);
+  return TRUE;
 }
 
 /* Documented in the private header. */

@@ -33,6 +33,7 @@ struct _OtoAnalysis
 
   OtoWindowPlan     plan;
   float            *window_prob;         /* (windows, K) */
+  float            *window_gain;         /* (nullable) (windows, K): of contributions */
 };
 
 OtoAnalysis *oto_analysis_new               (OtoClip          *clip,

@@ -28,6 +28,7 @@ oto_analysis_finalize (GObject *object)
   g_free (self->clip_prob);
   g_free (self->ranking);
   oto_free (self->window_prob);
+  oto_free (self->window_gain);
   g_clear_pointer (&self->runner, oto_window_runner_unref);
   g_clear_pointer (&self->model, oto_model_snapshot_unref);
   g_clear_object (&self->clip);
@@ -93,6 +94,9 @@ oto_analysis_new (OtoClip           *clip,
           && (self->step1 = oto_try_alloc (n_values, sizeof (float), error)) == NULL)
       || (oto_analysis_has_map (self, OTO_MAP_TIME_ATT)
           && (self->time_att = oto_try_alloc (n_values, sizeof (float), error)) == NULL)
+      || (oto_analysis_has_map (self, OTO_MAP_CONTRIBUTION)
+          && (self->window_gain = oto_try_alloc ((size_t) self->plan.n_windows * self->n_classes,
+                                                 sizeof (float), error)) == NULL)
       || (oto_analysis_has_map (self, OTO_MAP_MEL_WEIGHTS)
           && (self->mel_weights = oto_try_alloc ((size_t) self->n_classes * self->n_mels,
                                                  sizeof (float), error)) == NULL))

@@ -89,7 +89,8 @@ oto_analyzer_new (OtoModelSnapshot  *model,
 /**
  * oto_analyzer_new_for_maps:
  * @model: the model
- * @wanted_maps: #OtoMap flags; clip probabilities are always wanted
+ * @wanted_maps: #OtoMap flags; clip probabilities are always wanted, and contributions want what
+ *   they are made of
  * @engine: (nullable): what it runs on; %NULL: threads of its own, as many as there are cores
  * @error: set on failure
  *
@@ -208,6 +209,9 @@ stitch_window (Job   *job,
       analysis->mel_weights[i] += job->output.mel_weights[i] / plan->n_windows;
   memcpy (analysis->window_prob + (size_t) window * analysis->n_classes, job->output.clip_prob,
           analysis->n_classes * sizeof (float));
+  if (analysis->window_gain != NULL)
+    memcpy (analysis->window_gain + (size_t) window * analysis->n_classes, job->output.gain,
+            analysis->n_classes * sizeof (float));
 }
 
 static gboolean
@@ -249,6 +253,7 @@ run_job (Job     *job,
   g_autofree float *time_att = g_new0 (float, n_values);
   g_autofree float *mel_weights = g_new0 (float, (size_t) analysis->n_classes * analysis->n_mels);
   g_autofree float *clip_prob = g_new0 (float, analysis->n_classes);
+  g_autofree float *gain = g_new0 (float, analysis->n_classes);
   g_autoptr (OtoLogmel) logmel =
     oto_logmel_new (oto_model_snapshot_get_front_end (analysis->model), error);
 
@@ -257,7 +262,7 @@ run_job (Job     *job,
 
   job->output = (OtoWindowOutput) {
     .recon = recon, .step1 = step1, .time_att = time_att, .mel_weights = mel_weights,
-    .clip_prob = clip_prob,
+    .clip_prob = clip_prob, .gain = gain,
   };
   return oto_logmel_stream_read_clip (logmel, analysis->clip,
                                       oto_window_plan_get_n_padded_frames (&analysis->plan),

@@ -3,6 +3,7 @@
 
 #include "analysis/oto-window-runner.h"
 #include "base/oto-arena.h"
+#include "heads/oto-contribution.h"
 #include "models/oto-model.h"
 #include "separation/oto-mask.h"
 
@@ -43,7 +44,8 @@ oto_window_runner_new (OtoModelSnapshot  *snapshot,
   g_mutex_init (&self->lock);
   self->snapshot = oto_model_snapshot_ref (snapshot);
   self->engine = oto_engine_ref (engine);
-  self->maps = (oto_model_config_get_maps (config) & wanted_maps) | OTO_MAP_CLIP_PROB;
+  self->maps = (oto_model_config_get_maps (config) & oto_contribution_add_parts (wanted_maps))
+               | OTO_MAP_CLIP_PROB;
 
   self->x = oto_try_alloc ((size_t) config->n_frames * config->n_mels, sizeof (float), error);
   if (self->x == NULL)
@@ -190,13 +192,13 @@ static void
 copy_output (OtoWindowRunner *self,
              OtoWindowOutput *ret_output)
 {
-  int n_frames = oto_model_snapshot_get_config (self->snapshot)->n_frames;
+  const OtoModelConfig *config = oto_model_snapshot_get_config (self->snapshot);
 
   if (self->maps & OTO_MAP_RECON)
     {
       oto_model_get_map (self->model, OTO_MAP_RECON, 0, ret_output->recon);
       oto_scaler_invert (oto_model_snapshot_get_scaler (self->snapshot), ret_output->recon,
-                         n_frames, ret_output->recon);
+                         config->n_frames, ret_output->recon);
     }
   if (self->maps & OTO_MAP_STEP1)
     oto_model_get_map (self->model, OTO_MAP_STEP1, 0, ret_output->step1);
@@ -205,6 +207,14 @@ copy_output (OtoWindowRunner *self,
   if (self->maps & OTO_MAP_MEL_WEIGHTS)
     oto_model_get_map (self->model, OTO_MAP_MEL_WEIGHTS, 0, ret_output->mel_weights);
   oto_model_get_map (self->model, OTO_MAP_CLIP_PROB, 0, ret_output->clip_prob);
+  for (int k = 0; k < config->n_classes && (self->maps & OTO_MAP_CONTRIBUTION) != 0; k++)
+    {
+      const gint64 pos = (gint64) k * config->n_frames;
+
+      ret_output->gain[k] = oto_contribution_get_gain (ret_output->step1 + pos,
+                                                       ret_output->time_att + pos,
+                                                       config->n_frames, ret_output->clip_prob[k]);
+    }
 }
 
 /**

@@ -36,6 +36,7 @@ typedef struct
  * @time_att: (K, T)
  * @mel_weights: (K, F)
  * @clip_prob: (K)
+ * @gain: (K): of contributions, see oto_contribution_get_gain()
  *
  * Caller's memory for the small results of a window. What the runner does not show is untouched.
  */
@@ -46,6 +47,7 @@ typedef struct
   float *time_att;
   float *mel_weights;
   float *clip_prob;
+  float *gain;
 } OtoWindowOutput;
 
 OtoWindowRunner *oto_window_runner_new   (OtoModelSnapshot  *snapshot,

@@ -16,7 +16,8 @@ typedef struct _OtoHead OtoHead;
 /**
  * OtoHeadFuncs:
  * @name: of the kind
- * @maps: #OtoMap flags that it can show
+ * @maps: #OtoMap flags that it can show; what is made of others, as the contribution, is none of
+ *   its own
  * @has_learned_time_att: whether the time attention is learned, or implied by the pooling
  * @has_shared_time_att: whether all classes share one time attention
  * @has_exact_positions: whether an index of the attention is a mel bin or frame, or only nominally
@@ -62,6 +63,14 @@ struct _OtoHead
   int                 step_frames, support_frames;
 };
 
+guint oto_head_get_maps      (const OtoHead *self);
+void  oto_head_get_class_map (const OtoHead *self,
+                              OtoPass       *pass,
+                              OtoMap         map,
+                              int            n,
+                              int            k,
+                              float         *ret_values);
+
 /* Wants what a look at some maps needs. */
 static inline void
 oto_head_want (const OtoHead *self,
@@ -73,21 +82,6 @@ oto_head_want (const OtoHead *self,
   for (guint i = 0; i < OTO_HEAD_MAX_SHOWN && (maps & ~OTO_MAP_CLIP_PROB) != 0; i++)
     if (self->shown[i] != NULL)
       oto_graph_want (graph, self->shown[i]);
-}
-
-/* One class of a map of clip @n of the last pass. */
-static inline void
-oto_head_get_class_map (const OtoHead *self,
-                        OtoPass       *pass,
-                        OtoMap         map,
-                        int            n,
-                        int            k,
-                        float         *ret_values)
-{
-  if (map == OTO_MAP_CLIP_PROB)
-    *ret_values = self->clip_prob->plain[oto_edge_get_clip_pos (self->clip_prob, n) + k];
-  else
-    self->funcs->get_class_map (self, pass, map, n, k, ret_values);
 }
 
 /* Frames between the beginnings of two of so many steps. Poolings whose windows make 2^k frames,

@@ -34,6 +34,11 @@ static const OtoMapInfo infos[] =
     N_("No time attention in this model"),
   },
   {
+    OTO_MAP_CONTRIBUTION, "contribution", N_("Contribution"), N_("contribution map"),
+    OTO_MAP_AXES_KTF, OTO_MAP_UNIT_SHARE, OTO_MAP_SUM_CLIP_PROB, OTO_MAP_STITCH_SEAM,
+    N_("No contribution map in this model, which has no frequency attention"),
+  },
+  {
     OTO_MAP_MASK, "mask", N_("Mask"), N_("mask"),
     OTO_MAP_AXES_KTF, OTO_MAP_UNIT_PROB, OTO_MAP_SUM_NONE, OTO_MAP_STITCH_FADE,
     N_("No mask in this model, so that no class can be heard alone"),
@@ -126,6 +131,9 @@ oto_map_unit_get_words (OtoMapUnit unit)
       return _("probability");
     case OTO_MAP_UNIT_WEIGHT:
       return _("× uniform");
+    case OTO_MAP_UNIT_SHARE:
+      /* Translators: what each place of a map brings to the probability of its class. */
+      return _("share of clip probability");
     }
   g_return_val_if_reached (NULL);
 }

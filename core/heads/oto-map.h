@@ -17,6 +17,8 @@ typedef enum
   OTO_MAP_CLIP_PROB   = 1 << 5,  /* (K) */
   OTO_MAP_MEL_WEIGHTS = 1 << 6,  /* (K, F): what a class hears in each bin, the same at all times */
   OTO_MAP_LOGMEL      = 1 << 7,  /* (T, F): what it hears, of the front end; no network's own */
+  OTO_MAP_CONTRIBUTION = 1 << 8, /* (K, T, F): frequency attention times frame score times time
+                                  * attention, scaled to sum to the clip probability */
 } OtoMap;
 
 /* The axes of a map; K classes, T frames, F mel bins. */
@@ -29,12 +31,13 @@ typedef enum
   OTO_MAP_AXES_K,
 } OtoMapAxes;
 
-/* The axis over which a map sums to one. */
+/* The axis over which a map sums to one, or all of them to the clip probability. */
 typedef enum
 {
   OTO_MAP_SUM_NONE,
   OTO_MAP_SUM_MELS,
   OTO_MAP_SUM_FRAMES,
+  OTO_MAP_SUM_CLIP_PROB,
 } OtoMapSum;
 
 typedef enum
@@ -42,6 +45,7 @@ typedef enum
   OTO_MAP_UNIT_LEVEL,            /* the front end's own; people read decibels */
   OTO_MAP_UNIT_PROB,             /* in [0, 1] */
   OTO_MAP_UNIT_WEIGHT,           /* people read multiples of the uniform weight */
+  OTO_MAP_UNIT_SHARE,            /* what a place brings to the clip probability */
 } OtoMapUnit;
 
 /* How the windows of a long clip become one map. */
@@ -62,7 +66,7 @@ typedef enum
  * @noun: in a sentence; a message
  * @axes: its axes
  * @unit: of its values
- * @sum: over which axis it sums to one
+ * @sum: over what it sums to one, or to the clip probability
  * @stitch: how windows are joined
  * @lacks: (nullable): one line for a model without it; a message
  *

@@ -528,6 +528,7 @@ get_class_len (const OtoModel *self,
     case OTO_MAP_RECON:
     case OTO_MAP_MASK:
     case OTO_MAP_FREQ_ATT:
+    case OTO_MAP_CONTRIBUTION:
     case OTO_MAP_LOGMEL:
       return (size_t) self->config.n_frames * self->config.n_mels;
     }
@@ -557,7 +558,7 @@ oto_model_get_class_map (OtoModel *self,
   g_return_if_fail (n >= 0 && n < self->pass.n_batch);
   g_return_if_fail (k >= 0 && k < self->config.n_classes);
   head = &self->network->head;
-  g_return_if_fail ((head->funcs->maps & map) != 0);
+  g_return_if_fail ((oto_head_get_maps (head) & map) != 0);
 
   oto_head_get_class_map (head, &self->pass, map, n, k, ret_values);
 }

@@ -86,7 +86,7 @@ oto_network_set_recon (OtoNetwork *self,
 guint
 oto_network_get_maps (const OtoNetwork *self)
 {
-  guint maps = self->head.funcs->maps;
+  guint maps = oto_head_get_maps (&self->head);
 
   for (guint i = 0; i < self->n_terms; i++)
     if (self->recon != NULL && self->terms[i].edges[0] == self->recon

@@ -9,7 +9,8 @@ static void
 test_panel (Cli           *self,
             gconstpointer  user_data)
 {
-  static const char * const panels[] = { "mel", "recon", "freq-att", "step1", "time-att", "mask" };
+  static const char * const panels[] = { "mel", "recon", "freq-att", "step1", "time-att", "mask",
+                                         "contribution" };
   g_autofree char *npy_path = g_build_filename (self->dir, "x.npy", NULL);
   g_autofree char *npy = NULL;
   size_t n_bytes;
@@ -17,10 +18,10 @@ test_panel (Cli           *self,
   cli_save_clip (self, "a.wav", 1.0, 32000, 1);
   g_assert_cmpint (cli_run (self, "panel mell -m m.safetensors a.wav"), ==, 2);
   g_assert_nonnull (strstr (self->err, "no panel “mell”"));
-  g_assert_nonnull (strstr (self->err, "time-att, mask, mel-weights."));
+  g_assert_nonnull (strstr (self->err, "time-att, contribution, mask, mel-weights."));
   for (guint i = 0; i < G_N_ELEMENTS (panels); i++)
     {
-      gboolean is_of_class = i == 2 || i == 5, is_over_bins = i != 3 && i != 4;
+      gboolean is_of_class = i == 2 || i >= 5, is_over_bins = i != 3 && i != 4;
       g_autofree char *arguments =
         g_strdup_printf ("panel %s %s -m m.safetensors a.wav", panels[i],
                          is_of_class ? "--class church~bell" : "--quiet");

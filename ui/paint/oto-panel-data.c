@@ -746,6 +746,8 @@ oto_panel_data_format_value (const OtoPanelData *self,
       return oto_reading_format_times (value);
     case OTO_MAP_UNIT_PROB:
       return oto_reading_format_prob (value);
+    case OTO_MAP_UNIT_SHARE:
+      return oto_reading_format_weight (value);
     }
   g_return_val_if_reached (NULL);
 }

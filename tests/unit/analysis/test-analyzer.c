@@ -268,6 +268,82 @@ test_maps (void)
   oto_assert_abs_below (again, mask, n, 0.0);
 }
 
+/* Contributions of the windows one after the other, each on its own scale. */
+static void
+test_contribution (void)
+{
+  g_autoptr (OtoClip) clip = oto_test_make_clip (2.0, 32000, 1);
+  g_autoptr (OtoAnalysis) analysis = analyze (clip);
+  g_autoptr (OtoModel) model = oto_model_new_from_snapshot (oto_analysis_get_model (analysis),
+                                                            oto_test_get_engine (1),
+                                                            OTO_PRIORITY_BATCH, NULL);
+  const gint64 n_frames = oto_analysis_get_n_frames (analysis);
+  g_autofree float *contribution = g_new (float, n_frames * 64);
+  g_autofree float *freq_att = g_new (float, n_frames * 64);
+  float prob[N_CLASSES], part[N_CLASSES * N_WINDOW], att[N_CLASSES * N_WINDOW];
+
+  g_assert_true (oto_model_reserve (model, 1, OTO_MODEL_EVAL, NULL));
+  for (int k = 0; k < N_CLASSES; k++)
+    {
+      g_assert_true (oto_analysis_read_map (analysis, OTO_MAP_FREQ_ATT, k, 0, n_frames, freq_att,
+                                            NULL, NULL));
+      g_assert_true (oto_analysis_read_map (analysis, OTO_MAP_CONTRIBUTION, k, 0, 20, contribution,
+                                            NULL, NULL));
+      g_assert_true (oto_analysis_read_map (analysis, OTO_MAP_CONTRIBUTION, k, 20, n_frames - 20,
+                                            contribution + 20 * 64, NULL, NULL));
+      for (guint w = 0; w < oto_analysis_get_n_windows (analysis); w++)
+        {
+          double sum = 0.0;
+
+          run_window (model, analysis, w);
+          oto_model_get_map (model, OTO_MAP_STEP1, 0, part);
+          oto_model_get_map (model, OTO_MAP_TIME_ATT, 0, att);
+          oto_model_get_map (model, OTO_MAP_CLIP_PROB, 0, prob);
+          for (int i = 0; i < N_WINDOW; i++)
+            sum += (double) part[k * N_WINDOW + i] * att[k * N_WINDOW + i];
+          g_assert_cmpfloat (sum, >, 0.0);
+          for (gint64 t = oto_analysis_get_seam (analysis, w);
+               t < oto_analysis_get_seam (analysis, w + 1); t++)
+            for (int f = 0; f < 64; f++)
+              g_assert_cmpfloat_with_epsilon (contribution[t * 64 + f],
+                                              freq_att[t * 64 + f]
+                                              * oto_analysis_get_step1 (analysis)[k * n_frames + t]
+                                              * oto_analysis_get_time_att (analysis)[k * n_frames
+                                                                                     + t]
+                                              * prob[k] / sum, 1e-7);
+        }
+    }
+}
+
+/* It wants what it is made of, and is the same as among all. */
+static void
+test_contribution_alone (void)
+{
+  g_autoptr (OtoClip) clip = oto_test_make_clip (0.8, 32000, 1);
+  g_autoptr (OtoAnalysis) all = analyze (clip);
+  g_autoptr (OtoAnalyzer) analyzer =
+    oto_analyzer_new_for_maps (oto_analysis_get_model (all), OTO_MAP_CONTRIBUTION,
+                               oto_test_get_engine (1), NULL);
+  g_autoptr (OtoAnalysis) alone = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, NULL);
+  float values[N_WINDOW * 64], expected[N_WINDOW * 64];
+
+  g_assert_false (oto_analysis_has_map (alone, OTO_MAP_RECON));
+  g_assert_false (oto_analysis_has_map (alone, OTO_MAP_MASK));
+  for (int k = 0; k < N_CLASSES; k++)
+    {
+      double sum = 0.0;
+
+      g_assert_true (oto_analysis_read_map (alone, OTO_MAP_CONTRIBUTION, k, 0, N_WINDOW, values,
+                                            NULL, NULL));
+      g_assert_true (oto_analysis_read_map (all, OTO_MAP_CONTRIBUTION, k, 0, N_WINDOW, expected,
+                                            NULL, NULL));
+      g_assert_cmpmem (values, sizeof values, expected, sizeof expected);
+      for (int i = 0; i < N_WINDOW * 64; i++)
+        sum += values[i];
+      g_assert_cmpfloat_with_epsilon (sum, oto_analysis_get_clip_prob (all)[k], 1e-5);
+    }
+}
+
 static void
 test_no_frequency_attention (void)
 {
@@ -284,6 +360,10 @@ test_no_frequency_attention (void)
   g_assert_false (oto_analysis_read_map (analysis, OTO_MAP_FREQ_ATT, 0, 0, 1, values, NULL,
                                          &error));
   g_assert_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_PANEL);
+  g_clear_error (&error);
+  g_assert_false (oto_analysis_has_map (analysis, OTO_MAP_CONTRIBUTION));
+  g_assert_false (oto_analysis_check_map (analysis, OTO_MAP_CONTRIBUTION, &error));
+  g_assert_nonnull (strstr (error->message, "has no contribution map"));
   g_assert_true (oto_analysis_read_map (analysis, OTO_MAP_MASK, 0, 0, 1, values, NULL, NULL));
 }
 
@@ -714,6 +794,8 @@ main (int    argc,
   g_test_add_func ("/analysis/analyzer/stitching", test_stitching);
   g_test_add_func ("/analysis/analyzer/recon", test_recon);
   g_test_add_func ("/analysis/analyzer/maps", test_maps);
+  g_test_add_func ("/analysis/analyzer/contribution", test_contribution);
+  g_test_add_func ("/analysis/analyzer/contribution-alone", test_contribution_alone);
   g_test_add_func ("/analysis/analyzer/no-frequency-attention", test_no_frequency_attention);
   g_test_add_func ("/analysis/analyzer/short-clips", test_short_clips);
   g_test_add_func ("/analysis/analyzer/silence", test_silence);

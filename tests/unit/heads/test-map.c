@@ -41,6 +41,8 @@ test_axes (void)
         g_assert_true (oto_map_info_has_mels (info));
       if (info->sum == OTO_MAP_SUM_FRAMES)
         g_assert_true (oto_map_info_has_frames (info));
+      if (info->sum == OTO_MAP_SUM_CLIP_PROB)
+        g_assert_true (oto_map_info_has_classes (info));
     }
 }
 
@@ -49,7 +51,8 @@ test_names (void)
 {
   g_autofree char *names = oto_map_info_dup_names ();
 
-  g_assert_cmpstr (names, ==, "mel, recon, freq-att, step1, time-att, mask, mel-weights");
+  g_assert_cmpstr (names, ==, "mel, recon, freq-att, step1, time-att, contribution, mask, "
+                   "mel-weights");
 }
 
 static void

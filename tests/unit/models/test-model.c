@@ -465,7 +465,7 @@ test_same_numbers (void)
 static const OtoMap all_maps[] =
 {
   OTO_MAP_RECON, OTO_MAP_MASK, OTO_MAP_FREQ_ATT, OTO_MAP_STEP1, OTO_MAP_TIME_ATT, OTO_MAP_CLIP_PROB,
-  OTO_MAP_MEL_WEIGHTS,
+  OTO_MAP_MEL_WEIGHTS, OTO_MAP_CONTRIBUTION,
 };
 
 static size_t
@@ -715,6 +715,46 @@ check_mask (const OtoModel *model,
     }
 }
 
+/* The product of three other maps, of one scale in a class, whose sum is the clip probability. */
+static void
+check_contribution (OtoModel *model,
+                    int       n)
+{
+  const OtoModelConfig *config = &model->config;
+  g_autofree float *contribution = dup_map (model, OTO_MAP_CONTRIBUTION, n);
+  g_autofree float *freq_att = dup_map (model, OTO_MAP_FREQ_ATT, n);
+  g_autofree float *step1 = dup_map (model, OTO_MAP_STEP1, n);
+  g_autofree float *time_att = dup_map (model, OTO_MAP_TIME_ATT, n);
+  g_autofree float *clip_prob = dup_map (model, OTO_MAP_CLIP_PROB, n);
+  const int n_frames = config->n_frames, n_mels = config->n_mels;
+
+  for (int k = 0; k < config->n_classes; k++)
+    {
+      double sum = 0.0, product_sum = 0.0;
+
+      for (int t = 0; t < n_frames; t++)
+        for (int f = 0; f < n_mels; f++)
+          {
+            const size_t i = ((size_t) k * n_frames + t) * n_mels + f;
+
+            sum += contribution[i];
+            product_sum += (double) freq_att[i] * step1[k * n_frames + t]
+                           * time_att[k * n_frames + t];
+          }
+      g_assert_cmpfloat_with_epsilon (sum, product_sum > 0.0 ? clip_prob[k] : 0.0, 1e-5);
+      for (int t = 0; t < n_frames && product_sum > 0.0; t++)
+        for (int f = 0; f < n_mels; f++)
+          {
+            const size_t i = ((size_t) k * n_frames + t) * n_mels + f;
+            const double product = (double) freq_att[i] * step1[k * n_frames + t]
+                                   * time_att[k * n_frames + t];
+
+            g_assert_cmpfloat_with_epsilon (contribution[i], product * clip_prob[k] / product_sum,
+                                            1e-6);
+          }
+    }
+}
+
 /* What holds of every system's maps. */
 static void
 check_clip_maps (OtoModel *model,
@@ -745,6 +785,9 @@ check_clip_maps (OtoModel *model,
       check_rows_sum_to_one (mel_att, (size_t) config->n_classes * config->n_frames,
                              config->n_mels);
     }
+  g_assert_cmpint ((maps & OTO_MAP_CONTRIBUTION) != 0, ==, (maps & OTO_MAP_FREQ_ATT) != 0);
+  if (maps & OTO_MAP_CONTRIBUTION)
+    check_contribution (model, n);
   if ((maps & OTO_MAP_MASK) && (maps & OTO_MAP_STEP1))
     {
       g_autofree float *mask = dup_map (model, OTO_MAP_MASK, n);
