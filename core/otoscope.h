@@ -77,6 +77,7 @@
 #include "metrics/oto-segment-score.h"
 #include "metrics/oto-tagging-score.h"
 #include "evaluation/oto-evaluation.h"
+#include "evaluation/oto-measures.h"
 #include "training/oto-run-log.h"
 #include "training/oto-schedule.h"
 #include "training/oto-trainer-config.h"

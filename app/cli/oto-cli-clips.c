@@ -144,25 +144,46 @@ oto_cli_need_analyzer (const char *model,
                        int         n_threads)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (OtoModelSnapshot) snapshot = oto_model_snapshot_find (model, &error);
+
+  if (snapshot != NULL)
+    return oto_cli_need_analyzer_of (snapshot, map, map, n_threads);
+  oto_cli_gerror (error);
+  return NULL;
+}
+
+/**
+ * oto_cli_need_analyzer_of:
+ * @snapshot: a model
+ * @wanted_maps: #OtoMap flags of what its analyses are to hold
+ * @map: that of them which the model must have
+ * @n_threads: threads of the engine; 0: as many as there are cores
+ *
+ * As oto_cli_need_analyzer(), of a model that is open.
+ *
+ * Returns: (transfer full) (nullable): an analyzer
+ */
+OtoAnalyzer *
+oto_cli_need_analyzer_of (OtoModelSnapshot *snapshot,
+                          guint             wanted_maps,
+                          OtoMap            map,
+                          int               n_threads)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OtoEngine) engine = oto_engine_new (n_threads, FALSE);
   g_autoptr (OtoAnalyzer) analyzer = NULL;
-  OtoModelSnapshot *snapshot;
+  const guint maps = oto_model_config_get_maps (oto_model_snapshot_get_config (snapshot));
 
   oto_cli_watch_interrupt ();
-  analyzer = oto_cli_open_analyzer (model, map, n_threads, &error);
-  if (analyzer == NULL)
-    {
-      oto_cli_gerror (error);
-      return NULL;
-    }
-
-  snapshot = oto_analyzer_get_model (analyzer);
-  if ((map & ~(oto_model_config_get_maps (oto_model_snapshot_get_config (snapshot))
-               | OTO_MAP_LOGMEL)) != 0)
+  if ((map & ~(maps | OTO_MAP_LOGMEL)) != 0)
     {
       oto_cli_error ("The model “%s” has no %s. “oto info MODEL” lists what it can show.",
                      oto_model_snapshot_get_name (snapshot), oto_map_info_find (map)->noun);
       return NULL;
     }
+  analyzer = oto_analyzer_new_for_maps (snapshot, wanted_maps, engine, &error);
+  if (analyzer == NULL)
+    oto_cli_gerror (error);
   return g_steal_pointer (&analyzer);
 }
 

@@ -113,6 +113,10 @@ OtoAnalyzer  *oto_cli_open_analyzer   (const char          *model,
 OtoAnalyzer  *oto_cli_need_analyzer   (const char          *model,
                                        OtoMap               map,
                                        int                  n_threads) G_GNUC_WARN_UNUSED_RESULT;
+OtoAnalyzer  *oto_cli_need_analyzer_of (OtoModelSnapshot   *snapshot,
+                                       guint                wanted_maps,
+                                       OtoMap               map,
+                                       int                  n_threads) G_GNUC_WARN_UNUSED_RESULT;
 void          oto_cli_report_clip     (const char          *file,
                                        OtoClip             *clip);
 void          oto_cli_report_alike    (OtoDataset          *dataset);
@@ -143,6 +147,64 @@ int           oto_cli_find_class      (OtoModelSnapshot    *model,
 GArray       *oto_cli_parse_classes   (OtoModelSnapshot    *model,
                                        const char          *text,
                                        GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What makes events, oto-cli-binarizer.c. */
+
+/**
+ * OtoCliBinarizer:
+ *
+ * Options that change how events are found, as the user gave them.
+ */
+typedef struct
+{
+  double    high;
+  char     *low;
+  int       min_frames;
+  int       gap_frames;
+  double    clip_threshold;
+  int       median_frames;
+  int       box_frames;
+  double    box_merge_abs;
+  double    box_merge_rel;
+  char     *score;
+  gboolean  is_centred;
+} OtoCliBinarizer;
+
+/* Rows of a command that finds events; @options is begun with oto_cli_binarizer_init(). */
+#define OTO_CLI_BINARIZER_ENTRIES(options) \
+  { "threshold", 't', 0, G_OPTION_ARG_DOUBLE, &(options)->high, \
+    "An event has a frame above this (0.2)", "X" }, \
+  { "low", 0, 0, G_OPTION_ARG_STRING, &(options)->low, \
+    "and grows while at or above this (0.1), or off", "X" }, \
+  { "min-frames", 0, 0, G_OPTION_ARG_INT, &(options)->min_frames, \
+    "Events this short or shorter are dropped (10)", "N" }, \
+  { "gap-frames", 0, 0, G_OPTION_ARG_INT, &(options)->gap_frames, \
+    "Events at most this far apart are joined (10)", "N" }, \
+  { "clip-threshold", 0, 0, G_OPTION_ARG_DOUBLE, &(options)->clip_threshold, \
+    "Classes whose clip probability is at most this have none (0.1)", "X" }, \
+  { "score", 0, 0, G_OPTION_ARG_STRING, &(options)->score, \
+    "What is compared: published, the frame score, or attention, which weighs it", "S" }, \
+  { "median", 0, 0, G_OPTION_ARG_INT, &(options)->median_frames, \
+    "Length of a median filter that it passes first (0: none)", "N" }, \
+  { "boxes", 0, 0, G_OPTION_ARG_INT, &(options)->box_frames, \
+    "Cut it into boxes by a step filter of this length (0: by thresholds alone)", "N" }, \
+  { "box-merge-abs", 0, 0, G_OPTION_ARG_DOUBLE, &(options)->box_merge_abs, \
+    "Boxes are joined over gaps less than this lower", "X" }, \
+  { "box-merge-rel", 0, 0, G_OPTION_ARG_DOUBLE, &(options)->box_merge_rel, \
+    "and by a smaller ratio than this", "X" }, \
+  { "centred", 0, 0, G_OPTION_ARG_NONE, &(options)->is_centred, \
+    "Times are by the centres of frames' windows, as panels show them; else frame times hop", NULL }
+
+void          oto_cli_binarizer_init  (OtoCliBinarizer      *self);
+void          oto_cli_binarizer_clear (OtoCliBinarizer      *self);
+gboolean      oto_cli_binarizer_check (const OtoCliBinarizer *self);
+OtoBinarizer *oto_cli_binarizer_make  (const OtoCliBinarizer *self,
+                                       OtoModelSnapshot      *model,
+                                       GError               **error) G_GNUC_WARN_UNUSED_RESULT;
+guint         oto_cli_binarizer_get_maps (const OtoBinarizer *binarizers,
+                                       OtoModelSnapshot      *model);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OtoCliBinarizer, oto_cli_binarizer_clear)
 
 /* Models and systems, oto-cli-models.c. */
 void          oto_cli_json_add_panels (JsonBuilder          *json,

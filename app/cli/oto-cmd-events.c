@@ -3,7 +3,6 @@
 
 #include "cli/oto-cli.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,7 +17,7 @@ static const char description[] =
 
 typedef struct
 {
-  OtoBinarizer  binarizer;
+  OtoBinarizer *binarizers;      /* (K) */
   OtoEventList *all;             /* of every clip, for text */
   JsonBuilder  *json;            /* (nullable): instead of text */
 } Output;
@@ -52,7 +51,8 @@ write_clip (const char    *file,
 {
   Output *output = user_data;
   g_autoptr (OtoEventList) events = analysis != NULL
-                                      ? oto_analysis_find_events (analysis, &output->binarizer)
+                                      ? oto_analysis_find_class_events (analysis,
+                                                                        output->binarizers)
                                       : oto_event_list_new ();
 
   if (output->json != NULL)
@@ -110,29 +110,26 @@ print_events (OtoEventList          *events,
   return TRUE;
 }
 
-/* Reads --low and checks the others. */
-static gboolean
-complete_binarizer (OtoBinarizer *binarizer,
-                    const char   *low)
+/* Opens the analyzer that the options ask for. */
+static OtoAnalyzer *
+need_analyzer (const OtoCliBinarizer  *options,
+               const char             *model,
+               int                     n_threads,
+               OtoBinarizer          **ret_binarizers)
 {
-  char *end = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OtoModelSnapshot) snapshot = oto_model_snapshot_find (model, &error);
+  guint maps;
 
-  if (low != NULL && strcmp (low, "off") == 0)
-    binarizer->low = NAN;
-  else if (low != NULL)
-    binarizer->low = g_ascii_strtod (low, &end);
-  if (end != NULL && (end == low || *end != '\0' || !isfinite (binarizer->low)))
+  if (snapshot != NULL)
+    *ret_binarizers = oto_cli_binarizer_make (options, snapshot, &error);
+  if (error != NULL)
     {
-      oto_cli_error ("--low must be a number or “off”, not “%s”.", low);
-      return FALSE;
+      oto_cli_gerror (error);
+      return NULL;
     }
-  if (!isfinite (binarizer->high) || !isfinite (binarizer->clip_threshold)
-      || binarizer->gap_frames < 0 || binarizer->min_frames < 0)
-    {
-      oto_cli_error ("Thresholds must be finite, and numbers of frames at least 0.");
-      return FALSE;
-    }
-  return TRUE;
+  maps = oto_cli_binarizer_get_maps (*ret_binarizers, snapshot);
+  return oto_cli_need_analyzer_of (snapshot, maps, OTO_MAP_STEP1, n_threads);
 }
 
 /* oto events: intervals of every class that a clip holds. */
@@ -141,31 +138,21 @@ oto_cmd_events (int    argc,
                 char **argv)
 {
   g_autofree char *channel = NULL;
-  g_autofree char *model = NULL, *format_name = NULL, *low = NULL;
+  g_autofree char *model = NULL, *format_name = NULL;
   g_auto (GStrv) files = NULL;
+  g_auto (OtoCliBinarizer) binarizer_options = { 0 };
+  g_autofree OtoBinarizer *binarizers = NULL;
   g_autoptr (OtoAnalyzer) analyzer = NULL;
   g_autoptr (OtoEventList) all = oto_event_list_new ();
   g_autoptr (JsonBuilder) json = NULL;
   g_autoptr (GError) error = NULL;
   const OtoLabelFormat *format = NULL;
   OtoCliOptions options;
-  Output output = { oto_binarizer_default, all, NULL };
+  Output output = { NULL, all, NULL };
   int code, n_threads = 0;
   const GOptionEntry entries[] = {
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model, "Model: a path or a name", "M" },
-    { "threshold", 't', 0, G_OPTION_ARG_DOUBLE, &output.binarizer.high,
-      "An event has a frame above this (0.2)", "X" },
-    { "low", 0, 0, G_OPTION_ARG_STRING, &low,
-      "and grows while at or above this (0.1), or off", "X" },
-    { "min-frames", 0, 0, G_OPTION_ARG_INT, &output.binarizer.min_frames,
-      "Events this short or shorter are dropped (10)", "N" },
-    { "gap-frames", 0, 0, G_OPTION_ARG_INT, &output.binarizer.gap_frames,
-      "Events at most this far apart are joined (10)", "N" },
-    { "clip-threshold", 0, 0, G_OPTION_ARG_DOUBLE, &output.binarizer.clip_threshold,
-      "Classes whose clip probability is at most this have none (0.1)", "X" },
-    { "centred", 0, 0, G_OPTION_ARG_NONE, &output.binarizer.is_centred,
-      "Times are by the centres of frames' windows, as panels show them; else frame times hop",
-      NULL },
+    OTO_CLI_BINARIZER_ENTRIES (&binarizer_options),
     { "format", 'f', 0, G_OPTION_ARG_STRING, &format_name, "tsv, csv, audacity, raven or json",
       "F" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Threads; 0: as many as cores", "N" },
@@ -173,18 +160,20 @@ oto_cmd_events (int    argc,
     G_OPTION_ENTRY_NULL
   };
 
+  oto_cli_binarizer_init (&binarizer_options);
   if (!oto_cli_parse (&argc, &argv, entries, "CLIP…",
                       "Prints the events that the model finds in each clip.",
                       description, &options, &files)
       || !oto_cli_take_channel (channel, &options)
       || !oto_cli_need_files (files, "clip")
       || !parse_format (format_name, g_strv_length (files), &options, &format)
-      || !complete_binarizer (&output.binarizer, low))
+      || !oto_cli_binarizer_check (&binarizer_options))
     return OTO_CLI_USAGE;
 
-  analyzer = oto_cli_need_analyzer (model, OTO_MAP_STEP1, n_threads);
+  analyzer = need_analyzer (&binarizer_options, model, n_threads, &binarizers);
   if (analyzer == NULL)
     return OTO_CLI_FAILED;
+  output.binarizers = binarizers;
   if (options.json)
     output.json = json = oto_cli_json_begin_clips ();
   code = oto_cli_for_each_clip (&options, analyzer, files, write_clip, &output);

@@ -6,7 +6,6 @@
 #include "audio/oto-clip.h"
 #include "base/oto-arena.h"
 #include "detection/oto-class-map.h"
-#include "detection/oto-event-list.h"
 #include "features/oto-logmel-stream.h"
 
 #include <math.h>
@@ -464,56 +463,6 @@ oto_analysis_get_window_prob (OtoAnalysis *self,
   g_return_val_if_fail (window < self->plan.n_windows, NULL);
 
   return self->window_prob + (size_t) window * self->n_classes;
-}
-
-/**
- * oto_analysis_find_events:
- * @self: an analysis
- * @binarizer: thresholds
- *
- * Finds events in the frame scores of every class whose clip probability is above the binarizer's.
- * Without frame scores nothing has a time, so that there are none.
- *
- * Returns: (transfer full): events with the clip's name, sorted
- */
-OtoEventList *
-oto_analysis_find_events (OtoAnalysis        *self,
-                          const OtoBinarizer *binarizer)
-{
-  OtoEventList *list = oto_event_list_new ();
-  const char * const *names;
-  double duration_s, first_s;
-
-  g_return_val_if_fail (OTO_IS_ANALYSIS (self), list);
-  g_return_val_if_fail (binarizer != NULL, list);
-
-  if (self->step1 == NULL)
-    return list;
-  names = oto_model_snapshot_get_class_names (self->model);
-  duration_s = oto_clip_get_duration_s (self->clip);
-  first_s = binarizer->is_centred ? oto_analysis_get_frame_begin_s (self, 0) : 0.0;
-  for (int k = 0; k < self->n_classes; k++)
-    {
-      g_autoptr (GArray) ranges = NULL;
-
-      if (!(self->clip_prob[k] > (float) binarizer->clip_threshold))
-        continue;
-      ranges = oto_binarizer_find_ranges (binarizer, self->step1 + k * self->n_frames,
-                                          self->n_frames);
-      for (guint i = 0; i < ranges->len; i++)
-        {
-          OtoFrameRange range = g_array_index (ranges, OtoFrameRange, i);
-          double begin_s = first_s + range.begin * self->hop_s;
-          double end_s = first_s + range.end * self->hop_s;
-
-          oto_event_list_add (list, oto_event_new (oto_clip_get_name (self->clip), names[k],
-                                                   CLAMP (begin_s, 0.0, duration_s),
-                                                   CLAMP (end_s, 0.0, duration_s),
-                                                   self->clip_prob[k]));
-        }
-    }
-  oto_event_list_sort (list);
-  return list;
 }
 
 /**

@@ -7,6 +7,19 @@
 
 OTO_BEGIN_DECLS
 
+/**
+ * OtoEventTimes:
+ * @onset_s: start in seconds
+ * @offset_s: end in seconds
+ *
+ * When a class is heard.
+ */
+typedef struct
+{
+  double onset_s;
+  double offset_s;
+} OtoEventTimes;
+
 #define OTO_TYPE_ANALYSIS (oto_analysis_get_type ())
 G_DECLARE_FINAL_TYPE (OtoAnalysis, oto_analysis, OTO, ANALYSIS, GObject)
 
@@ -60,8 +73,21 @@ gboolean          oto_analysis_read_map         (OtoAnalysis        *self,
                                                  GCancellable       *cancellable,
                                                  GError            **error);
 
+gboolean          oto_analysis_has_event_score  (OtoAnalysis        *self,
+                                                 OtoEventScore       score);
+void              oto_analysis_fill_event_score (OtoAnalysis        *self,
+                                                 int                 class_index,
+                                                 OtoEventScore       score,
+                                                 float              *ret_scores);
+GArray           *oto_analysis_find_times       (OtoAnalysis        *self,
+                                                 int                 class_index,
+                                                 const OtoBinarizer *binarizer)
+                                                 G_GNUC_WARN_UNUSED_RESULT;
 OtoEventList     *oto_analysis_find_events      (OtoAnalysis        *self,
                                                  const OtoBinarizer *binarizer)
+                                                 G_GNUC_WARN_UNUSED_RESULT;
+OtoEventList     *oto_analysis_find_class_events (OtoAnalysis       *self,
+                                                 const OtoBinarizer *binarizers)
                                                  G_GNUC_WARN_UNUSED_RESULT;
 int               oto_analysis_find_class       (OtoAnalysis        *self,
                                                  const char         *name);

@@ -45,6 +45,9 @@ struct _OtoDataset
   guint         n_unlabelled;
   OtoEventList *events;             /* NULL for weak labels */
   GPtrArray    *mixtures;           /* (nullable) OtoMixture: clips that are no files */
+  guint32      *clip_events;        /* indices of events, clip by clip */
+  guint32      *clip_begins;        /* (clips + 1): where those of a clip begin */
+  gboolean      has_parts;
 };
 
 G_DEFINE_FINAL_TYPE (OtoDataset, oto_dataset, G_TYPE_OBJECT)
@@ -66,6 +69,8 @@ oto_dataset_finalize (GObject *object)
   oto_free (self->labels);
   g_clear_pointer (&self->events, oto_event_list_unref);
   g_clear_pointer (&self->mixtures, g_ptr_array_unref);
+  g_free (self->clip_events);
+  g_free (self->clip_begins);
   G_OBJECT_CLASS (oto_dataset_parent_class)->finalize (object);
 }
 
@@ -345,6 +350,29 @@ collect_classes (OtoDataset    *self,
   return TRUE;
 }
 
+/* Which events are a clip's: counted, then put one behind the other. */
+static void
+index_events (OtoDataset   *self,
+              OtoEventList *events)
+{
+  const guint n_events = oto_event_list_get_n (events);
+  g_autofree guint32 *clips = g_new (guint32, n_events + 1);
+  g_autofree guint32 *ends = NULL;
+
+  self->clip_events = g_new (guint32, n_events + 1);
+  self->clip_begins = g_new0 (guint32, self->filenames->len + 1);
+  for (guint i = 0; i < n_events; i++)
+    {
+      clips[i] = find_clip (self, oto_event_list_get (events, i)->filename) - 1;
+      self->clip_begins[clips[i] + 1]++;
+    }
+  for (guint n = 0; n < self->filenames->len; n++)
+    self->clip_begins[n + 1] += self->clip_begins[n];
+  ends = g_memdup2 (self->clip_begins, (self->filenames->len + 1) * sizeof (guint32));
+  for (guint i = 0; i < n_events; i++)
+    self->clip_events[ends[clips[i]]++] = i;
+}
+
 static gboolean
 read_labels (OtoDataset  *self,
              GError     **error)
@@ -378,7 +406,10 @@ read_labels (OtoDataset  *self,
   for (guint i = 0; i < self->filenames->len; i++)
     self->n_unlabelled += !labelled[i];
   if (is_strong)
-    self->events = g_steal_pointer (&events);
+    {
+      index_events (self, events);
+      self->events = g_steal_pointer (&events);
+    }
   return TRUE;
 }
 
@@ -471,6 +502,7 @@ oto_dataset_load (const char  *dir,
                   GError     **error)
 {
   g_autoptr (OtoDataset) self = NULL;
+  g_autofree char *list = NULL;
 
   g_return_val_if_fail (dir != NULL, NULL);
 
@@ -479,6 +511,8 @@ oto_dataset_load (const char  *dir,
   if (!find_clips (self, error) || !read_labels (self, error) || !read_folds (self, error))
     return NULL;
   complete_note (self);
+  list = g_build_filename (dir, "mixture.yaml", NULL);
+  self->has_parts = g_file_test (list, G_FILE_TEST_IS_REGULAR);
   return g_steal_pointer (&self);
 }
 
@@ -502,6 +536,7 @@ oto_dataset_load_mixtures (const char  *path,
   self = g_object_new (OTO_TYPE_DATASET, NULL);
   self->dir = g_path_get_dirname (path);
   self->audio_dir = g_strdup (self->dir);
+  self->has_parts = TRUE;
   if (!find_mixtures (self, path, error) || !read_labels (self, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -756,4 +791,40 @@ oto_dataset_get_events (OtoDataset *self)
   g_return_val_if_fail (OTO_IS_DATASET (self), NULL);
 
   return self->events;
+}
+
+/**
+ * oto_dataset_get_clip_events:
+ * @self: a data set with strong labels
+ * @clip: which
+ * @ret_n: (out): how many events it has
+ *
+ * Returns: (transfer none) (array length=ret_n): which of oto_dataset_get_events() are those of the
+ *   clip, in the order of the list
+ */
+const guint32 *
+oto_dataset_get_clip_events (OtoDataset *self,
+                             guint       clip,
+                             guint      *ret_n)
+{
+  g_return_val_if_fail (OTO_IS_DATASET (self) && clip < self->filenames->len, NULL);
+  g_return_val_if_fail (self->events != NULL, NULL);
+
+  *ret_n = self->clip_begins[clip + 1] - self->clip_begins[clip];
+  return self->clip_events + self->clip_begins[clip];
+}
+
+/**
+ * oto_dataset_has_parts:
+ * @self: a data set
+ *
+ * Returns: whether it was mixed here, as its mixture.yaml says: of its clips with two channels the
+ *   first holds the events alone, the second the scene
+ */
+gboolean
+oto_dataset_has_parts (OtoDataset *self)
+{
+  g_return_val_if_fail (OTO_IS_DATASET (self), FALSE);
+
+  return self->has_parts;
 }

@@ -48,5 +48,9 @@ void                oto_dataset_fill_targets     (OtoDataset  *self,
                                                   guint        clip,
                                                   float       *ret_y);
 OtoEventList       *oto_dataset_get_events       (OtoDataset  *self);
+const guint32      *oto_dataset_get_clip_events  (OtoDataset  *self,
+                                                  guint        clip,
+                                                  guint       *ret_n);
+gboolean            oto_dataset_has_parts        (OtoDataset  *self);
 
 OTO_END_DECLS

@@ -6,6 +6,19 @@
 OTO_BEGIN_DECLS
 
 /**
+ * OtoEventScore:
+ * @OTO_EVENT_SCORE_PUBLISHED: the frame score, the first step's output
+ * @OTO_EVENT_SCORE_ATTENTION: frame score x min (1, time attention x T) x probability of the window
+ *
+ * What of a network makes events. Attention that is even, or larger, takes nothing off a frame.
+ */
+typedef enum
+{
+  OTO_EVENT_SCORE_PUBLISHED,
+  OTO_EVENT_SCORE_ATTENTION,
+} OtoEventScore;
+
+/**
  * OtoBinarizer:
  * @high: an event has a frame above this
  * @low: and grows while at or above this; NaN: it does not grow
@@ -21,21 +34,23 @@ OTO_BEGIN_DECLS
  * @is_centred: times are those at which frames stand on a time axis, by the centres of their
  *   windows (oto_logmel_config_get_frame_begin_s()), as panels show them; else index x hop, as
  *   published
+ * @score: what the frame scores are
  *
  * How frame scores become events: systems.md PP-003 and 7.6.
  */
 typedef struct
 {
-  double   high;
-  double   low;
-  int      gap_frames;
-  int      min_frames;
-  double   clip_threshold;
-  int      median_frames;
-  int      box_frames;
-  double   box_merge_abs;
-  double   box_merge_rel;
-  gboolean is_centred;
+  double        high;
+  double        low;
+  int           gap_frames;
+  int           min_frames;
+  double        clip_threshold;
+  int           median_frames;
+  int           box_frames;
+  double        box_merge_abs;
+  double        box_merge_rel;
+  gboolean      is_centred;
+  OtoEventScore score;
 } OtoBinarizer;
 
 /**

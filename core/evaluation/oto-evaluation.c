@@ -3,58 +3,87 @@
 
 #include "evaluation/oto-evaluation.h"
 
+#include "analysis/oto-analyzer.h"
+#include "audio/oto-clip.h"
 #include "base/oto-error.h"
-#include "datasets/oto-batcher.h"
+#include "base/oto-rng.h"
 #include "datasets/oto-dataset.h"
-#include "evaluation/oto-tagger.h"
+#include "detection/oto-event-list.h"
+#include "evaluation/oto-analysis-feed.h"
+#include "evaluation/oto-measure-group.h"
 #include "models/oto-model-snapshot.h"
-#include "models/oto-model.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
+#include <string.h>
 
-/* Windows of a forward pass. */
-#define BATCH 8
-/* Class names that a message lists. */
+/* Class names, or clips, that messages list. */
 #define MAX_NAMED 8
+#define DEFAULT_LEVEL 0.95
+#define DEFAULT_SEGMENT_S 1.0
 
 struct _OtoEvaluation
 {
-  OtoClassMap     *classes;      /* those of the data set, then those of the model */
-  OtoTaggingScore  score;        /* of the classes that both have */
-  double          *class_ap;     /* (K of the data set) */
-  char           **notices;
-  guint            n_classes;
-  guint            n_clips;
+  OtoClassMap  *classes;         /* those of the data set, then those of the model */
+  int          *matched;         /* (K of the data set): which of the shared ones; -1: none */
+  GPtrArray    *groups;          /* of OtoMeasures */
+  GStrvBuilder *notice_builder;
+  char        **notices;
+  guint         n_invalid_clips;
+  guint         n_classes;       /* of the data set */
+  guint         n_clips;
+  guint         n_resamples;
+  double        level;
 };
 
-/* What is told to whom. */
+/* An evaluation on its way. */
 typedef struct
 {
-  OtoEvaluationFunc  func;
-  gpointer           user_data;
-  GCancellable      *cancellable;
-} Report;
+  OtoEvaluation       *self;
+  OtoDataset          *dataset;
+  GArray              *clips;
+  OtoMeasureContext    context;
+  int                 *model_classes;    /* (K shared) */
+  int                 *data_classes;     /* (K shared) */
+  OtoBinarizer        *binarizers;       /* (K shared) */
+  GHashTable          *class_indices;    /* names of the data set -> shared index + 1 */
+  float               *probs;            /* (K shared) */
+  float               *targets;          /* (K shared) */
+  float               *data_targets;     /* (K of the data set) */
+  GArray              *refs;             /* of OtoInterval */
+  GArray              *ests;             /* of OtoInterval */
+  OtoProgressFunc      progress;
+  gpointer             progress_data;
+  GCancellable        *cancellable;
+} Run;
 
-static void
-features_cb (double   fraction,
-             gpointer user_data)
+/**
+ * oto_evaluation_config_init:
+ * @self: (out caller-allocates): set to all measures with the published constants, no intervals
+ */
+void
+oto_evaluation_config_init (OtoEvaluationConfig *self)
 {
-  Report *report = user_data;
-
-  if (report->func != NULL)
-    report->func (OTO_EVALUATION_FEATURES, fraction, report->user_data);
+  *self = (OtoEvaluationConfig) {
+    .criteria = oto_event_criteria_default,
+    .segment_s = DEFAULT_SEGMENT_S,
+    .level = DEFAULT_LEVEL,
+  };
 }
 
-static gboolean
-tagger_cb (double   fraction,
-           gpointer user_data)
+/**
+ * oto_evaluation_list_groups:
+ *
+ * Returns: (transfer full) (array zero-terminated=1): names of all groups of measures
+ */
+char **
+oto_evaluation_list_groups (void)
 {
-  Report *report = user_data;
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
 
-  if (report->func != NULL)
-    report->func (OTO_EVALUATION_SCORING, fraction, report->user_data);
-  return !g_cancellable_is_cancelled (report->cancellable);
+  for (guint i = 0; oto_measure_group_get (i) != NULL; i++)
+    g_strv_builder_add (names, oto_measure_group_get (i)->name);
+  return g_strv_builder_end (names);
 }
 
 /* The first names of a list, for a message. */
@@ -62,7 +91,7 @@ static char *
 list_names (const char * const *names)
 {
   const guint n = g_strv_length ((char **) names);
-  GString *list = g_string_new (NULL);
+  GString *list = g_string_new ("");
 
   for (guint i = 0; i < MIN (n, MAX_NAMED); i++)
     g_string_append_printf (list, "%s%s", i > 0 ? ", " : "", names[i]);
@@ -91,91 +120,300 @@ check_classes (OtoEvaluation     *self,
   return FALSE;
 }
 
-/* (N, K of the model): what the network says. */
-static float *
-compute_model_prob (OtoModelSnapshot  *snapshot,
-                    OtoBatcher        *batcher,
-                    int                n_threads,
-                    Report            *report,
-                    GError           **error)
+/* --- what is measured ---------------------------------------------------------------------- */
+
+/* Why a group has no values; NULL: it has. */
+static char *
+find_lack (Run                   *run,
+           const OtoMeasureGroup *group)
 {
-  const size_t n_clips = oto_batcher_get_n_items (batcher);
-  const int n_classes = oto_model_snapshot_get_config (snapshot)->n_classes;
-  g_autoptr (OtoEngine) engine = oto_engine_new (n_threads, FALSE);
-  g_autoptr (OtoModel) model = NULL;
-  g_autofree float *prob = NULL;
+  const guint maps = oto_model_config_get_maps (oto_model_snapshot_get_config (run->context.model));
+  const guint missing = group->maps & ~maps;
 
-  model = oto_model_new_from_snapshot (snapshot, engine, OTO_PRIORITY_BATCH, error);
-  if (model == NULL || !oto_model_reserve (model, BATCH, OTO_MODEL_EVAL, error))
-    return NULL;
-  prob = g_new (float, n_clips * n_classes);
-  if (!oto_tagger_run (model, batcher, oto_model_snapshot_get_scaler (snapshot), BATCH, tagger_cb,
-                       report, prob, error))
-    return NULL;
-  return g_steal_pointer (&prob);
-}
-
-/* Scores the classes that both have, in the order of the data set. */
-static void
-compute_score (OtoEvaluation *self,
-               OtoBatcher    *batcher,
-               const float   *model_prob,
-               guint          n_model_classes)
-{
-  const size_t n_clips = self->n_clips;
-  const guint n_matched = oto_class_map_get_n_matched (self->classes);
-  g_autofree float *prob = g_new (float, n_clips * n_matched);
-  g_autofree float *targets = g_new (float, n_clips * n_matched);
-  g_autofree float *clip_targets = g_new (float, self->n_classes);
-  g_autofree double *ap = g_new (double, n_matched);
-
-  for (size_t n = 0; n < n_clips; n++)
-    {
-      size_t i = n * n_matched;
-
-      oto_batcher_fill_targets (batcher, n, clip_targets);
-      for (guint k = 0; k < self->n_classes; k++)
-        {
-          int other = oto_class_map_get_other (self->classes, k);
-
-          if (other < 0)
-            continue;
-          prob[i] = model_prob[n * n_model_classes + other];
-          targets[i++] = clip_targets[k];
-        }
-    }
-  oto_tagging_score_compute (prob, targets, n_clips, n_matched, &self->score, ap);
-
-  for (guint k = 0, i = 0; k < self->n_classes; k++)
-    self->class_ap[k] = oto_class_map_get_other (self->classes, k) >= 0 ? ap[i++] : NAN;
+  for (guint i = 0; oto_map_info_get (i) != NULL; i++)
+    if (missing & oto_map_info_get (i)->map)
+      /* Translators: the name of a model, then “mask” or another thing that a model shows. */
+      return g_strdup_printf (_("The model “%s” has no %s."),
+                              oto_model_snapshot_get_name (run->context.model),
+                              _(oto_map_info_get (i)->noun));
+  if ((group->needs & OTO_MEASURE_NEEDS_TIMES) && oto_dataset_get_events (run->dataset) == NULL)
+    return g_strdup (_("The labels of the data set have no times."));
+  if ((group->needs & OTO_MEASURE_NEEDS_PARTS) && !oto_dataset_has_parts (run->dataset))
+    return g_strdup (_("The data set was not mixed with “oto remix”, so that events and scene "
+                       "cannot be told apart."));
+  return NULL;
 }
 
 static gboolean
-evaluate (OtoEvaluation     *self,
-          OtoModelSnapshot  *model,
-          OtoDataset        *dataset,
-          GArray            *clips,
-          int                n_threads,
-          Report            *report,
-          GError           **error)
+is_wanted (const OtoEvaluationConfig *config,
+           const OtoMeasureGroup     *group)
 {
-  const OtoModelConfig *config = oto_model_snapshot_get_config (model);
-  g_autoptr (OtoBatcher) batcher = NULL;
-  g_autofree float *model_prob = NULL;
+  return config->groups == NULL || group == &oto_measure_clips
+         || g_strv_contains (config->groups, group->name);
+}
 
-  if (!check_classes (self, model, dataset, error))
+/* Returns which maps the model has to show. */
+static guint
+add_groups (Run *run)
+{
+  guint maps = 0;
+
+  for (guint i = 0; oto_measure_group_get (i) != NULL; i++)
+    {
+      const OtoMeasureGroup *group = oto_measure_group_get (i);
+      g_autofree char *lack = NULL;
+
+      if (!is_wanted (run->context.config, group))
+        continue;
+      lack = find_lack (run, group);
+      g_ptr_array_add (run->self->groups, oto_measures_new (group, &run->context, lack));
+      if (lack == NULL)
+        maps |= group->maps;
+    }
+  for (guint k = 0; k < run->context.n_classes && maps != 0; k++)
+    if (run->binarizers[k].score == OTO_EVENT_SCORE_ATTENTION)
+      maps |= OTO_MAP_TIME_ATT;
+  return maps;
+}
+
+/* Classes that both have, in the order of the data set. */
+static void
+match_classes (Run                 *run,
+               const OtoBinarizer  *model_binarizers)
+{
+  OtoEvaluation *self = run->self;
+  const char * const *names = oto_dataset_get_class_names (run->dataset);
+  const guint n = oto_class_map_get_n_matched (self->classes);
+  guint i = 0;
+
+  run->model_classes = g_new (int, n + 1);
+  run->data_classes = g_new (int, n + 1);
+  run->binarizers = g_new (OtoBinarizer, n + 1);
+  for (guint k = 0; k < self->n_classes; k++)
+    {
+      const int other = oto_class_map_get_other (self->classes, k);
+
+      self->matched[k] = other >= 0 ? (int) i : -1;
+      if (other < 0)
+        continue;
+      run->model_classes[i] = other;
+      run->data_classes[i] = (int) k;
+      run->binarizers[i] = model_binarizers != NULL ? model_binarizers[other]
+                                                    : oto_binarizer_default;
+      g_hash_table_insert (run->class_indices, (gpointer) names[k], GUINT_TO_POINTER (++i));
+    }
+  run->context.n_classes = n;
+  run->context.binarizers = run->binarizers;
+  run->probs = g_new (float, n + 1);
+  run->targets = g_new (float, n + 1);
+  run->data_targets = g_new (float, self->n_classes + 1);
+}
+
+/* --- a clip -------------------------------------------------------------------------------- */
+
+/* Returns whether all labels of the clip have times. */
+static gboolean
+list_refs (Run      *run,
+           guint32   clip,
+           gboolean *ret_has_others)
+{
+  OtoEventList *events = oto_dataset_get_events (run->dataset);
+  const guint32 *indices;
+  guint n;
+
+  g_array_set_size (run->refs, 0);
+  *ret_has_others = FALSE;
+  if (events == NULL)
     return FALSE;
-  batcher = oto_batcher_new (dataset, clips, oto_model_snapshot_get_front_end (model),
-                             config->n_frames, OTO_BATCHER_BUDGET_BYTES, n_threads, FALSE,
-                             features_cb, report, report->cancellable, error);
-  if (batcher == NULL)
-    return FALSE;
-  model_prob = compute_model_prob (model, batcher, n_threads, report, error);
-  if (model_prob == NULL)
-    return FALSE;
-  compute_score (self, batcher, model_prob, config->n_classes);
-  self->notices = oto_batcher_take_notices (batcher);
+  indices = oto_dataset_get_clip_events (run->dataset, clip, &n);
+  for (guint i = 0; i < n; i++)
+    {
+      const OtoEvent *event = oto_event_list_get (events, indices[i]);
+      const guint k = GPOINTER_TO_UINT (g_hash_table_lookup (run->class_indices, event->label));
+      OtoInterval ref = { event->onset_s, event->offset_s, (int) k - 1 };
+
+      if (!(event->offset_s >= event->onset_s))
+        return FALSE;
+      *ret_has_others = *ret_has_others || k == 0;
+      if (k > 0)
+        g_array_append_val (run->refs, ref);
+    }
   return TRUE;
+}
+
+static void
+list_estimates (Run         *run,
+                OtoAnalysis *analysis)
+{
+  g_array_set_size (run->ests, 0);
+  for (guint k = 0; k < run->context.n_classes; k++)
+    {
+      g_autoptr (GArray) times = oto_analysis_find_times (analysis, run->model_classes[k],
+                                                          &run->binarizers[k]);
+
+      for (guint i = 0; i < times->len; i++)
+        {
+          const OtoEventTimes *event = &g_array_index (times, OtoEventTimes, i);
+          OtoInterval est = { event->onset_s, event->offset_s, (int) k };
+
+          g_array_append_val (run->ests, est);
+        }
+    }
+}
+
+static void
+add_notices (Run     *run,
+             OtoClip *clip,
+             guint32  index)
+{
+  OtoEvaluation *self = run->self;
+  const guint64 n_invalid = oto_clip_get_n_invalid (clip);
+  g_autofree char *notice = NULL;
+
+  if (n_invalid == 0 || ++self->n_invalid_clips > MAX_NAMED)
+    return;
+  notice = oto_clip_format_invalid (oto_dataset_get_filename (run->dataset, index), n_invalid);
+  g_strv_builder_add (self->notice_builder, notice);
+}
+
+static gboolean
+measure_clip (Run          *run,
+              guint         n,
+              OtoAnalysis  *analysis,
+              GError      **error)
+{
+  const guint32 index = g_array_index (run->clips, guint32, n);
+  const float *probs = oto_analysis_get_clip_prob (analysis);
+  gboolean has_times, has_other_events, has_parts;
+  OtoMeasureClip clip;
+
+  has_times = list_refs (run, index, &has_other_events);
+  has_parts = oto_clip_get_n_channels (oto_analysis_get_clip (analysis)) == 2;
+  list_estimates (run, analysis);
+  oto_dataset_fill_targets (run->dataset, index, run->data_targets);
+  for (guint k = 0; k < run->context.n_classes; k++)
+    {
+      run->probs[k] = probs[run->model_classes[k]];
+      run->targets[k] = run->data_targets[run->data_classes[k]];
+    }
+  clip = (OtoMeasureClip) {
+    .index = n, .analysis = analysis, .duration_s = oto_analysis_get_duration_s (analysis),
+    .model_classes = run->model_classes, .probs = run->probs, .targets = run->targets,
+    .refs = (const OtoInterval *) run->refs->data, .n_refs = run->refs->len,
+    .ests = (const OtoInterval *) run->ests->data, .n_ests = run->ests->len,
+    .has_other_events = has_other_events,
+  };
+  for (guint i = 0, j = 0; oto_measure_group_get (i) != NULL; i++)
+    {
+      const OtoMeasureGroup *group = oto_measure_group_get (i);
+
+      if (!is_wanted (run->context.config, group))
+        continue;
+
+      OtoMeasures *measures = g_ptr_array_index (run->self->groups, j++);
+
+      if ((!(group->needs & OTO_MEASURE_NEEDS_TIMES) || has_times)
+          && (!(group->needs & OTO_MEASURE_NEEDS_PARTS) || has_parts)
+          && !oto_measures_add_clip (measures, &run->context, &clip, run->cancellable, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* --- all clips ----------------------------------------------------------------------------- */
+
+static gboolean
+measure_clips (Run     *run,
+               guint    maps,
+               GError **error)
+{
+  g_autoptr (OtoEngine) engine = oto_engine_new (run->context.config->n_threads, FALSE);
+  g_autoptr (OtoAnalyzer) analyzer = NULL;
+  g_autoptr (OtoAnalysisFeed) feed = NULL;
+
+  analyzer = oto_analyzer_new_for_maps (run->context.model, maps, engine, error);
+  if (analyzer == NULL)
+    return FALSE;
+  oto_analyzer_set_priority (analyzer, OTO_PRIORITY_BATCH);
+  feed = oto_analysis_feed_new (analyzer, run->dataset, run->clips, run->context.config->n_threads,
+                                run->cancellable);
+  for (guint n = 0; n < run->clips->len; n++)
+    {
+      g_autoptr (OtoAnalysis) analysis = oto_analysis_feed_pull (feed, error);
+
+      if (analysis == NULL || !measure_clip (run, n, analysis, error))
+        return FALSE;
+      add_notices (run, oto_analysis_get_clip (analysis), g_array_index (run->clips, guint32, n));
+      if (run->progress != NULL)
+        run->progress ((n + 1.0) / run->clips->len, run->progress_data);
+      if (g_cancellable_set_error_if_cancelled (run->cancellable, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+bootstrap (Run *run)
+{
+  const OtoEvaluationConfig *config = run->context.config;
+  const guint n_clips = run->clips->len;
+  g_autofree guint32 *indices = NULL;
+  OtoRng rng;
+
+  if (config->n_resamples == 0 || n_clips == 0)
+    return;
+  indices = g_new (guint32, (size_t) config->n_resamples * n_clips);
+  oto_rng_init (&rng, config->seed);
+  oto_bootstrap_draw (&rng, config->n_resamples, n_clips, indices);
+  for (guint i = 0; i < run->self->groups->len; i++)
+    oto_measures_bootstrap (g_ptr_array_index (run->self->groups, i), indices,
+                            config->n_resamples, config->level);
+  run->self->n_resamples = config->n_resamples;
+  run->self->level = config->level;
+}
+
+static void
+end_notices (OtoEvaluation *self)
+{
+  const guint n_more = self->n_invalid_clips - MIN (self->n_invalid_clips, MAX_NAMED);
+  g_autofree char *notice = NULL;
+
+  if (n_more > 0)
+    {
+      notice = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE,
+                                             "%u more clip holds values that are no sound.",
+                                             "%u more clips hold values that are no sound.",
+                                             n_more), n_more);
+      g_strv_builder_add (self->notice_builder, notice);
+    }
+  self->notices = g_strv_builder_end (self->notice_builder);
+}
+
+static gboolean
+evaluate (Run     *run,
+          GError **error)
+{
+  if (!measure_clips (run, add_groups (run), error))
+    return FALSE;
+  for (guint i = 0; i < run->self->groups->len; i++)
+    oto_measures_end (g_ptr_array_index (run->self->groups, i), &run->context);
+  bootstrap (run);
+  end_notices (run->self);
+  return TRUE;
+}
+
+static void
+run_clear (Run *self)
+{
+  g_free (self->model_classes);
+  g_free (self->data_classes);
+  g_free (self->binarizers);
+  g_free (self->probs);
+  g_free (self->targets);
+  g_free (self->data_targets);
+  g_hash_table_unref (self->class_indices);
+  g_array_unref (self->refs);
+  g_array_unref (self->ests);
 }
 
 /**
@@ -183,45 +421,60 @@ evaluate (OtoEvaluation     *self,
  * @model: a model
  * @dataset: a data set
  * @clips: (element-type guint32): clips of @dataset to score on
- * @aliases: (nullable): names that stand for others, see oto_class_map_load_aliases()
- * @n_threads: number of threads; 0: one a core
- * @progress: (nullable): told how far the work is
+ * @config: what is measured
+ * @progress: (nullable): told on this thread how far the work is
  * @user_data: for @progress
  * @cancellable: (nullable): to stop it
  * @error: return location for a #GError
  *
- * Runs @model over the clips and scores what it says, on the caller's thread and workers.
+ * Runs @model over the clips and measures what it says, clip by clip: only few are in memory at a
+ * time.
  *
- * Returns: (transfer full) (nullable): the scores; %NULL with %OTO_EVALUATION_ERROR_CLASSES when
+ * Returns: (transfer full) (nullable): the measures; %NULL with %OTO_EVALUATION_ERROR_CLASSES when
  *   the model knows no class of the data set
  */
 OtoEvaluation *
-oto_evaluation_new (OtoModelSnapshot   *model,
-                    OtoDataset         *dataset,
-                    GArray             *clips,
-                    GHashTable         *aliases,
-                    int                 n_threads,
-                    OtoEvaluationFunc   progress,
-                    gpointer            user_data,
-                    GCancellable       *cancellable,
-                    GError            **error)
+oto_evaluation_new (OtoModelSnapshot           *model,
+                    OtoDataset                 *dataset,
+                    GArray                     *clips,
+                    const OtoEvaluationConfig  *config,
+                    OtoProgressFunc             progress,
+                    gpointer                    user_data,
+                    GCancellable               *cancellable,
+                    GError                    **error)
 {
-  Report report = { progress, user_data, cancellable };
   g_autoptr (OtoEvaluation) self = NULL;
+  gboolean is_done;
 
   g_return_val_if_fail (model != NULL, NULL);
   g_return_val_if_fail (OTO_IS_DATASET (dataset), NULL);
   g_return_val_if_fail (clips != NULL, NULL);
+  g_return_val_if_fail (config != NULL && config->segment_s > 0.0, NULL);
 
   self = g_new0 (OtoEvaluation, 1);
   self->classes = oto_class_map_new (oto_dataset_get_class_names (dataset),
-                                     oto_model_snapshot_get_class_names (model), aliases);
+                                     oto_model_snapshot_get_class_names (model), config->aliases);
   self->n_classes = oto_dataset_get_n_classes (dataset);
   self->n_clips = clips->len;
-  self->class_ap = g_new (double, self->n_classes);
-  if (!evaluate (self, model, dataset, clips, n_threads, &report, error))
+  self->matched = g_new (int, self->n_classes);
+  self->groups = g_ptr_array_new_with_free_func ((GDestroyNotify) oto_measures_free);
+  self->notice_builder = g_strv_builder_new ();
+  if (!check_classes (self, model, dataset, error))
     return NULL;
-  return g_steal_pointer (&self);
+
+  Run run = {
+    .self = self, .dataset = dataset, .clips = clips,
+    .context = { .model = model, .config = config, .n_clips = clips->len },
+    .class_indices = g_hash_table_new (g_str_hash, g_str_equal),
+    .refs = g_array_new (FALSE, FALSE, sizeof (OtoInterval)),
+    .ests = g_array_new (FALSE, FALSE, sizeof (OtoInterval)),
+    .progress = progress, .progress_data = user_data, .cancellable = cancellable,
+  };
+
+  match_classes (&run, config->binarizers);
+  is_done = evaluate (&run, error);
+  run_clear (&run);
+  return is_done ? g_steal_pointer (&self) : NULL;
 }
 
 /**
@@ -236,23 +489,11 @@ oto_evaluation_free (OtoEvaluation *self)
   if (self == NULL)
     return;
   oto_class_map_free (self->classes);
-  g_free (self->class_ap);
+  g_free (self->matched);
+  g_ptr_array_unref (self->groups);
+  g_strv_builder_unref (self->notice_builder);
   g_strfreev (self->notices);
   g_free (self);
-}
-
-/**
- * oto_evaluation_get_score:
- * @self: an evaluation
- *
- * Returns: (transfer none): the scores over the classes that the model knows
- */
-const OtoTaggingScore *
-oto_evaluation_get_score (const OtoEvaluation *self)
-{
-  g_return_val_if_fail (self != NULL, NULL);
-
-  return &self->score;
 }
 
 /**
@@ -284,20 +525,103 @@ oto_evaluation_get_class_map (const OtoEvaluation *self)
 }
 
 /**
- * oto_evaluation_get_class_ap:
+ * oto_evaluation_get_n_groups:
  * @self: an evaluation
- * @class_index: a class of the data set
  *
- * Returns: its average precision; NaN when it does not occur, or when the model lacks it
+ * Returns: how many groups of measures it has
+ */
+guint
+oto_evaluation_get_n_groups (const OtoEvaluation *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->groups->len;
+}
+
+/**
+ * oto_evaluation_get_group:
+ * @self: an evaluation
+ * @i: which group
+ *
+ * Returns: (transfer none): its measures
+ */
+const OtoMeasures *
+oto_evaluation_get_group (const OtoEvaluation *self,
+                          guint                i)
+{
+  g_return_val_if_fail (self != NULL && i < self->groups->len, NULL);
+
+  return g_ptr_array_index (self->groups, i);
+}
+
+static const OtoMeasures *
+find (const OtoEvaluation *self,
+      const char          *group,
+      const char          *measure,
+      guint               *ret_i)
+{
+  for (guint g = 0; g < self->groups->len; g++)
+    {
+      const OtoMeasures *measures = g_ptr_array_index (self->groups, g);
+
+      if (strcmp (oto_measures_get_name (measures), group) == 0)
+        for (guint i = 0; i < oto_measures_get_n (measures); i++)
+          if (strcmp (oto_measures_get_info (measures, i)->name, measure) == 0)
+            {
+              *ret_i = i;
+              return measures;
+            }
+    }
+  return NULL;
+}
+
+/**
+ * oto_evaluation_get:
+ * @self: an evaluation
+ * @group: name of a group
+ * @measure: name of one of its measures
+ *
+ * Returns: its value; NaN: undefined, or not measured
  */
 double
-oto_evaluation_get_class_ap (const OtoEvaluation *self,
+oto_evaluation_get (const OtoEvaluation *self,
+                    const char          *group,
+                    const char          *measure)
+{
+  const OtoMeasures *measures;
+  guint i;
+
+  g_return_val_if_fail (self != NULL, NAN);
+
+  measures = find (self, group, measure, &i);
+  return measures != NULL ? oto_measures_get_value (measures, i) : NAN;
+}
+
+/**
+ * oto_evaluation_get_of_class:
+ * @self: an evaluation
+ * @group: name of a group
+ * @measure: name of one of its measures
+ * @class_index: a class of the data set
+ *
+ * Returns: its value of that class; NaN: undefined, not measured, or the model lacks the class
+ */
+double
+oto_evaluation_get_of_class (const OtoEvaluation *self,
+                             const char          *group,
+                             const char          *measure,
                              guint                class_index)
 {
+  const OtoMeasures *measures;
+  guint i;
+
   g_return_val_if_fail (self != NULL, NAN);
   g_return_val_if_fail (class_index < self->n_classes, NAN);
 
-  return self->class_ap[class_index];
+  measures = find (self, group, measure, &i);
+  if (measures == NULL || self->matched[class_index] < 0)
+    return NAN;
+  return oto_measures_get_class_value (measures, i, self->matched[class_index]);
 }
 
 /**
@@ -312,4 +636,49 @@ oto_evaluation_get_notices (const OtoEvaluation *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   return (const char * const *) self->notices;
+}
+
+/**
+ * oto_evaluation_compare:
+ * @self: an evaluation with intervals
+ * @other: that of another model on the same clips, with the same seed
+ *
+ * Compares two models on the same resamples.
+ *
+ * Returns: (transfer full) (element-type OtoEvaluationDifference): of the measures that both have
+ *   intervals of
+ */
+GArray *
+oto_evaluation_compare (const OtoEvaluation *self,
+                        const OtoEvaluation *other)
+{
+  GArray *differences = g_array_new (FALSE, FALSE, sizeof (OtoEvaluationDifference));
+
+  g_return_val_if_fail (self != NULL && other != NULL, differences);
+  g_return_val_if_fail (self->n_clips == other->n_clips, differences);
+  g_return_val_if_fail (self->n_resamples == other->n_resamples, differences);
+
+  for (guint g = 0; g < self->groups->len; g++)
+    {
+      const OtoMeasures *ours = g_ptr_array_index (self->groups, g);
+
+      for (guint i = 0; i < oto_measures_get_n (ours); i++)
+        {
+          OtoEvaluationDifference row = {
+            .group = oto_measures_get_name (ours), .measure = oto_measures_get_info (ours, i)->name,
+          };
+          guint j;
+          const OtoMeasures *theirs = find (other, row.group, row.measure, &j);
+          const double *a = oto_measures_get_resamples (ours, i);
+          const double *b = theirs != NULL ? oto_measures_get_resamples (theirs, j) : NULL;
+
+          if (a == NULL || b == NULL || isnan (oto_measures_get_interval (ours, i)->low)
+              || isnan (oto_measures_get_interval (theirs, j)->low))
+            continue;
+          row.value = oto_measures_get_value (ours, i) - oto_measures_get_value (theirs, j);
+          oto_bootstrap_compare (a, b, self->n_resamples, self->level, &row.difference);
+          g_array_append_val (differences, row);
+        }
+    }
+  return differences;
 }

@@ -83,6 +83,101 @@ test_evaluate_alike (Cli           *self,
   g_assert_nonnull (strstr (self->out, "Scored under another name: Dog as Bark\n"));
 }
 
+static void
+save_strong (Cli *self)
+{
+  static const char labels[] = "filename\tonset\toffset\tevent_label\na.wav\t0.1\t0.6\tBark\n"
+                               "b.wav\t0.0\t0.3\tMeow\n";
+
+  cli_save_clip (self, "a.wav", 1.0, 32000, 1);
+  cli_save_clip (self, "b.wav", 0.5, 32000, 1);
+  cli_save_clip (self, "c.wav", 1.0, 32000, 1);
+  cli_save_bytes (self, "labels.tsv", labels, sizeof labels - 1);
+}
+
+static JsonObject *
+get_model (Cli         *self,
+           JsonParser **ret_parser,
+           guint        i)
+{
+  return json_array_get_object_element (
+    json_object_get_array_member (cli_parse_output (self, ret_parser), "models"), i);
+}
+
+/* Labels with times bring measures of events; thresholds are options. */
+static void
+test_evaluate_events (Cli           *self,
+                      gconstpointer  user_data)
+{
+  g_autoptr (JsonParser) parser = NULL;
+  g_autoptr (JsonParser) strict_parser = NULL;
+  JsonObject *events, *alarms;
+
+  save_strong (self);
+  g_assert_cmpint (cli_run (self, "evaluate --data . --quiet --json --threshold 0 --low 0 "
+                                  "--clip-threshold 0 --classes m.safetensors"), ==, 0);
+  events = json_object_get_object_member (get_model (self, &parser, 0), "events");
+  g_assert_cmpint (json_object_get_int_member (events, "n_ref"), ==, 2);
+  g_assert_cmpint (json_object_get_int_member (events, "n_sys"), >, 2);
+  alarms = json_object_get_object_member (get_model (self, &parser, 0), "false_alarms");
+  g_assert_cmpint (json_object_get_int_member (alarms, "n_free_clips"), ==, 1);
+  g_assert_cmpfloat (json_object_get_double_member (alarms, "per_hour"), >=, 3600.0);
+
+  g_assert_cmpint (cli_run (self, "evaluate --data . --quiet --json --threshold 1 --low off "
+                                  "--score attention --measures events m.safetensors"), ==, 0);
+  events = json_object_get_object_member (get_model (self, &strict_parser, 0), "events");
+  g_assert_cmpint (json_object_get_int_member (events, "n_sys"), ==, 0);
+  g_assert_cmpfloat (json_object_get_double_member (events, "f1"), ==, 0.0);
+  g_assert_true (json_object_get_null_member (events, "precision"));
+  g_assert_false (json_object_has_member (get_model (self, &strict_parser, 0), "segments"));
+}
+
+static void
+test_evaluate_intervals (Cli           *self,
+                         gconstpointer  user_data)
+{
+  g_autoptr (JsonParser) parser = NULL;
+  JsonObject *comparison;
+
+  save_strong (self);
+  g_assert_cmpint (cli_run (self, "evaluate --data . --quiet --json --bootstrap 20 m.safetensors "
+                                  "m.safetensors"), ==, 0);
+  g_assert_true (json_object_has_member (
+    json_object_get_object_member (get_model (self, &parser, 0), "segments"), "intervals"));
+  comparison = json_array_get_object_element (
+    json_object_get_array_member (cli_parse_output (self, &parser), "comparisons"), 0);
+  g_assert_cmpstr (json_object_get_string_member (comparison, "other"), ==, "m.safetensors");
+  g_assert_cmpint (cli_run (self, "evaluate --data . --quiet --classes --bootstrap 20 "
+                                  "m.safetensors m.safetensors"), ==, 0);
+  g_assert_nonnull (strstr (self->out, "m.safetensors against m.safetensors:\n"));
+  g_assert_nonnull (strstr (self->out, "segm. f1"));
+}
+
+/* What cannot be meant is told, and weak labels give no times. */
+static void
+test_evaluate_usage (Cli           *self,
+                     gconstpointer  user_data)
+{
+  static const char *const bad[] = {
+    "--measures events,evnts", "--score loud", "--segment 0", "--onset-collar -1", "--bootstrap -1",
+    "--median -3", "--threshold inf", "--low high", "--fold -1",
+  };
+  static const char labels[] = "filename\tevent_labels\na.wav\tBark\n";
+
+  cli_save_clip (self, "a.wav", 1.0, 32000, 1);
+  cli_save_bytes (self, "labels.tsv", labels, sizeof labels - 1);
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autofree char *arguments = g_strdup_printf ("evaluate --data . %s m.safetensors", bad[i]);
+
+      g_assert_cmpint (cli_run (self, arguments), ==, 2);
+      g_assert_cmpstr (self->out, ==, "");
+    }
+  g_assert_cmpint (cli_run (self, "evaluate --data . --quiet m.safetensors"), ==, 0);
+  g_assert_nonnull (strstr (self->out, "events        - (The labels of the data set have no "
+                                       "times.)\n"));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -91,5 +186,8 @@ main (int    argc,
   cli_add ("/cli/evaluate/undefined-is-told", test_evaluate_undefined);
   cli_add ("/cli/evaluate/classes-are-matched", test_evaluate_classes);
   cli_add ("/cli/evaluate/alike-classes-are-told", test_evaluate_alike);
+  cli_add ("/cli/evaluate/events", test_evaluate_events);
+  cli_add ("/cli/evaluate/intervals", test_evaluate_intervals);
+  cli_add ("/cli/evaluate/usage", test_evaluate_usage);
   return g_test_run ();
 }

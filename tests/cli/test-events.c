@@ -42,11 +42,35 @@ test_events (Cli           *self,
   g_assert_cmpstr (self->out, ==, "filename\tonset\toffset\tevent_label\n");
 }
 
+/* Attention and the window's probability take away what an untrained network has. */
+static void
+test_options (Cli           *self,
+              gconstpointer  user_data)
+{
+  static const char none[] = "filename\tonset\toffset\tevent_label\n";
+
+  cli_save_clip (self, "a.wav", 1.0, 32000, 1);
+  g_assert_cmpint (cli_run (self, "events --threshold 0 --low off --clip-threshold 0 "
+                                  "--min-frames 0 --median 3 -m m.safetensors a.wav"), ==, 0);
+  g_assert_cmpstr (self->out, !=, none);
+  g_assert_cmpint (cli_run (self, "events --threshold 0.5 --low off --clip-threshold 0 "
+                                  "--min-frames 0 --score attention -m m.safetensors a.wav"), ==,
+                   0);
+  g_assert_cmpstr (self->out, ==, none);
+  g_assert_cmpint (cli_run (self, "events --threshold 0 --clip-threshold 0 --min-frames 0 "
+                                  "--boxes 8 --box-merge-abs 2 -m m.safetensors a.wav"), ==, 0);
+  g_assert_cmpstr (self->out, !=, none);
+  g_assert_cmpint (cli_run (self, "events --score loud -m m.safetensors a.wav"), ==, 2);
+  g_assert_nonnull (strstr (self->err, "“published” or “attention”"));
+  g_assert_cmpint (cli_run (self, "events --boxes -1 -m m.safetensors a.wav"), ==, 2);
+}
+
 int
 main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   cli_add ("/cli/events/formats", test_events);
+  cli_add ("/cli/events/options", test_options);
   return g_test_run ();
 }

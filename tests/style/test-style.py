@@ -12,7 +12,7 @@ import sys
 ROOT = pathlib.Path(sys.argv[1]).resolve()
 
 # A folder of core may include itself and those above it.
-CORE = ["base", "audio", "io", "features", "nn", "layers", "heads", "losses", "encoders", "models", "detection", "labels", "separation", "analysis",
+CORE = ["base", "audio", "io", "features", "nn", "layers", "heads", "losses", "encoders", "detection", "models", "labels", "separation", "analysis",
         "datasets", "metrics", "evaluation", "training"]
 PAINT = ["geometry", "paint"]
 STATE = ["state"]
