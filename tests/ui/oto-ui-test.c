@@ -136,6 +136,24 @@ oto_ui_test_settle (OtoUiFixture *fixture)
   gtk_test_widget_wait_for_draw (GTK_WIDGET (fixture->window));
 }
 
+GtkWidget *
+oto_ui_test_get_plot (OtoUiFixture *fixture,
+                      const char   *name)
+{
+  GtkWidget *plot = oto_panel_stack_get_plot (fixture->page->stack, name);
+
+  g_assert_nonnull (plot);
+
+  return plot;
+}
+
+OtoPanelData *
+oto_ui_test_get_data (OtoUiFixture *fixture,
+                      const char   *name)
+{
+  return oto_panel_view_get_data (OTO_PANEL_VIEW (oto_ui_test_get_plot (fixture, name)));
+}
+
 static gboolean
 quit_cb (gpointer user_data)
 {

@@ -6,6 +6,9 @@
 #include "oto-application.h"
 #include "oto-window-private.h"
 #include "pages/oto-inspect-page-private.h"
+#include "views/oto-class-list-private.h"
+#include "views/oto-panel-view.h"
+#include "views/oto-transport-bar-private.h"
 
 G_BEGIN_DECLS
 
@@ -38,6 +41,11 @@ void              oto_ui_test_open         (OtoUiFixture    *fixture,
 void              oto_ui_test_wait         (OtoUiTestFunc    is_true,
                                             gpointer         data);
 void              oto_ui_test_settle       (OtoUiFixture    *fixture);
+/* Of the stack of panels, by the name of a panel. */
+GtkWidget        *oto_ui_test_get_plot     (OtoUiFixture    *fixture,
+                                            const char      *name);
+OtoPanelData     *oto_ui_test_get_data     (OtoUiFixture    *fixture,
+                                            const char      *name);
 void              oto_ui_test_spin         (guint            ms);
 void              oto_ui_test_activate     (OtoUiFixture    *fixture,
                                             const char      *detailed_name);

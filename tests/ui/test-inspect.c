@@ -4,6 +4,7 @@
 #include "oto-ui-test.h"
 
 #include "geometry/oto-reading.h"
+#include "paint/oto-class-name.h"
 
 #include <math.h>
 
@@ -14,6 +15,12 @@ open_clip (OtoUiFixture *fixture)
 
   oto_ui_test_open (fixture, path);
   oto_ui_test_settle (fixture);
+}
+
+static OtoEventList *
+get_events (OtoUiFixture *fixture)
+{
+  return oto_detection_get_events (fixture->page->detection);
 }
 
 static void
@@ -47,13 +54,13 @@ test_accessible_action (OtoUiFixture  *fixture,
 
   open_clip (fixture);
   oto_ui_test_spin (300);
-  before = oto_ui_test_describe (GTK_WIDGET (fixture->page->panels[0]));
+  before = oto_ui_test_describe (oto_ui_test_get_plot (fixture, "mel"));
   g_assert_nonnull (strstr (before, "shows 0.00 to 4.00 s"));
 
-  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (fixture->page->panels[0]), "view.zoom-in",
+  g_assert_true (gtk_widget_activate_action (oto_ui_test_get_plot (fixture, "mel"), "view.zoom-in",
                                              NULL));
   oto_ui_test_spin (300);
-  after = oto_ui_test_describe (GTK_WIDGET (fixture->page->panels[0]));
+  after = oto_ui_test_describe (oto_ui_test_get_plot (fixture, "mel"));
   g_assert_null (strstr (after, "shows 0.00 to 4.00 s"));
 }
 
@@ -66,13 +73,15 @@ test_names (OtoUiFixture  *fixture,
 
   open_clip (fixture);
   oto_ui_test_spin (300);
-  gtk_test_accessible_assert_role (fixture->page->panels[0], GTK_ACCESSIBLE_ROLE_GROUP);
-  gtk_test_accessible_assert_property (fixture->page->panels[0], GTK_ACCESSIBLE_PROPERTY_LABEL,
+  gtk_test_accessible_assert_role (oto_ui_test_get_plot (fixture, "mel"),
+                                   GTK_ACCESSIBLE_ROLE_GROUP);
+  gtk_test_accessible_assert_property (oto_ui_test_get_plot (fixture, "mel"),
+                                       GTK_ACCESSIBLE_PROPERTY_LABEL,
                                        "Log-mel spectrogram");
 
-  attention = oto_panel_view_get_data (fixture->page->panels[OTO_PANEL_FREQ_ATT_1 - 1]);
+  attention = oto_ui_test_get_data (fixture, "freq-att-1");
   label = g_strdup_printf ("%s, %s", attention->title, attention->class_name);
-  gtk_test_accessible_assert_property (fixture->page->panels[OTO_PANEL_FREQ_ATT_1 - 1],
+  gtk_test_accessible_assert_property (oto_ui_test_get_plot (fixture, "freq-att-1"),
                                        GTK_ACCESSIBLE_PROPERTY_LABEL, label);
 }
 
@@ -87,8 +96,8 @@ test_reading (OtoUiFixture  *fixture,
   const int row = 40;
 
   open_clip (fixture);
-  mel = oto_panel_view_get_data (fixture->page->panels[0]);
-  oto_view_state_point (fixture->page->view, 1.5, (row + 0.5) / mel->n_rows, OTO_PANEL_LOGMEL, row);
+  mel = oto_ui_test_get_data (fixture, "mel");
+  oto_view_state_point (fixture->page->view, 1.5, (row + 0.5) / mel->n_rows, OTO_VIEW_ANY_CLASS);
 
   text = oto_reading_strip_get_reading (fixture->page->reading_strip);
   frequency = oto_reading_format_frequency (oto_panel_data_hz_from_row (mel, row));
@@ -112,7 +121,7 @@ test_nothing_moves (OtoUiFixture  *fixture,
 {
   OtoInspectPage *page = fixture->page;
   GtkWidget *strip = GTK_WIDGET (page->reading_strip);
-  GtkWidget *panel = GTK_WIDGET (page->panels[OTO_PANEL_STEP1 - 1]);
+  GtkWidget *panel = oto_ui_test_get_plot (fixture, "step1");
   GtkWidget *label = NULL;
   int strip_height, panel_height, width, needed;
 
@@ -124,11 +133,11 @@ test_nothing_moves (OtoUiFixture  *fixture,
     gtk_widget_get_first_child (strip)));
   gtk_test_accessible_assert_role (label, GTK_ACCESSIBLE_ROLE_STATUS);
 
-  for (int i = 0; i < OTO_N_PLOTS; i++)
+  for (int i = 0; i < 8; i++)
     for (int row = 0; row < 4; row++)
       {
-        oto_view_state_point (page->view, 3.9, i < OTO_PANEL_STEP1 - 1 ? 0.99 - 0.2 * row : NAN,
-                              i + 1, row);
+        oto_view_state_point (page->view, 3.9, i < 5 ? 0.99 - 0.2 * row : NAN,
+                              MIN (i, oto_analysis_get_n_classes (page->analysis)) - 1);
         oto_inspect_page_set_notice (page, row % 2 == 0 ? NULL : "One sentence that says a lot, "
                                      "about a file, what is wrong with it, and what to do.");
         gtk_test_widget_wait_for_draw (GTK_WIDGET (fixture->window));
@@ -147,8 +156,10 @@ test_cursor_keys (OtoUiFixture  *fixture,
 {
   OtoViewState *view = fixture->page->view;
   double hop_s;
+  int n_mels;
 
   open_clip (fixture);
+  n_mels = oto_analysis_get_n_mels (fixture->page->analysis);
   hop_s = oto_analysis_get_hop_s (fixture->page->analysis);
 
   oto_ui_test_activate (fixture, "win.go-start");
@@ -162,9 +173,9 @@ test_cursor_keys (OtoUiFixture  *fixture,
   oto_ui_test_activate (fixture, "win.frame-forward");
   g_assert_cmpfloat_with_epsilon (oto_view_state_get_time_s (view), 4, 0.01);
   oto_ui_test_activate (fixture, "win.bin-up");
-  g_assert_cmpint (oto_view_state_get_row (view), ==, 0);
+  g_assert_cmpfloat_with_epsilon (oto_view_state_get_height (view), 0.5 / n_mels, 1e-9);
   oto_ui_test_activate (fixture, "win.bin-up");
-  g_assert_cmpint (oto_view_state_get_row (view), ==, 1);
+  g_assert_cmpfloat_with_epsilon (oto_view_state_get_height (view), 1.5 / n_mels, 1e-9);
 }
 
 /* Fits after the wheel, wherever the focus is. */
@@ -176,7 +187,8 @@ test_keys_anywhere (OtoUiFixture  *fixture,
   OtoInspectPage *page = fixture->page;
   OtoTimeScale *scale = oto_view_state_get_scale (page->view);
   GtkWidget * const places[] = {
-    GTK_WIDGET (page->panels[0]), GTK_WIDGET (page->play_button), GTK_WIDGET (page->volume_scale),
+    oto_ui_test_get_plot (fixture, "mel"), GTK_WIDGET (page->transport_bar->play_button),
+    GTK_WIDGET (page->transport_bar->volume_scale),
     GTK_WIDGET (fixture->window->clip_list),
   };
 
@@ -220,8 +232,8 @@ test_wheel (OtoUiFixture  *fixture,
     return;
 
   open_clip (fixture);
-  g_assert_true (gtk_widget_grab_focus (GTK_WIDGET (page->play_button)));
-  oto_ui_test_point (GTK_WIDGET (page->ruler), 300, 15);
+  g_assert_true (gtk_widget_grab_focus (GTK_WIDGET (page->transport_bar->play_button)));
+  oto_ui_test_point (oto_ui_test_get_plot (fixture, "ruler"), 300, 15);
   oto_ui_test_click (4);
   g_assert_false (oto_time_scale_is_fit (scale));
   oto_ui_test_press (fixture, "f");
@@ -239,8 +251,8 @@ test_keys_on_canvas (OtoUiFixture  *fixture,
     return;
 
   open_clip (fixture);
-  oto_ui_test_point (GTK_WIDGET (fixture->page->play_button), 10, 10);
-  g_assert_true (gtk_widget_grab_focus (GTK_WIDGET (fixture->page->panels[2])));
+  oto_ui_test_point (GTK_WIDGET (fixture->page->transport_bar->play_button), 10, 10);
+  g_assert_true (gtk_widget_grab_focus (oto_ui_test_get_plot (fixture, "freq-att-1")));
   oto_ui_test_press (fixture, "End");
   g_assert_cmpfloat_with_epsilon (oto_view_state_get_time_s (view), 4, 0.01);
   oto_ui_test_press (fixture, "ctrl+Left");
@@ -249,12 +261,13 @@ test_keys_on_canvas (OtoUiFixture  *fixture,
   g_assert_cmpfloat (oto_view_state_get_time_s (view), ==, 0);
   oto_ui_test_press (fixture, "Up");
   oto_ui_test_press (fixture, "Up");
-  g_assert_cmpint (oto_view_state_get_row (view), ==, 1);
+  g_assert_cmpfloat_with_epsilon (oto_view_state_get_height (view),
+                                  1.5 / oto_analysis_get_n_mels (fixture->page->analysis), 1e-9);
 
   /* Keys move the cursor although the pointer rests on a panel. */
-  oto_ui_test_point (GTK_WIDGET (fixture->page->panels[0]), 300, 40);
+  oto_ui_test_point (oto_ui_test_get_plot (fixture, "mel"), 300, 40);
   oto_ui_test_press (fixture, "Home");
-  gtk_widget_queue_resize (GTK_WIDGET (fixture->page->panels[0]));
+  gtk_widget_queue_resize (oto_ui_test_get_plot (fixture, "mel"));
   oto_ui_test_spin (100);
   g_assert_cmpfloat (oto_view_state_get_time_s (view), ==, 0);
 }
@@ -280,15 +293,15 @@ test_keys_in_lists (OtoUiFixture  *fixture,
   g_assert_cmpstr (oto_clip_item_get_path (fixture->window->item), ==, second);
   oto_ui_test_press (fixture, "Up");
   g_assert_cmpstr (oto_clip_item_get_path (fixture->window->item), ==, first);
-  g_assert_cmpint (oto_view_state_get_row (page->view), ==, -1);
+  g_assert_true (isnan (oto_view_state_get_height (page->view)));
 
   oto_ui_test_settle (fixture);
-  row = gtk_list_box_get_row_at_index (page->class_list, 0);
+  row = gtk_list_box_get_row_at_index (page->class_list->list, 0);
   g_assert_true (gtk_widget_grab_focus (GTK_WIDGET (row)));
   oto_ui_test_press (fixture, "Down");
   g_assert_cmpint (oto_view_state_get_focus_class (page->view), ==,
                    oto_analysis_get_ranking (page->analysis)[1]);
-  g_assert_cmpint (oto_view_state_get_row (page->view), ==, -1);
+  g_assert_true (isnan (oto_view_state_get_height (page->view)));
 }
 
 static OtoStrips *
@@ -349,7 +362,7 @@ static OtoClassRow *
 get_row (OtoUiFixture *fixture,
          int           i)
 {
-  return OTO_CLASS_ROW (gtk_list_box_get_row_at_index (fixture->page->class_list, i));
+  return OTO_CLASS_ROW (gtk_list_box_get_row_at_index (fixture->page->class_list->list, i));
 }
 
 static GtkWidget *
@@ -384,7 +397,7 @@ test_class_rows (OtoUiFixture  *fixture,
   k = oto_analysis_get_ranking (fixture->page->analysis)[0];
   g_assert_cmpint (oto_class_row_get_class_index (get_row (fixture, 0)), ==, k);
 
-  name = oto_inspect_page_dup_class_name (fixture->page, k);
+  name = oto_class_name_dup (fixture->page->analysis, k);
   label = g_strdup_printf ("Solo %s", name);
   solo = find_toggle (GTK_WIDGET (get_row (fixture, 0)));
   gtk_test_accessible_assert_property (solo, GTK_ACCESSIBLE_PROPERTY_LABEL, label);
@@ -412,22 +425,44 @@ static void
 test_threshold (OtoUiFixture  *fixture,
                 gconstpointer  data)
 {
+  OtoTransportBar *bar = fixture->page->transport_bar;
   OtoBinarizer binarizer = oto_binarizer_default;
   g_autoptr (OtoEventList) expected = NULL;
 
   open_clip (fixture);
-  gtk_range_set_value (fixture->page->threshold_scale, 0.45);
+  gtk_range_set_value (bar->threshold_scale, 0.45);
   binarizer.high = 0.45;
   expected = oto_analysis_find_events (fixture->page->analysis, &binarizer);
-  g_assert_cmpuint (oto_event_list_get_n (fixture->page->events), ==,
+  g_assert_cmpuint (oto_event_list_get_n (get_events (fixture)), ==,
                     oto_event_list_get_n (expected));
 
   oto_ui_test_activate (fixture, "win.threshold-up");
-  g_assert_cmpfloat_with_epsilon (gtk_range_get_value (fixture->page->threshold_scale), 0.46, 1e-9);
-  g_assert_cmpstr (gtk_label_get_text (fixture->page->threshold_label), ==, "0.46");
+  g_assert_cmpfloat_with_epsilon (gtk_range_get_value (bar->threshold_scale), 0.46, 1e-9);
+  g_assert_cmpstr (gtk_label_get_text (bar->threshold_label), ==, "0.46");
 
-  gtk_range_set_value (fixture->page->threshold_scale, 1);
-  g_assert_cmpuint (oto_event_list_get_n (fixture->page->events), ==, 0);
+  gtk_range_set_value (bar->threshold_scale, 1);
+  g_assert_cmpuint (oto_event_list_get_n (get_events (fixture)), ==, 0);
+}
+
+/* The lane shows what was found, at once, and after each change of the threshold. */
+static void
+test_lane (OtoUiFixture  *fixture,
+           gconstpointer  data)
+{
+  GtkWidget *lane = oto_ui_test_get_plot (fixture, "events");
+  g_autofree char *some = NULL;
+  g_autofree char *none = NULL;
+
+  oto_view_state_set_threshold (fixture->page->view, 0.01);
+  oto_view_state_set_clip_threshold (fixture->page->view, 0.0);
+  open_clip (fixture);
+  g_assert_cmpuint (oto_event_list_get_n (get_events (fixture)), >,
+                    0);
+  some = oto_ui_test_describe (lane);
+  g_assert_nonnull (strstr (some, " from "));
+  oto_view_state_set_threshold (fixture->page->view, 1.0);
+  none = oto_ui_test_describe (lane);
+  g_assert_nonnull (strstr (none, "No events"));
 }
 
 /* Panel 8's line is the clip threshold: events are of classes right of it, and of no others. */
@@ -444,16 +479,18 @@ test_clip_threshold (OtoUiFixture  *fixture,
   ranking = oto_analysis_get_ranking (page->analysis);
   oto_view_state_set_threshold (page->view, 0.01);
   oto_view_state_set_clip_threshold (page->view, (probs[ranking[0]] + probs[ranking[1]]) / 2);
-  g_assert_cmpuint (oto_event_list_get_n (page->events), >, 0);
-  for (guint i = 0; i < oto_event_list_get_n (page->events); i++)
-    g_assert_cmpint (oto_analysis_find_class (page->analysis,
-                                              oto_event_list_get (page->events, i)->label), ==,
-                     ranking[0]);
-  g_assert_cmpfloat (gtk_range_get_value (page->threshold_scale), ==, 0.01);
-  g_assert_cmpfloat_with_epsilon (gtk_range_get_value (page->clip_threshold_scale),
+  g_assert_cmpuint (oto_event_list_get_n (get_events (fixture)), >, 0);
+  for (guint i = 0; i < oto_event_list_get_n (get_events (fixture)); i++)
+    {
+      const char *label = oto_event_list_get (get_events (fixture), i)->label;
+
+      g_assert_cmpint (oto_analysis_find_class (page->analysis, label), ==, ranking[0]);
+    }
+  g_assert_cmpfloat (gtk_range_get_value (page->transport_bar->threshold_scale), ==, 0.01);
+  g_assert_cmpfloat_with_epsilon (gtk_range_get_value (page->class_list->clip_threshold_scale),
                                   (probs[ranking[0]] + probs[ranking[1]]) / 2, 1e-9);
   oto_view_state_set_clip_threshold (page->view, probs[ranking[0]]);
-  g_assert_cmpuint (oto_event_list_get_n (page->events), ==, 0);
+  g_assert_cmpuint (oto_event_list_get_n (get_events (fixture)), ==, 0);
   oto_ui_test_picture (GTK_WIDGET (fixture->window), "clip-threshold");
 }
 
@@ -462,12 +499,22 @@ test_click (OtoUiFixture  *fixture,
             gconstpointer  data)
 {
   OtoPlayer *player = oto_listening_get_player (fixture->page->listening);
+  GtkWidget *panel = oto_ui_test_get_plot (fixture, "freq-att-1");
+  const char *text;
+  OtoRect plot;
+
+  if (!oto_ui_test_has_input (fixture))
+    return;
 
   open_clip (fixture);
-  g_signal_emit_by_name (fixture->page->panels[2], "clicked", 2.5, 1);
-  g_assert_cmpfloat_with_epsilon (oto_player_get_position_s (player), 2.5, 1e-6);
-  g_assert_cmpfloat_with_epsilon (oto_view_state_get_playhead_s (fixture->page->view), 2.5, 1e-6);
-  g_assert_cmpstr (gtk_label_get_text (fixture->page->position_label), ==, "0:02.500");
+  g_assert_true (oto_plot_view_get_plot (OTO_PLOT_VIEW (panel), &plot));
+  oto_ui_test_point (panel, plot.x + plot.width / 4, plot.y + plot.height / 2);
+  oto_ui_test_click (1);
+  g_assert_cmpfloat_with_epsilon (oto_player_get_position_s (player), 1, 0.01);
+  g_assert_cmpfloat_with_epsilon (oto_view_state_get_playhead_s (fixture->page->view), 1, 0.01);
+  g_assert_cmpfloat_with_epsilon (oto_view_state_get_time_s (fixture->page->view), 1, 0.01);
+  text = gtk_label_get_text (fixture->page->transport_bar->position_label);
+  g_assert_true (g_str_has_prefix (text, "0:00.99") || g_str_has_prefix (text, "0:01.00"));
 }
 
 /* A model without attention over frequency says so instead of showing a map. */
@@ -481,8 +528,8 @@ test_missing_panels (OtoUiFixture  *fixture,
   g_assert_true (oto_model_snapshot_save (model, path, FALSE, NULL));
   oto_window_open_model (fixture->window, path);
   open_clip (fixture);
-  g_assert_false (oto_panel_view_get_data (fixture->page->panels[2])->is_available);
-  g_assert_true (oto_panel_view_get_data (fixture->page->panels[5])->is_available);
+  g_assert_false (oto_ui_test_get_data (fixture, "freq-att-1")->is_available);
+  g_assert_true (oto_ui_test_get_data (fixture, "step1")->is_available);
   oto_ui_test_picture (GTK_WIDGET (fixture->window), "gap");
 }
 
@@ -518,29 +565,33 @@ test_clip_prob_alone (OtoUiFixture  *fixture,
   const char *text;
 
   show_maps (fixture, OTO_MAP_CLIP_PROB);
-  for (int i = 1; i < OTO_N_PLOTS; i++)
+  for (guint i = 1; i < oto_panel_list_get_n (page->panels); i++)
     {
-      OtoPanelData *panel = oto_panel_view_get_data (page->panels[i]);
+      OtoPanelItem *item = oto_panel_list_get (page->panels, i);
+      OtoPanelData *panel = oto_ui_test_get_data (fixture, oto_panel_item_get_name (item));
+
+      if (!oto_panel_item_is_shown (item))
+        continue;
 
       g_assert_false (panel->is_available);
       g_assert_nonnull (panel->note);
-      oto_view_state_point (page->view, 1.5, NAN, i + 1, -1);
+      oto_view_state_point (page->view, 1.5, NAN, OTO_VIEW_ANY_CLASS);
       text = oto_reading_strip_get_reading (page->reading_strip);
       g_assert_true (g_str_has_prefix (text, "1.500\u202fs"));
     }
-  oto_view_state_point (page->view, 1.5, 0.5, OTO_PANEL_LOGMEL, 32);
+  oto_view_state_point (page->view, 1.5, 0.5, OTO_VIEW_ANY_CLASS);
   text = oto_reading_strip_get_reading (page->reading_strip);
   g_assert_nonnull (strstr (text, "dB"));
   g_assert_null (strstr (text, "frame score"));
   g_assert_null (strstr (text, "time attention"));
-  g_assert_cmpuint (oto_event_list_get_n (page->events), ==, 0);
-  g_assert_nonnull (strstr (gtk_label_get_text (page->note_label), "no frame scores"));
-  g_assert_false (gtk_widget_get_visible (page->weights_box));
+  g_assert_cmpuint (oto_event_list_get_n (get_events (fixture)), ==, 0);
+  g_assert_nonnull (strstr (gtk_label_get_text (page->class_list->note_label), "no frame scores"));
+  g_assert_false (gtk_widget_get_visible (page->class_list->weights_box));
 
   /* No class can be heard alone: there are no strips, no Background, and keys say why. */
-  g_assert_null (gtk_list_box_get_row_at_index (page->class_list,
+  g_assert_null (gtk_list_box_get_row_at_index (page->class_list->list,
                                                 oto_analysis_get_n_classes (page->analysis)));
-  oto_inspect_page_toggle_solo (page, FALSE);
+  oto_ui_test_activate (fixture, "win.solo");
   g_assert_nonnull (strstr (oto_reading_strip_get_status (page->reading_strip),
                             "No mask in this model"));
   oto_inspect_page_set_notice (page, NULL);
@@ -567,7 +618,7 @@ test_single_maps (OtoUiFixture  *fixture,
   for (guint i = 0; i < G_N_ELEMENTS (maps); i++)
     {
       show_maps (fixture, maps[i].map);
-      oto_view_state_point (fixture->page->view, 1.5, 0.5, OTO_PANEL_LOGMEL, 32);
+      oto_view_state_point (fixture->page->view, 1.5, 0.5, OTO_VIEW_ANY_CLASS);
       for (guint j = 0; j < G_N_ELEMENTS (maps); j++)
         g_assert_cmpint (strstr (oto_reading_strip_get_reading (fixture->page->reading_strip),
                                  maps[j].reading) != NULL, ==, i == j);
@@ -594,11 +645,11 @@ test_other_systems (OtoUiFixture  *fixture,
       g_assert_true (oto_model_snapshot_save (model, path, TRUE, NULL));
       oto_window_open_model (fixture->window, path);
       open_clip (fixture);
-      g_assert_cmpint (oto_panel_view_get_data (fixture->page->panels[OTO_PANEL_STEP1 - 1])
+      g_assert_cmpint (oto_ui_test_get_data (fixture, "step1")
                          ->is_available, ==, (maps & OTO_MAP_STEP1) != 0);
-      g_assert_cmpint (gtk_widget_get_visible (fixture->page->weights_box), ==,
+      g_assert_cmpint (gtk_widget_get_visible (fixture->page->class_list->weights_box), ==,
                        (maps & OTO_MAP_MEL_WEIGHTS) != 0);
-      oto_view_state_point (fixture->page->view, 1.5, 0.5, OTO_PANEL_LOGMEL, 32);
+      oto_view_state_point (fixture->page->view, 1.5, 0.5, OTO_VIEW_ANY_CLASS);
       gtk_widget_queue_draw (GTK_WIDGET (fixture->window));
       gtk_test_widget_wait_for_draw (GTK_WIDGET (fixture->window));
       oto_ui_test_picture (GTK_WIDGET (fixture->window), names[i]);
@@ -621,6 +672,7 @@ main (int    argc,
   OTO_UI_TEST ("/ui/inspect/wheel-then-fit", test_wheel);
   OTO_UI_TEST ("/ui/inspect/keys-on-a-canvas", test_keys_on_canvas);
   OTO_UI_TEST ("/ui/inspect/keys-in-lists", test_keys_in_lists);
+  OTO_UI_TEST ("/ui/inspect/lane-shows-events", test_lane);
   OTO_UI_TEST ("/ui/inspect/clip-threshold-is-its-own", test_clip_threshold);
   OTO_UI_TEST ("/ui/inspect/solo-is-the-stem", test_solo);
   OTO_UI_TEST ("/ui/inspect/class-rows-control-strips", test_class_rows);

@@ -3,6 +3,7 @@
 
 #include "oto-inspect-page-private.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 
 #define ZOOM_STEP      1.25
@@ -120,10 +121,10 @@ static void
 move_bins (OtoInspectPage *self,
            int             n_bins)
 {
-  OtoPanelData *data = oto_panel_view_get_data (self->panels[0]);
+  OtoPanelData *data = oto_panel_stack_find_data (self->stack, "mel");
 
   if (data != NULL)
-    oto_view_state_move_bins (self->view, n_bins, data->n_rows, OTO_PANEL_LOGMEL);
+    oto_view_state_move_bins (self->view, n_bins, data->n_rows);
 }
 
 static void
@@ -140,6 +141,49 @@ bin_down_cb (GSimpleAction *action,
              gpointer       user_data)
 {
   move_bins (user_data, -1);
+}
+
+/* --- panels --- */
+
+static void
+maximize_panel_cb (GSimpleAction *action,
+                   GVariant      *parameter,
+                   gpointer       user_data)
+{
+  OtoInspectPage *self = user_data;
+  OtoPanelItem *item = oto_panel_stack_get_focus (self->stack);
+
+  if (oto_panel_list_get_maximized (self->panels) != NULL)
+    oto_panel_list_set_maximized (self->panels, NULL);
+  else
+    oto_panel_list_set_maximized (self->panels, item != NULL
+                                                ? item : oto_panel_list_get (self->panels, 0));
+}
+
+static void
+move_panel (OtoInspectPage *self,
+            int             by)
+{
+  OtoPanelItem *item = oto_panel_stack_get_focus (self->stack);
+
+  if (item != NULL)
+    oto_panel_list_move (self->panels, item, by);
+}
+
+static void
+panel_up_cb (GSimpleAction *action,
+             GVariant      *parameter,
+             gpointer       user_data)
+{
+  move_panel (user_data, -1);
+}
+
+static void
+panel_down_cb (GSimpleAction *action,
+               GVariant      *parameter,
+               gpointer       user_data)
+{
+  move_panel (user_data, 1);
 }
 
 /* --- listening --- */
@@ -159,10 +203,30 @@ rewind_cb (GSimpleAction *action,
            GVariant      *parameter,
            gpointer       user_data)
 {
-  OtoInspectPage *self = user_data;
+  oto_view_state_seek (get_view (user_data), 0);
+}
 
-  oto_player_seek (oto_listening_get_player (self->listening), 0);
-  oto_inspect_page_update_transport (self);
+/* Whether classes can be heard alone; says so if not. */
+static gboolean
+need_masks (OtoInspectPage *self)
+{
+  if (self->analysis == NULL)
+    return FALSE;
+  if (oto_analysis_has_map (self->analysis, OTO_MAP_MASK))
+    return TRUE;
+
+  oto_inspect_page_set_notice (self, _(oto_map_info_find (OTO_MAP_MASK)->lacks));
+
+  return FALSE;
+}
+
+static void
+toggle_solo (OtoInspectPage *self,
+             gboolean        is_exclusive)
+{
+  if (need_masks (self))
+    oto_strips_toggle_solo (oto_listening_get_strips (self->listening),
+                            oto_view_state_get_focus_class (self->view), is_exclusive);
 }
 
 static void
@@ -170,7 +234,7 @@ solo_cb (GSimpleAction *action,
          GVariant      *parameter,
          gpointer       user_data)
 {
-  oto_inspect_page_toggle_solo (user_data, FALSE);
+  toggle_solo (user_data, FALSE);
 }
 
 static void
@@ -178,7 +242,7 @@ solo_only_cb (GSimpleAction *action,
               GVariant      *parameter,
               gpointer       user_data)
 {
-  oto_inspect_page_toggle_solo (user_data, TRUE);
+  toggle_solo (user_data, TRUE);
 }
 
 static void
@@ -186,7 +250,11 @@ mute_cb (GSimpleAction *action,
          GVariant      *parameter,
          gpointer       user_data)
 {
-  oto_inspect_page_toggle_mute (user_data);
+  OtoInspectPage *self = user_data;
+
+  if (need_masks (self))
+    oto_strips_toggle_mute (oto_listening_get_strips (self->listening),
+                            oto_view_state_get_focus_class (self->view));
 }
 
 static void
@@ -258,6 +326,28 @@ save_stems_cb (GSimpleAction *action,
   oto_inspect_page_save_stems (user_data, TRUE);
 }
 
+/* Hides and shows panels; each has an action of its name. */
+static void
+add_panel_actions (OtoInspectPage *self)
+{
+  for (guint i = 0; i < oto_panel_list_get_n (self->panels); i++)
+    {
+      OtoPanelItem *item = oto_panel_list_get (self->panels, i);
+      g_autofree char *name = g_strconcat ("panel-", oto_panel_item_get_name (item), NULL);
+      g_autoptr (GPropertyAction) action = g_property_action_new (name, item, "is-shown");
+
+      g_action_map_add_action (G_ACTION_MAP (self->actions), G_ACTION (action));
+    }
+}
+
+static void
+player_changed_cb (OtoPlayer     *player,
+                   GSimpleAction *play)
+{
+  g_simple_action_set_enabled (play, oto_player_get_problem (player) == NULL
+                                     && oto_player_get_mixer (player) != NULL);
+}
+
 /**
  * oto_inspect_page_init_actions:
  * @self: a page that is being made
@@ -280,6 +370,9 @@ oto_inspect_page_init_actions (OtoInspectPage *self)
     { .name = "go-playhead", .activate = go_playhead_cb },
     { .name = "bin-up", .activate = bin_up_cb },
     { .name = "bin-down", .activate = bin_down_cb },
+    { .name = "maximize-panel", .activate = maximize_panel_cb },
+    { .name = "panel-up", .activate = panel_up_cb },
+    { .name = "panel-down", .activate = panel_down_cb },
     { .name = "play", .activate = play_cb },
     { .name = "rewind", .activate = rewind_cb },
     { .name = "solo", .activate = solo_cb },
@@ -294,12 +387,19 @@ oto_inspect_page_init_actions (OtoInspectPage *self)
     { .name = "save-stems", .activate = save_stems_cb },
   };
 
+  OtoPlayer *player = oto_listening_get_player (self->listening);
   g_autoptr (GPropertyAction) loop = g_property_action_new ("loop", self->view, "is-looping");
+  GAction *play;
 
   self->actions = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
                                    self);
   g_action_map_add_action (G_ACTION_MAP (self->actions), G_ACTION (loop));
+  add_panel_actions (self);
+
+  play = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "play");
+  g_signal_connect_object (player, "changed", G_CALLBACK (player_changed_cb), play, 0);
+  player_changed_cb (player, G_SIMPLE_ACTION (play));
 }
 
 /**

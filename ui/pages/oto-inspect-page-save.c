@@ -4,7 +4,7 @@
 #include "oto-inspect-page-private.h"
 
 #include "analysis/oto-stems.h"
-#include "geometry/oto-reading.h"
+#include "paint/oto-class-name.h"
 #include "paint/oto-figure.h"
 
 #include <glib/gi18n.h>
@@ -83,12 +83,14 @@ static void
 save_figure (OtoInspectPage *self,
              const char     *path)
 {
+  OtoEventList *events = oto_detection_get_events (self->detection);
+  OtoEventList *reference = oto_detection_get_reference (self->detection);
   FigureJob *job = g_new0 (FigureJob, 1);
   g_autoptr (GTask) task = NULL;
 
   job->analysis = g_object_ref (self->analysis);
-  job->events = self->events != NULL ? oto_event_list_ref (self->events) : NULL;
-  job->reference = self->reference != NULL ? oto_event_list_ref (self->reference) : NULL;
+  job->events = events != NULL ? oto_event_list_ref (events) : NULL;
+  job->reference = reference != NULL ? oto_event_list_ref (reference) : NULL;
   job->colors = oto_class_colors_copy (oto_view_state_get_colors (self->view));
   job->path = strchr (path + strlen (path) - MIN (strlen (path), 4), '.') != NULL
               ? g_strdup (path) : g_strconcat (path, ".pdf", NULL);
@@ -268,7 +270,7 @@ oto_inspect_page_save_stems (OtoInspectPage *self,
   if (self->analysis == NULL)
     return;
 
-  name = oto_inspect_page_dup_class_name (self, oto_view_state_get_focus_class (self->view));
+  name = oto_class_name_dup (self->analysis, oto_view_state_get_focus_class (self->view));
   /* Translators: title of a dialog that asks for a folder; %s is a class of sound, or Background.
    * */
   title = is_all ? g_strdup (_("Save All Stems In"))

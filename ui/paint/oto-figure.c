@@ -33,16 +33,31 @@
 #define MAX_ROWS      10        /* classes in panels 6 to 8 */
 #define MIN_MAPS_PT   420.0     /* of all maps; smaller figures are drawn smaller as a whole */
 
-/* How the maps share what height there is. */
-static const double shares[OTO_N_PANELS] = { 105, 80, 52, 52, 52, 100, 100, 104, 100 };
+#define N_PANELS      9         /* of Fig. 3, and weights of mel bins */
 
-static const char * const letters[OTO_N_PANELS] = {
-  "(a)", "(b)", "(c)", "(d)", "(e)", "(f)", "(g)", "(h)", "(i)"
+/* The panels in their order, and how their maps share what height there is; @rank: which of the
+ * first classes it shows. */
+static const struct
+{
+  const char *letter;
+  OtoMap      map;
+  guint       rank;
+  double      share;
+} panels[N_PANELS] = {
+  { "(a)", OTO_MAP_LOGMEL, 0, 105.0 },
+  { "(b)", OTO_MAP_RECON, 0, 80.0 },
+  { "(c)", OTO_MAP_FREQ_ATT, 0, 52.0 },
+  { "(d)", OTO_MAP_FREQ_ATT, 1, 52.0 },
+  { "(e)", OTO_MAP_FREQ_ATT, 2, 52.0 },
+  { "(f)", OTO_MAP_STEP1, 0, 100.0 },
+  { "(g)", OTO_MAP_TIME_ATT, 0, 100.0 },
+  { "(h)", OTO_MAP_CLIP_PROB, 0, 104.0 },
+  { "(i)", OTO_MAP_MEL_WEIGHTS, 0, 100.0 },
 };
 
 struct _OtoFigure
 {
-  OtoPanelData   *panels[OTO_N_PANELS];
+  OtoPanelData   *panels[N_PANELS];
   int             n_panels;             /* the last shows weights of mel bins, where asked for */
   OtoEventList   *events;
   OtoEventList   *reference;            /* (nullable) */
@@ -59,11 +74,22 @@ struct _OtoFigure
   char           *facts;
 };
 
+static OtoPanelData *
+find_panel (OtoFigure *self,
+            OtoMap     map)
+{
+  for (int i = 0; i < self->n_panels; i++)
+    if (self->panels[i]->spec.map == map)
+      return self->panels[i];
+
+  return NULL;
+}
+
 /* Focus classes first, then those that have events, then whatever else the reference names. */
 static void
 assign_colors (OtoFigure *self)
 {
-  const OtoPanelData *probs = self->panels[OTO_PANEL_CLIP_PROB - 1];
+  const OtoPanelData *probs = find_panel (self, OTO_MAP_CLIP_PROB);
   OtoEventList *lists[] = { self->events, self->reference };
 
   for (int i = 0; i < MIN (OTO_N_FOCUS, probs->n_rows); i++)
@@ -84,23 +110,29 @@ load_panels (OtoFigure           *self,
              GCancellable        *cancellable,
              GError             **error)
 {
-  guint n_rows;
+  guint n_rows, n_linked = 0;
   g_autofree int *rows = oto_panel_data_dup_rows (analysis, spec->classes, spec->n_classes,
                                                   MAX (MAX_ROWS, spec->n_classes), &n_rows);
   g_autofree char *threshold = NULL;
+  OtoPanelData *linked[N_PANELS];
 
   for (int i = 0; i < self->n_panels; i++)
     {
-      self->panels[i] = oto_panel_data_new (analysis, OTO_PANEL_LOGMEL + i, rows, n_rows,
-                                            cancellable, error);
+      OtoPanelSpec panel = { panels[i].map, OTO_PANEL_NO_CLASS };
+
+      if (oto_panel_spec_has_class (&panel) && panels[i].rank < n_rows)
+        panel.class_index = rows[panels[i].rank];
+      self->panels[i] = oto_panel_data_new (analysis, &panel, rows, n_rows, cancellable, error);
       if (self->panels[i] == NULL)
         return FALSE;
+      if (panel.map == OTO_MAP_FREQ_ATT)
+        linked[n_linked++] = self->panels[i];
     }
-  oto_panel_data_link (self->panels + OTO_PANEL_FREQ_ATT_1 - 1, OTO_N_FOCUS);
+  oto_panel_data_link (linked, n_linked);
   threshold = oto_reading_format_prob (self->clip_threshold);
   /* Translators: small words after the title of the bars of probabilities. */
   if (oto_analysis_has_map (analysis, OTO_MAP_STEP1))
-    self->panels[OTO_PANEL_CLIP_PROB - 1]->note =
+    find_panel (self, OTO_MAP_CLIP_PROB)->note =
       g_strdup_printf (_("the line, %s, must be passed to have events"), threshold);
   return TRUE;
 }
@@ -199,7 +231,7 @@ oto_figure_new (OtoAnalysis          *analysis,
   duration_s = oto_analysis_get_duration_s (analysis);
 
   self = g_new0 (OtoFigure, 1);
-  self->n_panels = spec->has_mel_weights ? OTO_PANEL_MEL_WEIGHTS : OTO_PANEL_CLIP_PROB;
+  self->n_panels = spec->has_mel_weights ? N_PANELS : N_PANELS - 1;
   self->theme = spec->theme == NULL ? &oto_theme_light : spec->theme;
   self->colors = spec->colors == NULL ? oto_class_colors_new ()
                                       : oto_class_colors_copy (spec->colors);
@@ -253,8 +285,9 @@ has_footnote (OtoFigure *self)
 static gboolean
 has_bin_axis (OtoFigure *self)
 {
-  return self->n_panels >= OTO_PANEL_MEL_WEIGHTS
-         && self->panels[OTO_PANEL_MEL_WEIGHTS - 1]->is_available;
+  const OtoPanelData *weights = find_panel (self, OTO_MAP_MEL_WEIGHTS);
+
+  return weights != NULL && weights->is_available;
 }
 
 /* A map of one row does not stretch; 0: it does. */
@@ -329,8 +362,8 @@ paint_panel (OtoFigure           *self,
   };
   OtoRect bar = { plot.x + plot.width + BAR_GAP_PT, plot.y, BAR_PT, height };
 
-  oto_panel_painter_paint_title (cr, data, letters[i], FALSE, &title, style);
-  if (data->kind == OTO_PANEL_CLIP_PROB)
+  oto_panel_painter_paint_title (cr, data, panels[i].letter, FALSE, &title, style);
+  if (data->spec.map == OTO_MAP_CLIP_PROB)
     {
       oto_panel_painter_paint_probs (cr, data, &plot, NAMES_PT, self->clip_threshold, style);
       return;
@@ -420,20 +453,20 @@ paint_all (OtoFigure           *self,
   double free_height = height - get_fixed_height (self), all_shares = 0.0, y = HEADER_PT;
 
   for (int i = 0; i < self->n_panels; i++)
-    all_shares += is_stretched (self, i) ? shares[i] : 0.0;
+    all_shares += is_stretched (self, i) ? panels[i].share : 0.0;
 
   paint_header (self, cr, width, style);
   for (int i = 0; i < self->n_panels; i++)
     {
-      double panel_height = is_stretched (self, i) ? free_height * shares[i] / all_shares
+      double panel_height = is_stretched (self, i) ? free_height * panels[i].share / all_shares
                             : self->panels[i]->is_available ? get_fixed_map (self, i) : NOTICE_PT;
 
       /* The lanes close the stack that shares the time axis. */
-      if (self->panels[i]->kind == OTO_PANEL_CLIP_PROB)
+      if (self->panels[i]->spec.map == OTO_MAP_CLIP_PROB)
         y = paint_lanes (self, cr, y, width, style);
       paint_panel (self, cr, i, y, panel_height, width, style);
       y += TITLE_PT + panel_height + PANEL_GAP_PT;
-      if (self->panels[i]->kind == OTO_PANEL_CLIP_PROB)
+      if (self->panels[i]->spec.map == OTO_MAP_CLIP_PROB)
         {
           paint_prob_axis (cr, y - PANEL_GAP_PT, width, style);
           y += PROB_AXIS_PT;

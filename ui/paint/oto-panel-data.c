@@ -22,50 +22,18 @@ typedef struct
   gatomicrefcount ref_count;
 } Counted;
 
-/**
- * oto_panel_kind_get_map:
- * @kind: a panel
- *
- * Returns: the map that it shows
- */
-OtoMap
-oto_panel_kind_get_map (OtoPanelKind kind)
-{
-  switch (kind)
-    {
-    case OTO_PANEL_LOGMEL:
-      return OTO_MAP_LOGMEL;
-    case OTO_PANEL_RECON:
-      return OTO_MAP_RECON;
-    case OTO_PANEL_FREQ_ATT_1:
-    case OTO_PANEL_FREQ_ATT_2:
-    case OTO_PANEL_FREQ_ATT_3:
-      return OTO_MAP_FREQ_ATT;
-    case OTO_PANEL_STEP1:
-      return OTO_MAP_STEP1;
-    case OTO_PANEL_TIME_ATT:
-      return OTO_MAP_TIME_ATT;
-    case OTO_PANEL_CLIP_PROB:
-      return OTO_MAP_CLIP_PROB;
-    case OTO_PANEL_MEL_WEIGHTS:
-      return OTO_MAP_MEL_WEIGHTS;
-    }
-  g_return_val_if_reached (OTO_MAP_LOGMEL);
-}
-
 static OtoPanelData *
-new_data (OtoPanelKind kind)
+new_data (const OtoPanelSpec *spec)
 {
   Counted *counted = g_new0 (Counted, 1);
   OtoPanelData *self = &counted->data;
 
   g_atomic_ref_count_init (&counted->ref_count);
-  self->kind = kind;
-  self->info = oto_map_info_find (oto_panel_kind_get_map (kind));
+  self->spec = *spec;
+  self->info = oto_map_info_find (spec->map);
   self->is_available = TRUE;
   self->title = g_strdup (_(self->info->title));
   self->unit = g_strdup (oto_map_unit_get_words (self->info->unit));
-  self->class_index = -1;
   self->class_prob = NAN;
   self->map = OTO_COLOR_MAP_VIRIDIS;
   self->max = -INFINITY;
@@ -269,28 +237,21 @@ fill_spectrogram (OtoPanelData  *self,
   return fill_db (self, values, n_frames, front_end, reference, error);
 }
 
-/* Weight times F of one class, read a piece at a time. */
+/* (T, F) of one class times @gain, which none is above @top, read a piece at a time. */
 static gboolean
-fill_freq_att (OtoPanelData *self,
-               OtoAnalysis  *analysis,
-               GCancellable *cancellable,
-               GError      **error)
+fill_bins (OtoPanelData  *self,
+           OtoAnalysis   *analysis,
+           double         gain,
+           double         top,
+           GCancellable  *cancellable,
+           GError       **error)
 {
-  gint64 n_frames = oto_analysis_get_n_frames (analysis);
-  int n_mels = oto_analysis_get_n_mels (analysis);
+  const gint64 n_frames = oto_analysis_get_n_frames (analysis);
+  const int n_mels = oto_analysis_get_n_mels (analysis);
   g_autoptr (OtoPyramidBuilder) builder = NULL;
   g_autofree float *chunk = NULL;
 
-  self->n_rows = n_mels;
-  self->bottom_up = TRUE;
-  if (self->class_index < 0)
-    {
-      set_unavailable (self, _("No further class in this model"));
-      return TRUE;
-    }
-
-  /* Weights sum to one over F, so none is above F times uniform. */
-  builder = oto_pyramid_builder_new (n_mels, n_frames, 0.0, n_mels, error);
+  builder = oto_pyramid_builder_new (n_mels, n_frames, 0.0, top, error);
   if (builder == NULL)
     return FALSE;
   chunk = g_new (float, CHUNK_FRAMES * (size_t) n_mels);
@@ -298,13 +259,27 @@ fill_freq_att (OtoPanelData *self,
     {
       gint64 n = MIN (CHUNK_FRAMES, n_frames - first);
 
-      if (!oto_analysis_read_map (analysis, OTO_MAP_FREQ_ATT, self->class_index, first, n,
+      if (!oto_analysis_read_map (analysis, self->spec.map, self->spec.class_index, first, n,
                                   chunk, cancellable, error))
         return FALSE;
-      oto_pyramid_builder_put (builder, first, n, chunk, n_mels, 0.0);
-      widen (self, chunk, n * n_mels, n_mels);
+      oto_pyramid_builder_put (builder, first, n, chunk, gain, 0.0);
+      widen (self, chunk, n * n_mels, gain);
     }
   self->pyramid = oto_pyramid_builder_end (g_steal_pointer (&builder));
+  return TRUE;
+}
+
+/* Weight times F of one class. Weights sum to one over F, so none is above F times uniform. */
+static gboolean
+fill_freq_att (OtoPanelData *self,
+               OtoAnalysis  *analysis,
+               GCancellable *cancellable,
+               GError      **error)
+{
+  const int n_mels = oto_analysis_get_n_mels (analysis);
+
+  if (!fill_bins (self, analysis, n_mels, n_mels, cancellable, error))
+    return FALSE;
   self->shown_high = MAX (round_up (self->max), MIN_ATTENTION_SCALE);
   return TRUE;
 }
@@ -455,7 +430,6 @@ set_class (OtoPanelData *self,
   const char * const *names =
     oto_model_snapshot_get_class_names (oto_analysis_get_model (analysis));
 
-  self->class_index = class_index;
   self->class_name = oto_reading_format_class (names[class_index]);
   self->class_prob = oto_analysis_get_clip_prob (analysis)[class_index];
 }
@@ -489,23 +463,29 @@ fill (OtoPanelData *self,
       return TRUE;
     }
 
-  switch (self->kind)
+  if (oto_panel_spec_has_class (&self->spec) && self->spec.class_index < 0)
     {
-    case OTO_PANEL_LOGMEL:
-      return fill_spectrogram (self, analysis, oto_analysis_get_logmel (analysis), error);
-    case OTO_PANEL_RECON:
-      return fill_spectrogram (self, analysis, oto_analysis_get_recon (analysis), error);
-    case OTO_PANEL_FREQ_ATT_1:
-    case OTO_PANEL_FREQ_ATT_2:
-    case OTO_PANEL_FREQ_ATT_3:
-      return fill_freq_att (self, analysis, cancellable, error);
-    case OTO_PANEL_STEP1:
-      return fill_step1 (self, analysis, error);
-    case OTO_PANEL_TIME_ATT:
-      return fill_time_att (self, analysis, error);
-    case OTO_PANEL_CLIP_PROB:
+      set_unavailable (self, _("No further class in this model"));
       return TRUE;
-    case OTO_PANEL_MEL_WEIGHTS:
+    }
+
+  switch (self->spec.map)
+    {
+    case OTO_MAP_LOGMEL:
+      return fill_spectrogram (self, analysis, oto_analysis_get_logmel (analysis), error);
+    case OTO_MAP_RECON:
+      return fill_spectrogram (self, analysis, oto_analysis_get_recon (analysis), error);
+    case OTO_MAP_FREQ_ATT:
+      return fill_freq_att (self, analysis, cancellable, error);
+    case OTO_MAP_MASK:
+      return fill_bins (self, analysis, 1.0, 1.0, cancellable, error);
+    case OTO_MAP_STEP1:
+      return fill_step1 (self, analysis, error);
+    case OTO_MAP_TIME_ATT:
+      return fill_time_att (self, analysis, error);
+    case OTO_MAP_CLIP_PROB:
+      return TRUE;
+    case OTO_MAP_MEL_WEIGHTS:
       return fill_mel_weights (self, analysis, error);
     }
   g_return_val_if_reached (FALSE);
@@ -514,10 +494,9 @@ fill (OtoPanelData *self,
 /**
  * oto_panel_data_new:
  * @analysis: what the model hears
- * @kind: which panel
- * @classes: (array length=n_classes): class indices in the order of rows; the first three have
- *   panels 3 to 5
- * @n_classes: at least 1
+ * @spec: which panel
+ * @rows: (array length=n_rows): class indices in the order of rows, where classes have rows
+ * @n_rows: at least 1
  *
  * Prepares a panel: dB below the clip's maximum with a floor at -80 dB, weights times F or T,
  * frame scores from 0 to 1. Long maps are read chunk by chunk. May take seconds: for a worker
@@ -527,30 +506,35 @@ fill (OtoPanelData *self,
  *   cannot be read any more
  */
 OtoPanelData *
-oto_panel_data_new (OtoAnalysis   *analysis,
-                    OtoPanelKind   kind,
-                    const int     *classes,
-                    guint          n_classes,
-                    GCancellable  *cancellable,
-                    GError       **error)
+oto_panel_data_new (OtoAnalysis         *analysis,
+                    const OtoPanelSpec  *spec,
+                    const int           *rows,
+                    guint                n_rows,
+                    GCancellable        *cancellable,
+                    GError             **error)
 {
   g_autoptr (OtoPanelData) self = NULL;
   OtoModelSnapshot *model;
-  guint focus = (guint) kind - OTO_PANEL_FREQ_ATT_1;
-  gboolean is_freq_att;
 
   g_return_val_if_fail (OTO_IS_ANALYSIS (analysis), NULL);
-  g_return_val_if_fail (classes != NULL && n_classes > 0, NULL);
+  g_return_val_if_fail (spec != NULL, NULL);
+  g_return_val_if_fail (spec->class_index < oto_analysis_get_n_classes (analysis), NULL);
+  g_return_val_if_fail (rows != NULL && n_rows > 0, NULL);
 
   model = oto_analysis_get_model (analysis);
-  self = new_data (kind);
-  is_freq_att = self->info->map == OTO_MAP_FREQ_ATT;
+  self = new_data (spec);
   set_mel_axis (self, oto_model_snapshot_get_front_end (model));
-  if (is_freq_att && focus < n_classes && oto_analysis_has_map (analysis, OTO_MAP_FREQ_ATT))
-    set_class (self, analysis, classes[focus]);
-  if (kind >= OTO_PANEL_STEP1)
-    set_rows (self, analysis, classes, n_classes);
-  if (is_freq_att || kind == OTO_PANEL_STEP1 || kind == OTO_PANEL_TIME_ATT)
+  if (oto_panel_spec_has_class (spec))
+    {
+      self->n_rows = oto_analysis_get_n_mels (analysis);
+      self->bottom_up = TRUE;
+      if (spec->class_index >= 0 && oto_analysis_has_map (analysis, spec->map))
+        set_class (self, analysis, spec->class_index);
+    }
+  if (oto_panel_spec_has_rows (spec))
+    set_rows (self, analysis, rows, n_rows);
+  if (spec->map != OTO_MAP_CLIP_PROB && spec->map != OTO_MAP_MEL_WEIGHTS
+      && oto_map_info_has_classes (self->info))
     self->is_mixed = !oto_model_config_has_exact_positions (oto_model_snapshot_get_config (model));
   if (self->info->stitch == OTO_MAP_STITCH_SEAM)
     set_seams (self, analysis);
@@ -583,7 +567,7 @@ oto_panel_data_new_logmel (const float           *logmel,
   g_return_val_if_fail (logmel != NULL && n_frames > 0, NULL);
   g_return_val_if_fail (front_end != NULL, NULL);
 
-  self = new_data (OTO_PANEL_LOGMEL);
+  self = new_data (&(OtoPanelSpec) { OTO_MAP_LOGMEL, OTO_PANEL_NO_CLASS });
   set_mel_axis (self, front_end);
   if (!fill_db (self, logmel, n_frames, front_end,
                 find_reference (logmel, n_frames * front_end->n_mels, front_end, is_silent), error))
@@ -593,8 +577,8 @@ oto_panel_data_new_logmel (const float           *logmel,
 
 /**
  * oto_panel_data_link:
- * @panels: (array length=n_panels) (element-type OtoPanelData): panels 3 to 5; %NULL ones are
- *   skipped
+ * @panels: (array length=n_panels) (element-type OtoPanelData): frequency attention of some
+ *   classes; %NULL ones are skipped
  * @n_panels: their number
  *
  * Gives attention maps one common scale. Call it on the thread that draws them, before they are

@@ -5,30 +5,16 @@
 
 #include "geometry/oto-color-map.h"
 #include "geometry/oto-pyramid.h"
+#include "paint/oto-panel-spec.h"
 
 G_BEGIN_DECLS
 
-/* The panels of Fig. 3, by the number that they have there. */
-typedef enum
-{
-  OTO_PANEL_LOGMEL = 1,
-  OTO_PANEL_RECON,
-  OTO_PANEL_FREQ_ATT_1,          /* of the first class asked for */
-  OTO_PANEL_FREQ_ATT_2,
-  OTO_PANEL_FREQ_ATT_3,
-  OTO_PANEL_STEP1,
-  OTO_PANEL_TIME_ATT,
-  OTO_PANEL_CLIP_PROB,
-  OTO_PANEL_MEL_WEIGHTS,         /* not of Fig. 3: what classes hear in the mel bins */
-} OtoPanelKind;
-
-#define OTO_N_PANELS       9
-#define OTO_N_FOCUS        3     /* classes with a frequency attention panel */
+#define OTO_N_FOCUS        3     /* classes with a frequency attention panel of their own */
 #define OTO_PANEL_FLOOR_DB 80.0
 
 /**
  * OtoPanelData:
- * @kind: which panel
+ * @spec: which panel
  * @info: the map that it shows
  * @is_available: %FALSE where the model cannot show this; @note then says so and there is no
  *   pyramid
@@ -36,8 +22,7 @@ typedef enum
  * @is_mixed: positions are mixtures of bins and frames (a dense two-step map): titles carry a mark
  * @note: (nullable): small words after the title: "learned", "implied", "steps of 0.32 s"
  * @unit: (nullable): what the colour bar counts: "dB re clip maximum"
- * @class_index: the class of panels 3 to 5, or -1
- * @class_prob: its clip probability
+ * @class_prob: clip probability of the class of @spec
  * @class_name: (nullable): its name as shown
  * @pyramid: (nullable): the map; none in panel 8
  * @is_over_bins: columns are mel bins, not frames: @hop_s is 1 and times are bins
@@ -65,14 +50,13 @@ typedef enum
  */
 typedef struct
 {
-  OtoPanelKind      kind;
+  OtoPanelSpec      spec;
   const OtoMapInfo *info;
   gboolean          is_available;
   gboolean          is_mixed;
   char             *title;
   char             *note;
   char             *unit;
-  int               class_index;
   double            class_prob;
   char             *class_name;      /* as shown */
   OtoPyramid       *pyramid;
@@ -97,9 +81,9 @@ typedef struct
 } OtoPanelData;
 
 OtoPanelData *oto_panel_data_new          (OtoAnalysis           *analysis,
-                                           OtoPanelKind           kind,
-                                           const int             *classes,
-                                           guint                  n_classes,
+                                           const OtoPanelSpec    *spec,
+                                           const int             *rows,
+                                           guint                  n_rows,
                                            GCancellable          *cancellable,
                                            GError               **error) G_GNUC_WARN_UNUSED_RESULT;
 OtoPanelData *oto_panel_data_new_logmel   (const float           *logmel,
@@ -111,8 +95,6 @@ OtoPanelData *oto_panel_data_ref          (OtoPanelData          *self) G_GNUC_W
 void          oto_panel_data_unref        (OtoPanelData          *self);
 void          oto_panel_data_link         (OtoPanelData         **panels,
                                            guint                  n_panels);
-
-OtoMap        oto_panel_kind_get_map      (OtoPanelKind           kind);
 
 int          *oto_panel_data_dup_rows     (OtoAnalysis           *analysis,
                                            const int             *focus,

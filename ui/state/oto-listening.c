@@ -41,7 +41,7 @@ struct _OtoListening
   double       *heard;           /* gains that the mixer has, one a class */
 };
 
-enum { PROP_0, PROP_BLEND, PROP_VOLUME, N_PROPS };
+enum { PROP_0, PROP_VIEW_STATE, PROP_STRIPS, PROP_BLEND, PROP_VOLUME, N_PROPS };
 enum { CHANGED, FAILED, N_SIGNALS };
 
 static GParamSpec *properties[N_PROPS];
@@ -293,7 +293,11 @@ oto_listening_get_property (GObject    *object,
 {
   OtoListening *self = OTO_LISTENING (object);
 
-  if (prop_id == PROP_BLEND)
+  if (prop_id == PROP_VIEW_STATE)
+    g_value_set_object (value, self->view);
+  else if (prop_id == PROP_STRIPS)
+    g_value_set_object (value, self->strips);
+  else if (prop_id == PROP_BLEND)
     g_value_set_double (value, self->blend);
   else if (prop_id == PROP_VOLUME)
     g_value_set_double (value, self->volume);
@@ -309,7 +313,11 @@ oto_listening_set_property (GObject      *object,
 {
   OtoListening *self = OTO_LISTENING (object);
 
-  if (prop_id == PROP_BLEND)
+  if (prop_id == PROP_VIEW_STATE)
+    {
+      self->view = g_value_dup_object (value);
+    }
+  else if (prop_id == PROP_BLEND)
     {
       self->blend = g_value_get_double (value);
       apply (self);
@@ -323,6 +331,29 @@ oto_listening_set_property (GObject      *object,
     {
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
+}
+
+static void
+seek_cb (OtoViewState *view,
+         double        time_s,
+         OtoListening *self)
+{
+  oto_player_seek (self->player, time_s);
+}
+
+static void
+oto_listening_constructed (GObject *object)
+{
+  OtoListening *self = OTO_LISTENING (object);
+
+  G_OBJECT_CLASS (oto_listening_parent_class)->constructed (object);
+
+  g_assert (self->view != NULL);
+  g_signal_connect_object (self->view, "notify::is-looping", G_CALLBACK (apply_loop), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (oto_view_state_get_scale (self->view), "changed",
+                           G_CALLBACK (apply_loop), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->view, "seek", G_CALLBACK (seek_cb), self, 0);
 }
 
 static void
@@ -357,9 +388,15 @@ oto_listening_class_init (OtoListeningClass *klass)
 
   object_class->get_property = oto_listening_get_property;
   object_class->set_property = oto_listening_set_property;
+  object_class->constructed = oto_listening_constructed;
   object_class->dispose = oto_listening_dispose;
   object_class->finalize = oto_listening_finalize;
 
+  properties[PROP_VIEW_STATE] =
+    g_param_spec_object ("view-state", NULL, NULL, OTO_TYPE_VIEW_STATE,
+                         G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_STRIPS] = g_param_spec_object ("strips", NULL, NULL, OTO_TYPE_STRIPS,
+                                                 G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   properties[PROP_BLEND] = g_param_spec_double ("blend", NULL, NULL, 0.0, 1.0, 1.0,
                                                 G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   properties[PROP_VOLUME] = g_param_spec_double ("volume", NULL, NULL, 0.0, 1.0, 1.0,
@@ -392,18 +429,9 @@ oto_listening_init (OtoListening *self)
 OtoListening *
 oto_listening_new (OtoViewState *view)
 {
-  OtoListening *self;
-
   g_return_val_if_fail (OTO_IS_VIEW_STATE (view), NULL);
 
-  self = g_object_new (OTO_TYPE_LISTENING, NULL);
-  self->view = g_object_ref (view);
-  g_signal_connect_object (view, "notify::is-looping", G_CALLBACK (apply_loop), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (oto_view_state_get_scale (view), "changed", G_CALLBACK (apply_loop),
-                           self, G_CONNECT_SWAPPED);
-
-  return self;
+  return g_object_new (OTO_TYPE_LISTENING, "view-state", view, NULL);
 }
 
 /**

@@ -17,9 +17,10 @@ G_DECLARE_FINAL_TYPE (OtoListening, oto_listening, OTO, LISTENING, GObject)
  *
  * What is heard of one clip: its player, the strips, and the stems that they ask for, made off the
  * main thread when they are first wanted. The visible range plays in a loop where the view state
- * says so. For the main thread.
+ * says so, and what is heard goes where it seeks. For the main thread.
  *
- * Properties: "blend" (0: the mix as it is, 1: what the strips make of it), "volume" (linear).
+ * Properties: "view-state" (construct-only), "strips" (read-only), "blend" (0: the mix as it is, 1:
+ * what the strips make of it), "volume" (linear).
  *
  * Signals: "changed": a stem is begun or ready; "failed" (message): one cannot be made.
  */

@@ -5,7 +5,15 @@
 
 #include "features/oto-logmel-stream.h"
 
-#define MAX_ROWS 10              /* classes in panels 6 and 7 */
+#include <string.h>
+
+/* A panel that was asked for, and what became of it. */
+typedef struct
+{
+  OtoPanelSpec  spec;
+  OtoPanelData *data;            /* (nullable): not there yet, or it cannot be */
+  gboolean      is_settled;
+} Wanted;
 
 struct _OtoPanelLoader
 {
@@ -13,24 +21,23 @@ struct _OtoPanelLoader
 
   GCancellable *cancellable;     /* (nullable): of what is at work */
   OtoAnalysis  *analysis;        /* (nullable): none while a clip is previewed */
-  int          *classes;
-  guint         n_classes;
-  guint         i;               /* into panel_order */
-  OtoPanelData *waiting[OTO_N_FOCUS];
+  int          *rows;
+  guint         n_rows;
+  GArray       *wanted;          /* of Wanted, what is ready soon first */
+  OtoPanelSpec  at_work;         /* while there is @cancellable */
 };
 
 enum { LOADED, FAILED, DONE, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
-/* What is ready soon comes first. */
-static const OtoPanelKind panel_order[] = {
-  OTO_PANEL_LOGMEL, OTO_PANEL_CLIP_PROB, OTO_PANEL_MEL_WEIGHTS, OTO_PANEL_STEP1,
-  OTO_PANEL_TIME_ATT, OTO_PANEL_FREQ_ATT_1, OTO_PANEL_FREQ_ATT_2, OTO_PANEL_FREQ_ATT_3,
-  OTO_PANEL_RECON,
-};
-
 G_DEFINE_FINAL_TYPE (OtoPanelLoader, oto_panel_loader, G_TYPE_OBJECT)
+
+static void
+wanted_clear (gpointer data)
+{
+  g_clear_pointer (&((Wanted *) data)->data, oto_panel_data_unref);
+}
 
 static void
 oto_panel_loader_dispose (GObject *object)
@@ -41,11 +48,20 @@ oto_panel_loader_dispose (GObject *object)
 }
 
 static void
+oto_panel_loader_finalize (GObject *object)
+{
+  g_array_unref (OTO_PANEL_LOADER (object)->wanted);
+
+  G_OBJECT_CLASS (oto_panel_loader_parent_class)->finalize (object);
+}
+
+static void
 oto_panel_loader_class_init (OtoPanelLoaderClass *klass)
 {
   GType type = G_TYPE_FROM_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = oto_panel_loader_dispose;
+  G_OBJECT_CLASS (klass)->finalize = oto_panel_loader_finalize;
 
   signals[LOADED] = g_signal_new ("loaded", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                   G_TYPE_NONE, 1, G_TYPE_POINTER);
@@ -55,9 +71,20 @@ oto_panel_loader_class_init (OtoPanelLoaderClass *klass)
                                 G_TYPE_NONE, 0);
 }
 
+static GArray *
+wanted_new (void)
+{
+  GArray *wanted = g_array_new (FALSE, TRUE, sizeof (Wanted));
+
+  g_array_set_clear_func (wanted, wanted_clear);
+
+  return wanted;
+}
+
 static void
 oto_panel_loader_init (OtoPanelLoader *self)
 {
+  self->wanted = wanted_new ();
 }
 
 /**
@@ -71,24 +98,30 @@ oto_panel_loader_new (void)
   return g_object_new (OTO_TYPE_PANEL_LOADER, NULL);
 }
 
+static void
+stop_work (OtoPanelLoader *self)
+{
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+}
+
 /**
  * oto_panel_loader_stop:
  * @self: a loader
  *
- * Drops what is on its way.
+ * Drops what is on its way, and what is there.
  */
 void
 oto_panel_loader_stop (OtoPanelLoader *self)
 {
   g_return_if_fail (OTO_IS_PANEL_LOADER (self));
 
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
+  stop_work (self);
   g_clear_object (&self->analysis);
-  g_clear_pointer (&self->classes, g_free);
-  for (int i = 0; i < OTO_N_FOCUS; i++)
-    g_clear_pointer (&self->waiting[i], oto_panel_data_unref);
+  g_clear_pointer (&self->rows, g_free);
+  self->n_rows = 0;
+  g_array_set_size (self->wanted, 0);
 }
 
 /**
@@ -110,16 +143,16 @@ oto_panel_loader_is_busy (OtoPanelLoader *self)
 typedef struct
 {
   OtoAnalysis  *analysis;
-  OtoPanelKind  kind;
-  int          *classes;
-  guint         n_classes;
+  OtoPanelSpec  spec;
+  int          *rows;
+  guint         n_rows;
 } Job;
 
 static void
 job_free (Job *self)
 {
   g_object_unref (self->analysis);
-  g_free (self->classes);
+  g_free (self->rows);
   g_free (self);
 }
 
@@ -131,13 +164,28 @@ panel_worker (GTask        *task,
 {
   Job *job = task_data;
   GError *error = NULL;
-  OtoPanelData *data = oto_panel_data_new (job->analysis, job->kind, job->classes, job->n_classes,
+  OtoPanelData *data = oto_panel_data_new (job->analysis, &job->spec, job->rows, job->n_rows,
                                            cancellable, &error);
 
   if (data != NULL)
     g_task_return_pointer (task, data, (GDestroyNotify) oto_panel_data_unref);
   else
     g_task_return_error (task, error);
+}
+
+static Wanted *
+find_wanted (GArray             *wanted,
+             const OtoPanelSpec *spec)
+{
+  for (guint i = 0; i < wanted->len; i++)
+    {
+      Wanted *candidate = &g_array_index (wanted, Wanted, i);
+
+      if (oto_panel_spec_is_equal (&candidate->spec, spec))
+        return candidate;
+    }
+
+  return NULL;
 }
 
 static void
@@ -147,31 +195,31 @@ tell_loaded (OtoPanelLoader *self,
   g_signal_emit (self, signals[LOADED], 0, data);
 }
 
-/* The last of the three panels of frequency attention gives all of them their scale. */
+/* Panels of frequency attention have one scale: they wait for each other. */
 static void
-take_freq_att (OtoPanelLoader *self,
-               OtoPanelData   *data)
+tell_attention (OtoPanelLoader *self)
 {
-  OtoPanelData *ready[OTO_N_FOCUS];
-  guint n_ready = 0;
+  g_autoptr (GPtrArray) ready =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) oto_panel_data_unref);
 
-  self->waiting[data->kind - OTO_PANEL_FREQ_ATT_1] = oto_panel_data_ref (data);
-  if (data->kind != OTO_PANEL_FREQ_ATT_3)
-    return;
-
-  for (int i = 0; i < OTO_N_FOCUS; i++)
-    if (self->waiting[i] != NULL)
-      ready[n_ready++] = g_steal_pointer (&self->waiting[i]);
-
-  oto_panel_data_link (ready, n_ready);
-  for (guint i = 0; i < n_ready; i++)
+  for (guint i = 0; i < self->wanted->len; i++)
     {
-      tell_loaded (self, ready[i]);
-      oto_panel_data_unref (ready[i]);
+      const Wanted *wanted = &g_array_index (self->wanted, Wanted, i);
+
+      if (wanted->spec.map != OTO_MAP_FREQ_ATT)
+        continue;
+      if (!wanted->is_settled)
+        return;
+      if (wanted->data != NULL)
+        g_ptr_array_add (ready, oto_panel_data_ref (wanted->data));
     }
+
+  oto_panel_data_link ((OtoPanelData **) ready->pdata, ready->len);
+  for (guint i = 0; i < ready->len; i++)
+    tell_loaded (self, g_ptr_array_index (ready, i));
 }
 
-static void start_panel (OtoPanelLoader *self);
+static void start_next (OtoPanelLoader *self);
 
 static void
 panel_ready_cb (GObject      *source,
@@ -179,71 +227,165 @@ panel_ready_cb (GObject      *source,
                 gpointer      user_data)
 {
   g_autoptr (OtoPanelLoader) self = user_data;
-  GCancellable *cancellable = g_task_get_cancellable (G_TASK (result));
   g_autoptr (GError) error = NULL;
   g_autoptr (OtoPanelData) data = g_task_propagate_pointer (G_TASK (result), &error);
+  g_autoptr (GCancellable) cancellable = NULL;
+  Wanted *wanted;
 
-  /* Another clip or model came meanwhile. */
-  if (cancellable != self->cancellable)
+  /* Something else was asked for meanwhile. */
+  if (g_task_get_cancellable (G_TASK (result)) != self->cancellable)
     return;
+
+  cancellable = g_object_ref (self->cancellable);
+  wanted = find_wanted (self->wanted, &self->at_work);
+  g_assert (wanted != NULL);
+  wanted->is_settled = TRUE;
+  wanted->data = data != NULL ? oto_panel_data_ref (data) : NULL;
 
   if (data == NULL)
     g_signal_emit (self, signals[FAILED], 0, error->message);
-  else if (data->kind >= OTO_PANEL_FREQ_ATT_1 && data->kind <= OTO_PANEL_FREQ_ATT_3)
-    take_freq_att (self, data);
+  else if (data->spec.map == OTO_MAP_FREQ_ATT)
+    tell_attention (self);
   else
     tell_loaded (self, data);
 
   /* Whoever was told may have asked for something else. */
-  if (cancellable != self->cancellable)
-    return;
-
-  if (++self->i < G_N_ELEMENTS (panel_order))
+  if (cancellable == self->cancellable)
     {
-      start_panel (self);
-
-      return;
+      g_clear_object (&self->cancellable);
+      start_next (self);
     }
-
-  oto_panel_loader_stop (self);
-  g_signal_emit (self, signals[DONE], 0);
 }
 
 static void
-start_panel (OtoPanelLoader *self)
+start (OtoPanelLoader     *self,
+       const OtoPanelSpec *spec)
 {
   Job *job = g_new0 (Job, 1);
-  g_autoptr (GTask) task = g_task_new (NULL, self->cancellable, panel_ready_cb,
-                                         g_object_ref (self));
+  g_autoptr (GTask) task = NULL;
 
+  self->cancellable = g_cancellable_new ();
+  self->at_work = *spec;
   job->analysis = g_object_ref (self->analysis);
-  job->kind = panel_order[self->i];
-  job->classes = g_memdup2 (self->classes, self->n_classes * sizeof (int));
-  job->n_classes = self->n_classes;
+  job->spec = *spec;
+  job->rows = g_memdup2 (self->rows, self->n_rows * sizeof (int));
+  job->n_rows = self->n_rows;
+  task = g_task_new (NULL, self->cancellable, panel_ready_cb, g_object_ref (self));
   g_task_set_task_data (task, job, (GDestroyNotify) job_free);
   g_task_run_in_thread (task, panel_worker);
+}
+
+static void
+start_next (OtoPanelLoader *self)
+{
+  for (guint i = 0; i < self->wanted->len; i++)
+    {
+      const Wanted *wanted = &g_array_index (self->wanted, Wanted, i);
+
+      if (!wanted->is_settled)
+        {
+          start (self, &wanted->spec);
+
+          return;
+        }
+    }
+
+  g_signal_emit (self, signals[DONE], 0);
+}
+
+static int
+compare_orders (gconstpointer a,
+                gconstpointer b)
+{
+  return oto_panel_spec_get_order (&((const Wanted *) a)->spec)
+         - oto_panel_spec_get_order (&((const Wanted *) b)->spec);
+}
+
+/* What is there of the same analysis, with the same rows, is kept. */
+static void
+keep_settled (OtoPanelLoader *self,
+              Wanted         *wanted,
+              gboolean        has_same_rows)
+{
+  const Wanted *former = find_wanted (self->wanted, &wanted->spec);
+
+  if (former == NULL || !former->is_settled
+      || (oto_panel_spec_has_rows (&wanted->spec) && !has_same_rows))
+    return;
+
+  wanted->is_settled = TRUE;
+  wanted->data = former->data != NULL ? oto_panel_data_ref (former->data) : NULL;
+}
+
+/* (transfer full): @specs, each once, in the order in which they are made. */
+static GArray *
+dup_wanted (OtoPanelLoader     *self,
+            const OtoPanelSpec *specs,
+            guint               n_specs,
+            gboolean            has_same_rows)
+{
+  GArray *all = wanted_new ();
+
+  for (guint i = 0; i < n_specs; i++)
+    {
+      Wanted wanted = { .spec = specs[i] };
+
+      if (find_wanted (all, &specs[i]) != NULL)
+        continue;
+      keep_settled (self, &wanted, has_same_rows);
+      g_array_append_val (all, wanted);
+    }
+  g_array_sort (all, compare_orders);
+
+  return all;
 }
 
 /**
  * oto_panel_loader_load:
  * @self: a loader
  * @analysis: what its panels are to be made of
+ * @specs: (array length=n_specs): which panels
+ * @n_specs: how many
+ * @rows: (array length=n_rows): classes in the order of rows, where panels have rows
+ * @n_rows: at least 1
  *
- * Starts to make all panels, in place of what was asked for before.
+ * Asks for panels in place of what was asked for before. What is there of them already is not made
+ * again, nor told; what nobody asks for any more is dropped.
  */
 void
-oto_panel_loader_load (OtoPanelLoader *self,
-                       OtoAnalysis    *analysis)
+oto_panel_loader_load (OtoPanelLoader     *self,
+                       OtoAnalysis        *analysis,
+                       const OtoPanelSpec *specs,
+                       guint               n_specs,
+                       const int          *rows,
+                       guint               n_rows)
 {
+  g_autoptr (GArray) wanted = NULL;
+  gboolean has_same_rows;
+
   g_return_if_fail (OTO_IS_PANEL_LOADER (self));
   g_return_if_fail (OTO_IS_ANALYSIS (analysis));
+  g_return_if_fail (rows != NULL && n_rows > 0);
 
-  oto_panel_loader_stop (self);
-  self->cancellable = g_cancellable_new ();
-  self->analysis = g_object_ref (analysis);
-  self->classes = oto_panel_data_dup_rows (analysis, NULL, 0, MAX_ROWS, &self->n_classes);
-  self->i = 0;
-  start_panel (self);
+  if (self->analysis != analysis)
+    oto_panel_loader_stop (self);
+  has_same_rows = self->n_rows == n_rows
+                  && memcmp (self->rows, rows, n_rows * sizeof (int)) == 0;
+  wanted = dup_wanted (self, specs, n_specs, has_same_rows);
+
+  g_set_object (&self->analysis, analysis);
+  g_free (self->rows);
+  self->rows = g_memdup2 (rows, n_rows * sizeof (int));
+  self->n_rows = n_rows;
+  g_array_unref (self->wanted);
+  self->wanted = g_steal_pointer (&wanted);
+
+  /* What is at work goes on, if it is still of use. */
+  if (self->cancellable != NULL && find_wanted (self->wanted, &self->at_work) != NULL
+      && (has_same_rows || !oto_panel_spec_has_rows (&self->at_work)))
+    return;
+  stop_work (self);
+  start_next (self);
 }
 
 /* --- panel 1 of a clip without an analysis --- */

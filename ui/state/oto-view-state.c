@@ -17,8 +17,7 @@ struct _OtoViewState
 
   double          time_s;
   double          height;
-  int             panel;
-  int             row;
+  int             read_class;
 
   double          playhead_s;
   int             focus_class;
@@ -39,7 +38,7 @@ enum
   N_PROPS
 };
 
-enum { CURSOR_CHANGED, N_SIGNALS };
+enum { CURSOR_CHANGED, SEEK, N_SIGNALS };
 
 static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
@@ -149,6 +148,8 @@ oto_view_state_class_init (OtoViewStateClass *klass)
 
   signals[CURSOR_CHANGED] = g_signal_new ("cursor-changed", G_TYPE_FROM_CLASS (klass),
                                           G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SEEK] = g_signal_new ("seek", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+                                0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_DOUBLE);
 }
 
 static void
@@ -158,7 +159,7 @@ oto_view_state_init (OtoViewState *self)
   self->colors = oto_class_colors_new ();
   self->time_s = NAN;
   self->height = NAN;
-  self->row = -1;
+  self->read_class = OTO_VIEW_ANY_CLASS;
   self->focus_class = OTO_VIEW_BACKGROUND;
   self->threshold = oto_binarizer_default.high;
   self->clip_threshold = oto_binarizer_default.clip_threshold;
@@ -237,7 +238,7 @@ oto_view_state_set_clip (OtoViewState *self,
   self->hop_s = hop_s;
   if (duration_s <= 0.0)
     {
-      oto_view_state_point (self, NAN, NAN, 0, -1);
+      oto_view_state_point (self, NAN, NAN, OTO_VIEW_ANY_CLASS);
       oto_view_state_set_playhead_s (self, 0.0);
     }
   if (oto_time_scale_get_duration_s (self->scale) != duration_s
@@ -276,31 +277,17 @@ oto_view_state_get_height (OtoViewState *self)
 }
 
 /**
- * oto_view_state_get_panel:
+ * oto_view_state_get_read_class:
  * @self: a state
  *
- * Returns: number of the panel that the cursor was last put in, or 0
+ * Returns: the class whose panel or row the cursor was last put in, or %OTO_VIEW_ANY_CLASS
  */
 int
-oto_view_state_get_panel (OtoViewState *self)
+oto_view_state_get_read_class (OtoViewState *self)
 {
-  g_return_val_if_fail (OTO_IS_VIEW_STATE (self), 0);
+  g_return_val_if_fail (OTO_IS_VIEW_STATE (self), OTO_VIEW_ANY_CLASS);
 
-  return self->panel;
-}
-
-/**
- * oto_view_state_get_row:
- * @self: a state
- *
- * Returns: row of that panel, or -1
- */
-int
-oto_view_state_get_row (OtoViewState *self)
-{
-  g_return_val_if_fail (OTO_IS_VIEW_STATE (self), -1);
-
-  return self->row;
+  return self->read_class;
 }
 
 static gboolean
@@ -315,8 +302,7 @@ is_same (double a,
  * @self: a state
  * @time_s: where, or NaN
  * @height: fraction of the mel axis from below; NaN where there is none
- * @panel: number of the panel, or 0
- * @row: row of that panel, or -1
+ * @read_class: the class whose panel or row it is, or %OTO_VIEW_ANY_CLASS
  *
  * Puts the cursor somewhere. What is pointed at decides all of it: over a row of classes there is
  * no frequency.
@@ -325,19 +311,17 @@ void
 oto_view_state_point (OtoViewState *self,
                       double        time_s,
                       double        height,
-                      int           panel,
-                      int           row)
+                      int           read_class)
 {
   g_return_if_fail (OTO_IS_VIEW_STATE (self));
 
   if (is_same (self->time_s, time_s) && is_same (self->height, height)
-      && self->panel == panel && self->row == row)
+      && self->read_class == read_class)
     return;
 
   self->time_s = time_s;
   self->height = height;
-  self->panel = panel;
-  self->row = row;
+  self->read_class = read_class;
   g_signal_emit (self, signals[CURSOR_CHANGED], 0);
 }
 
@@ -358,7 +342,7 @@ oto_view_state_move_to (OtoViewState *self,
     return;
 
   time_s = CLAMP (time_s, 0.0, oto_time_scale_get_duration_s (self->scale));
-  oto_view_state_point (self, time_s, self->height, self->panel, self->row);
+  oto_view_state_point (self, time_s, self->height, self->read_class);
   oto_time_scale_reveal (self->scale, time_s);
 }
 
@@ -422,15 +406,13 @@ oto_view_state_move_screens (OtoViewState *self,
  * @self: a state
  * @n_bins: so many; above 0: higher
  * @n_mels: how many there are
- * @panel: number of the panel whose bins they are
  *
  * Moves the cursor along the mel axis; one that is on none of its bins comes in at the lowest.
  */
 void
 oto_view_state_move_bins (OtoViewState *self,
                           int           n_bins,
-                          int           n_mels,
-                          int           panel)
+                          int           n_mels)
 {
   int row;
 
@@ -441,7 +423,8 @@ oto_view_state_move_bins (OtoViewState *self,
 
   row = isnan (self->height) ? 0 : (int) floor (self->height * n_mels) + n_bins;
   row = CLAMP (row, 0, n_mels - 1);
-  oto_view_state_point (self, get_begin_s (self), (row + 0.5) / n_mels, panel, row);
+  oto_view_state_point (self, get_begin_s (self), (row + 0.5) / n_mels,
+                        self->read_class);
 }
 
 /**
@@ -522,6 +505,27 @@ oto_view_state_play_on (OtoViewState *self,
   oto_view_state_set_playhead_s (self, time_s);
   if (before_s >= start_s && before_s < end_s && time_s >= end_s)
     oto_time_scale_pan (self->scale, end_s - start_s);
+}
+
+/**
+ * oto_view_state_seek:
+ * @self: a state
+ * @time_s: where to hear from, cut at the ends of the clip
+ *
+ * Puts the playhead there, and tells whoever plays.
+ */
+void
+oto_view_state_seek (OtoViewState *self,
+                     double        time_s)
+{
+  g_return_if_fail (OTO_IS_VIEW_STATE (self));
+
+  if (isnan (time_s))
+    return;
+
+  time_s = CLAMP (time_s, 0.0, oto_time_scale_get_duration_s (self->scale));
+  g_signal_emit (self, signals[SEEK], 0, time_s);
+  oto_view_state_set_playhead_s (self, time_s);
 }
 
 /* --- what is in focus, and what counts --- */

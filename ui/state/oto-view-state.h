@@ -19,11 +19,15 @@ G_DECLARE_FINAL_TYPE (OtoViewState, oto_view_state, OTO, VIEW_STATE, GObject)
  * Properties to bind to: "scale" (read-only), "playhead-s", "focus-class", "threshold",
  * "clip-threshold", "is-looping".
  *
- * Signal "cursor-changed": the cursor is elsewhere; told once a move.
+ * Signals: "cursor-changed": the cursor is elsewhere; told once a move. "seek" (time_s): somebody
+ * put the playhead where he wants to hear from; whoever plays goes there.
  */
 
-/* Of no class: what all classes leave over. */
+/* In focus: what all classes leave over. */
 #define OTO_VIEW_BACKGROUND (-1)
+
+/* Read at the cursor: no class in particular. */
+#define OTO_VIEW_ANY_CLASS  (-1)
 
 OtoViewState   *oto_view_state_new                (void) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -37,13 +41,11 @@ void            oto_view_state_set_clip           (OtoViewState *self,
 /* The cursor. */
 double          oto_view_state_get_time_s         (OtoViewState *self);
 double          oto_view_state_get_height         (OtoViewState *self);
-int             oto_view_state_get_panel          (OtoViewState *self);
-int             oto_view_state_get_row            (OtoViewState *self);
+int             oto_view_state_get_read_class     (OtoViewState *self);
 void            oto_view_state_point              (OtoViewState *self,
                                                    double        time_s,
                                                    double        height,
-                                                   int           panel,
-                                                   int           row);
+                                                   int           read_class);
 void            oto_view_state_move_to            (OtoViewState *self,
                                                    double        time_s);
 void            oto_view_state_move_by            (OtoViewState *self,
@@ -54,15 +56,17 @@ void            oto_view_state_move_screens       (OtoViewState *self,
                                                    int           n_screens);
 void            oto_view_state_move_bins          (OtoViewState *self,
                                                    int           n_bins,
-                                                   int           n_mels,
-                                                   int           panel);
+                                                   int           n_mels);
 void            oto_view_state_zoom               (OtoViewState *self,
                                                    double        factor);
 
+/* The playhead. */
 double          oto_view_state_get_playhead_s     (OtoViewState *self);
 void            oto_view_state_set_playhead_s     (OtoViewState *self,
                                                    double        time_s);
 void            oto_view_state_play_on            (OtoViewState *self,
+                                                   double        time_s);
+void            oto_view_state_seek               (OtoViewState *self,
                                                    double        time_s);
 
 int             oto_view_state_get_focus_class    (OtoViewState *self);

@@ -160,15 +160,15 @@ oto_cursor_overlay_snapshot (GtkWidget   *widget,
     {
       const Overlaid *overlaid = &g_array_index (self->plots, Overlaid, i);
       gboolean is_ruler = OTO_IS_RULER_VIEW (overlaid->plot);
-      gboolean has_mel = OTO_IS_PANEL_VIEW (overlaid->plot)
-                         && oto_panel_view_get_kind (OTO_PANEL_VIEW (overlaid->plot))
-                            <= OTO_PANEL_FREQ_ATT_3;
+      gboolean has_mel;
       graphene_rect_t visible;
       OtoRect plot;
 
       if (!get_bounds (self, overlaid, &plot, &visible))
         continue;
 
+      has_mel = OTO_IS_PANEL_VIEW (overlaid->plot)
+                && oto_panel_view_get_data (OTO_PANEL_VIEW (overlaid->plot))->bottom_up;
       append_playhead (self, snapshot, &plot, &visible, is_ruler);
       if (!is_ruler)
         append_cross (self, snapshot, &plot, &visible, has_mel);
@@ -242,19 +242,29 @@ oto_cursor_overlay_init (OtoCursorOverlay *self)
 
 /**
  * oto_cursor_overlay_set_view:
- * @self: an overlay that has none yet
- * @view: the state that the views below share
+ * @self: an overlay
+ * @view: (nullable): the state that the views below share
  */
 void
 oto_cursor_overlay_set_view (OtoCursorOverlay *self,
                              OtoViewState     *view)
 {
   g_return_if_fail (OTO_IS_CURSOR_OVERLAY (self));
-  g_return_if_fail (OTO_IS_VIEW_STATE (view));
-  g_return_if_fail (self->view == NULL);
+  g_return_if_fail (view == NULL || OTO_IS_VIEW_STATE (view));
 
-  self->view = g_object_ref (view);
-  self->scale = oto_view_state_get_scale (view);
+  if (self->view == view)
+    return;
+
+  if (self->view != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->scale, self);
+      g_signal_handlers_disconnect_by_data (self->view, self);
+    }
+  self->scale = view != NULL ? oto_view_state_get_scale (view) : NULL;
+  g_set_object (&self->view, view);
+  if (view == NULL)
+    return;
+
   g_signal_connect_object (self->scale, "changed", G_CALLBACK (gtk_widget_queue_draw), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (view, "cursor-changed", G_CALLBACK (gtk_widget_queue_draw), self,

@@ -20,8 +20,10 @@ struct _OtoLaneView
   guint         n_hidden;        /* events that found no room */
 };
 
+enum { PROP_0, PROP_IS_REFERENCE, N_PROPS };
 enum { EVENT_ACTIVATED, N_SIGNALS };
 
+static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (OtoLaneView, oto_lane_view, OTO_TYPE_PLOT_VIEW)
@@ -95,6 +97,39 @@ clicked_cb (GtkGestureClick *gesture,
 }
 
 static void
+oto_lane_view_get_property (GObject    *object,
+                            guint       prop_id,
+                            GValue     *value,
+                            GParamSpec *pspec)
+{
+  if (prop_id == PROP_IS_REFERENCE)
+    g_value_set_boolean (value, OTO_LANE_VIEW (object)->look == OTO_LANE_REFERENCE);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+}
+
+static void
+oto_lane_view_set_property (GObject      *object,
+                            guint         prop_id,
+                            const GValue *value,
+                            GParamSpec   *pspec)
+{
+  if (prop_id == PROP_IS_REFERENCE)
+    OTO_LANE_VIEW (object)->look =
+      g_value_get_boolean (value) ? OTO_LANE_REFERENCE : OTO_LANE_EVENTS;
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+}
+
+static void
+oto_lane_view_constructed (GObject *object)
+{
+  G_OBJECT_CLASS (oto_lane_view_parent_class)->constructed (object);
+
+  oto_lane_view_set_events (OTO_LANE_VIEW (object), NULL, 0, NULL);
+}
+
+static void
 oto_lane_view_finalize (GObject *object)
 {
   g_clear_pointer (&OTO_LANE_VIEW (object)->events, oto_event_list_unref);
@@ -106,8 +141,16 @@ oto_lane_view_finalize (GObject *object)
 static void
 oto_lane_view_class_init (OtoLaneViewClass *klass)
 {
+  G_OBJECT_CLASS (klass)->get_property = oto_lane_view_get_property;
+  G_OBJECT_CLASS (klass)->set_property = oto_lane_view_set_property;
+  G_OBJECT_CLASS (klass)->constructed = oto_lane_view_constructed;
   G_OBJECT_CLASS (klass)->finalize = oto_lane_view_finalize;
   OTO_PLOT_VIEW_CLASS (klass)->paint_body = oto_lane_view_paint_body;
+
+  properties[PROP_IS_REFERENCE] =
+    g_param_spec_boolean ("is-reference", NULL, NULL, FALSE,
+                          G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPS, properties);
 
   signals[EVENT_ACTIVATED] = g_signal_new ("event-activated", G_TYPE_FROM_CLASS (klass),
                                            G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -122,24 +165,6 @@ oto_lane_view_init (OtoLaneView *self)
   g_signal_connect (click, "released", G_CALLBACK (clicked_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
   oto_plot_view_set_margins (OTO_PLOT_VIEW (self), GAP_PX, GAP_PX);
-  oto_lane_view_set_events (self, NULL, 0, NULL);
-}
-
-/**
- * oto_lane_view_new:
- * @look: found or labelled events
- *
- * Returns: (transfer floating): an empty lane
- */
-GtkWidget *
-oto_lane_view_new (OtoLaneLook look)
-{
-  OtoLaneView *self = g_object_new (OTO_TYPE_LANE_VIEW, NULL);
-
-  self->look = look;
-  oto_lane_view_set_events (self, NULL, 0, NULL);
-
-  return GTK_WIDGET (self);
 }
 
 /* What assistive technology reads: every event in words. */

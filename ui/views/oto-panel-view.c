@@ -7,24 +7,34 @@
 
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
-#define TITLE_PX      20
+#define TITLE_PX      24
 #define TITLE_LEFT_PX 8
-#define GAP_PX        2
+#define GAP_PX        5          /* below the plot: where it is resized */
 #define BAR_GAP_PX    8
 #define BAR_PX        9
 #define ONE_ROW_PX    24         /* of a row that all classes share */
 #define NOTICE_PX     2          /* a panel that the model lacks is little more than its title */
+#define BUTTON_PX     24
 
 struct _OtoPanelView
 {
   OtoPlotView   parent_instance;
 
-  OtoPanelKind  kind;
+  OtoPanelList *list;
+  OtoPanelItem *item;
   OtoPanelData *data;
   char         *notice;
-  int           height_px;       /* at least, for the plot */
+  GtkWidget    *menu_button;
+
+  gboolean      is_moving;       /* a drag of the title */
+  int           drag_px;         /* height where a drag of the edge began */
 };
+
+enum { RESIZE_BEGIN, N_SIGNALS };
+
+static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (OtoPanelView, oto_panel_view, OTO_TYPE_PLOT_VIEW)
 
@@ -35,9 +45,10 @@ oto_panel_view_paint_chrome (OtoPlotView         *view,
                              const OtoPaintStyle *style)
 {
   OtoPanelView *self = OTO_PANEL_VIEW (view);
-  const OtoRect row = { TITLE_LEFT_PX, 0, plot->x + plot->width - TITLE_LEFT_PX + 40, TITLE_PX };
+  const double right = plot->x + plot->width + OTO_PLOT_RIGHT_PX - BUTTON_PX - 4.0;
+  const OtoRect row = { TITLE_LEFT_PX, 0, right - TITLE_LEFT_PX, TITLE_PX };
   const OtoRect bar = { plot->x + plot->width + BAR_GAP_PX, plot->y, BAR_PX, plot->height };
-  g_autofree char *badge = g_strdup_printf ("%d", self->kind);
+  const char *badge = oto_panel_item_get_badge (self->item);
   double title_end;
 
   if (self->data == NULL)
@@ -81,18 +92,213 @@ oto_panel_view_point (OtoPlotView *view,
                       double       y,
                       double       height)
 {
-  OtoPanelView *self = OTO_PANEL_VIEW (view);
+  const OtoPanelData *data = OTO_PANEL_VIEW (view)->data;
+  int read_class = OTO_VIEW_ANY_CLASS;
   double level = NAN;
-  int row = -1;
 
-  if (self->data != NULL && self->data->is_available)
+  if (data != NULL && data->is_available)
     {
-      row = oto_panel_data_row_from_y (self->data, y, height);
-      if (self->data->bottom_up)
+      const int row = oto_panel_data_row_from_y (data, y, height);
+
+      if (data->bottom_up)
         level = 1.0 - (y + 0.5) / height;
+      if (data->spec.class_index >= 0)
+        read_class = data->spec.class_index;
+      else if (data->row_classes != NULL && row >= 0)
+        read_class = data->row_classes[row];
     }
 
-  oto_view_state_point (oto_plot_view_get_view (view), time_s, level, (int) self->kind, row);
+  oto_view_state_point (oto_plot_view_get_view (view), time_s, level, read_class);
+}
+
+/* --- the button in the title --- */
+
+static void
+oto_panel_view_snapshot (GtkWidget   *widget,
+                         GtkSnapshot *snapshot)
+{
+  GTK_WIDGET_CLASS (oto_panel_view_parent_class)->snapshot (widget, snapshot);
+  gtk_widget_snapshot_child (widget, OTO_PANEL_VIEW (widget)->menu_button, snapshot);
+}
+
+static void
+oto_panel_view_size_allocate (GtkWidget *widget,
+                              int        width,
+                              int        height,
+                              int        baseline)
+{
+  const GtkAllocation place = { width - BUTTON_PX, 0, BUTTON_PX, TITLE_PX };
+
+  gtk_widget_measure (OTO_PANEL_VIEW (widget)->menu_button, GTK_ORIENTATION_HORIZONTAL, -1, NULL,
+                      NULL, NULL, NULL);
+  gtk_widget_size_allocate (OTO_PANEL_VIEW (widget)->menu_button, &place, -1);
+  GTK_WIDGET_CLASS (oto_panel_view_parent_class)->size_allocate (widget, width, height, baseline);
+}
+
+static GMenu *
+menu_new (OtoPanelView *self)
+{
+  GMenu *menu = g_menu_new ();
+  g_autoptr (GMenu) own = g_menu_new ();
+  g_autoptr (GMenu) all = g_menu_new ();
+  g_autoptr (GMenu) last = g_menu_new ();
+  g_autoptr (GMenuItem) restore = g_menu_item_new (_("Restore"), "panel.restore");
+  g_autoptr (GMenuItem) maximize = g_menu_item_new (_("Maximise"), "panel.maximize");
+
+  g_menu_item_set_attribute (restore, "hidden-when", "s", "action-disabled");
+  g_menu_item_set_attribute (maximize, "hidden-when", "s", "action-disabled");
+  g_menu_append_item (own, maximize);
+  g_menu_append_item (own, restore);
+  g_menu_append (own, _("Move Up"), "panel.move-up");
+  g_menu_append (own, _("Move Down"), "panel.move-down");
+  g_menu_append (own, _("Hide"), "panel.hide");
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (own));
+
+  for (guint i = 0; i < oto_panel_list_get_n (self->list); i++)
+    {
+      OtoPanelItem *item = oto_panel_list_get (self->list, i);
+      g_autofree char *title = oto_panel_item_dup_title (item);
+      g_autofree char *action = g_strconcat ("panels.", oto_panel_item_get_name (item), NULL);
+
+      g_menu_append (all, title, action);
+    }
+  g_menu_append_section (menu, _("Panels"), G_MENU_MODEL (all));
+  g_menu_append (last, _("Reset Panels"), "panel.reset");
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (last));
+
+  return menu;
+}
+
+/* Made when it is opened: there are many panels, and few menus are looked at. */
+static void
+open_menu_cb (GtkMenuButton *button,
+              gpointer       user_data)
+{
+  g_autoptr (GMenu) menu = menu_new (user_data);
+
+  gtk_menu_button_set_menu_model (button, G_MENU_MODEL (menu));
+}
+
+static void
+oto_panel_view_activate (GtkWidget  *widget,
+                         const char *action_name,
+                         GVariant   *parameter)
+{
+  OtoPanelView *self = OTO_PANEL_VIEW (widget);
+
+  if (strcmp (action_name, "panel.maximize") == 0)
+    oto_panel_list_set_maximized (self->list, self->item);
+  else if (strcmp (action_name, "panel.restore") == 0)
+    oto_panel_list_set_maximized (self->list, NULL);
+  else if (strcmp (action_name, "panel.move-up") == 0)
+    oto_panel_list_move (self->list, self->item, -1);
+  else if (strcmp (action_name, "panel.move-down") == 0)
+    oto_panel_list_move (self->list, self->item, 1);
+  else if (strcmp (action_name, "panel.hide") == 0)
+    oto_panel_item_set_shown (self->item, FALSE);
+  else if (strcmp (action_name, "panel.reset") == 0)
+    oto_panel_list_reset (self->list);
+}
+
+/* --- moved and resized --- */
+
+static gboolean
+is_on_edge (OtoPanelView *self,
+            double        y)
+{
+  return y >= gtk_widget_get_height (GTK_WIDGET (self)) - GAP_PX;
+}
+
+static void
+motion_cb (GtkEventControllerMotion *controller,
+           double                    x,
+           double                    y,
+           OtoPanelView             *self)
+{
+  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), is_on_edge (self, y) ? "ns-resize" : NULL);
+}
+
+static void
+pressed_cb (GtkGestureClick *gesture,
+            int              n_press,
+            double           x,
+            double           y,
+            OtoPanelView    *self)
+{
+  if (n_press != 2 || y >= TITLE_PX)
+    return;
+
+  oto_panel_list_set_maximized (self->list, oto_panel_list_get_maximized (self->list) == self->item
+                                            ? NULL : self->item);
+}
+
+static void
+drag_begin_cb (GtkGestureDrag *gesture,
+               double          x,
+               double          y,
+               OtoPanelView   *self)
+{
+  self->is_moving = y < TITLE_PX;
+  if (!self->is_moving && !is_on_edge (self, y))
+    {
+      gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_DENIED);
+
+      return;
+    }
+
+  self->drag_px = oto_panel_view_get_plot_px (self);
+  if (!self->is_moving)
+    g_signal_emit (self, signals[RESIZE_BEGIN], 0);
+}
+
+/* The widget goes where it is dragged, and what is measured from its corner with it. */
+static void
+drag_update_cb (GtkGestureDrag *gesture,
+                double          dx,
+                double          dy,
+                OtoPanelView   *self)
+{
+  const int height = gtk_widget_get_height (GTK_WIDGET (self));
+  double y;
+
+  if (!self->is_moving)
+    {
+      oto_panel_item_set_height_px (self->item, self->drag_px + (int) lround (dy));
+
+      return;
+    }
+
+  gtk_gesture_drag_get_start_point (gesture, NULL, &y);
+  if (y + dy < -height / 4.0)
+    oto_panel_list_move (self->list, self->item, -1);
+  else if (y + dy > height * 1.25)
+    oto_panel_list_move (self->list, self->item, 1);
+}
+
+static void
+add_gestures (OtoPanelView *self)
+{
+  GtkEventController *motion = gtk_event_controller_motion_new ();
+  GtkGesture *click = gtk_gesture_click_new ();
+  GtkGesture *drag = gtk_gesture_drag_new ();
+
+  g_signal_connect (motion, "motion", G_CALLBACK (motion_cb), self);
+  g_signal_connect (click, "pressed", G_CALLBACK (pressed_cb), self);
+  g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
+  g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), motion);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
+}
+
+/* --- the widget --- */
+
+static void
+oto_panel_view_dispose (GObject *object)
+{
+  g_clear_pointer (&OTO_PANEL_VIEW (object)->menu_button, gtk_widget_unparent);
+
+  G_OBJECT_CLASS (oto_panel_view_parent_class)->dispose (object);
 }
 
 static void
@@ -100,6 +306,8 @@ oto_panel_view_finalize (GObject *object)
 {
   OtoPanelView *self = OTO_PANEL_VIEW (object);
 
+  g_clear_object (&self->list);
+  g_clear_object (&self->item);
   g_clear_pointer (&self->data, oto_panel_data_unref);
   g_free (self->notice);
 
@@ -110,67 +318,135 @@ static void
 oto_panel_view_class_init (OtoPanelViewClass *klass)
 {
   OtoPlotViewClass *plot_class = OTO_PLOT_VIEW_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  static const char * const actions[] = {
+    "panel.maximize", "panel.restore", "panel.move-up", "panel.move-down", "panel.hide",
+    "panel.reset",
+  };
 
+  G_OBJECT_CLASS (klass)->dispose = oto_panel_view_dispose;
   G_OBJECT_CLASS (klass)->finalize = oto_panel_view_finalize;
+  widget_class->snapshot = oto_panel_view_snapshot;
+  widget_class->size_allocate = oto_panel_view_size_allocate;
   plot_class->paint_chrome = oto_panel_view_paint_chrome;
   plot_class->paint_body = oto_panel_view_paint_body;
   plot_class->point = oto_panel_view_point;
+
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    gtk_widget_class_install_action (widget_class, actions[i], NULL, oto_panel_view_activate);
+
+  signals[RESIZE_BEGIN] = g_signal_new ("resize-begin", G_TYPE_FROM_CLASS (klass),
+                                        G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
 oto_panel_view_init (OtoPanelView *self)
 {
+  self->menu_button = gtk_menu_button_new ();
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->menu_button), "view-more-symbolic");
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->menu_button), open_menu_cb, self,
+                                         NULL);
+  gtk_widget_add_css_class (self->menu_button, "panel-menu");
+  gtk_widget_add_css_class (self->menu_button, "flat");
+  gtk_widget_set_parent (self->menu_button, GTK_WIDGET (self));
+  oto_plot_view_set_margins (OTO_PLOT_VIEW (self), TITLE_PX, GAP_PX);
+  add_gestures (self);
 }
 
-static void
-update_height (OtoPanelView *self)
+/**
+ * oto_panel_view_update:
+ * @self: a panel
+ *
+ * Takes the height that its item asks for, and is seen or not.
+ */
+void
+oto_panel_view_update (OtoPanelView *self)
 {
-  const gboolean is_notice = self->data != NULL && !self->data->is_available;
-  const gboolean is_one_row = self->data != NULL && self->data->is_shared;
-  const int height_px = is_notice ? NOTICE_PX : is_one_row ? ONE_ROW_PX : self->height_px;
+  OtoPanelItem *maximized;
+  gboolean is_notice, is_one_row, is_maximized;
+  int height_px;
+
+  g_return_if_fail (OTO_IS_PANEL_VIEW (self));
+
+  maximized = oto_panel_list_get_maximized (self->list);
+  is_maximized = maximized == self->item;
+  is_notice = self->data != NULL && !self->data->is_available;
+  is_one_row = self->data != NULL && self->data->is_shared;
+  height_px = is_notice ? NOTICE_PX
+              : is_one_row ? ONE_ROW_PX : oto_panel_item_get_height_px (self->item);
 
   gtk_widget_set_size_request (GTK_WIDGET (self), -1, TITLE_PX + GAP_PX + height_px);
-  gtk_widget_set_vexpand (GTK_WIDGET (self), !is_notice && !is_one_row);
+  gtk_widget_set_vexpand (GTK_WIDGET (self), is_maximized
+                                             || (!is_notice && !is_one_row
+                                                 && !oto_panel_list_is_resized (self->list)));
   /* One line says that there is no frequency attention, not three. */
-  gtk_widget_set_visible (GTK_WIDGET (self), !is_notice || (self->kind != OTO_PANEL_FREQ_ATT_2
-                                                            && self->kind != OTO_PANEL_FREQ_ATT_3));
+  gtk_widget_set_visible (GTK_WIDGET (self),
+                          maximized != NULL
+                          ? is_maximized
+                          : oto_panel_item_is_shown (self->item)
+                            && (!is_notice || oto_panel_item_get_rank (self->item) == 0));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "panel.maximize", !is_maximized);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "panel.restore", is_maximized);
 }
 
 /**
  * oto_panel_view_new:
- * @kind: which panel, 1 to 7
+ * @list: a list of panels
+ * @item: one of them
  *
  * Returns: (transfer floating): a panel without data
  */
 GtkWidget *
-oto_panel_view_new (OtoPanelKind kind)
+oto_panel_view_new (OtoPanelList *list,
+                    OtoPanelItem *item)
 {
-  static const int heights_px[] = { 0, 64, 46, 33, 33, 33, 88, 88 };
   OtoPanelView *self;
+  g_autofree char *title = NULL;
+  g_autofree char *label = NULL;
 
-  g_return_val_if_fail (kind >= OTO_PANEL_LOGMEL && kind <= OTO_PANEL_TIME_ATT, NULL);
+  g_return_val_if_fail (OTO_IS_PANEL_LIST (list), NULL);
+  g_return_val_if_fail (OTO_IS_PANEL_ITEM (item), NULL);
 
   self = g_object_new (OTO_TYPE_PANEL_VIEW, NULL);
-  self->kind = kind;
-  self->height_px = heights_px[kind];
-  oto_plot_view_set_margins (OTO_PLOT_VIEW (self), TITLE_PX, GAP_PX);
-  update_height (self);
+  self->list = g_object_ref (list);
+  self->item = g_object_ref (item);
+  title = oto_panel_item_dup_title (item);
+  /* Translators: the name of a button; %s is the title of a panel. */
+  label = g_strdup_printf (_("Menu of %s"), title);
+  gtk_widget_set_tooltip_text (self->menu_button, label);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->menu_button),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  oto_panel_view_update (self);
 
   return GTK_WIDGET (self);
 }
 
 /**
- * oto_panel_view_get_kind:
+ * oto_panel_view_get_item:
  * @self: a panel
  *
- * Returns: which one it is
+ * Returns: (transfer none): its place in the list
  */
-OtoPanelKind
-oto_panel_view_get_kind (OtoPanelView *self)
+OtoPanelItem *
+oto_panel_view_get_item (OtoPanelView *self)
 {
-  g_return_val_if_fail (OTO_IS_PANEL_VIEW (self), OTO_PANEL_LOGMEL);
+  g_return_val_if_fail (OTO_IS_PANEL_VIEW (self), NULL);
 
-  return self->kind;
+  return self->item;
+}
+
+/**
+ * oto_panel_view_get_plot_px:
+ * @self: a panel
+ *
+ * Returns: how high its plot is on the screen now
+ */
+int
+oto_panel_view_get_plot_px (OtoPanelView *self)
+{
+  g_return_val_if_fail (OTO_IS_PANEL_VIEW (self), 0);
+
+  return gtk_widget_get_height (GTK_WIDGET (self)) - TITLE_PX - GAP_PX;
 }
 
 /**
@@ -190,26 +466,26 @@ oto_panel_view_get_data (OtoPanelView *self)
 /**
  * oto_panel_view_set_data:
  * @self: a panel
- * @data: (nullable): what it shows
+ * @data: (nullable): what it shows; of the same data, its scale may be another
  */
 void
 oto_panel_view_set_data (OtoPanelView *self,
                          OtoPanelData *data)
 {
+  OtoPanelData *former;
+
   g_return_if_fail (OTO_IS_PANEL_VIEW (self));
 
-  if (self->data == data)
-    return;
-
-  g_clear_pointer (&self->data, oto_panel_data_unref);
+  former = self->data;
   self->data = data != NULL ? oto_panel_data_ref (data) : NULL;
+  g_clear_pointer (&former, oto_panel_data_unref);
 
   /* That positions are mixtures is more than the title's mark can say. */
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), data != NULL && data->is_mixed
                                ? _("Attention of this model is mixed over bins and frames by its "
                                    "dense layers: its positions are not places in the clip.")
                                : NULL);
-  update_height (self);
+  oto_panel_view_update (self);
   oto_plot_view_invalidate (OTO_PLOT_VIEW (self));
 }
 

@@ -30,8 +30,10 @@ typedef struct
   double          pinch_scale;
 } OtoPlotViewPrivate;
 
-enum { CLICKED, RESIZED, N_SIGNALS };
+enum { PROP_0, PROP_VIEW_STATE, N_PROPS };
+enum { RESIZED, N_SIGNALS };
 
+static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (OtoPlotView, oto_plot_view, GTK_TYPE_WIDGET)
@@ -325,7 +327,7 @@ pressed_cb (GtkGestureClick *gesture,
     return;
 
   point_at (self, x, y);
-  g_signal_emit (self, signals[CLICKED], 0, time_at (self, x), n_press);
+  oto_view_state_seek (PRIVATE (self)->view, time_at (self, x));
 }
 
 static void
@@ -419,7 +421,31 @@ oto_plot_view_real_point (OtoPlotView *self,
                           double       y,
                           double       height)
 {
-  oto_view_state_point (PRIVATE (self)->view, time_s, NAN, 0, -1);
+  oto_view_state_point (PRIVATE (self)->view, time_s, NAN, OTO_VIEW_ANY_CLASS);
+}
+
+static void
+oto_plot_view_get_property (GObject    *object,
+                            guint       prop_id,
+                            GValue     *value,
+                            GParamSpec *pspec)
+{
+  if (prop_id == PROP_VIEW_STATE)
+    g_value_set_object (value, PRIVATE (object)->view);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+}
+
+static void
+oto_plot_view_set_property (GObject      *object,
+                            guint         prop_id,
+                            const GValue *value,
+                            GParamSpec   *pspec)
+{
+  if (prop_id == PROP_VIEW_STATE)
+    oto_plot_view_set_view (OTO_PLOT_VIEW (object), g_value_get_object (value));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
 }
 
 static void
@@ -467,10 +493,17 @@ oto_plot_view_class_init (OtoPlotViewClass *klass)
     "view.zoom-in", "view.zoom-out", "view.fit", "view.pan-back", "view.pan-forward", "view.play",
   };
 
+  G_OBJECT_CLASS (klass)->get_property = oto_plot_view_get_property;
+  G_OBJECT_CLASS (klass)->set_property = oto_plot_view_set_property;
   G_OBJECT_CLASS (klass)->dispose = oto_plot_view_dispose;
   widget_class->size_allocate = oto_plot_view_size_allocate;
   widget_class->snapshot = oto_plot_view_snapshot;
   klass->point = oto_plot_view_real_point;
+
+  properties[PROP_VIEW_STATE] =
+    g_param_spec_object ("view-state", NULL, NULL, OTO_TYPE_VIEW_STATE,
+                         G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPS, properties);
 
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_class_install_action (widget_class, actions[i], NULL, activate_window_action);
@@ -478,9 +511,6 @@ oto_plot_view_class_init (OtoPlotViewClass *klass)
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
   gtk_widget_class_set_css_name (widget_class, "plot");
 
-  signals[CLICKED] = g_signal_new ("clicked", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
-                                   0, NULL, NULL, NULL,
-                                   G_TYPE_NONE, 2, G_TYPE_DOUBLE, G_TYPE_INT);
   signals[RESIZED] = g_signal_new ("resized", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
                                    0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
@@ -501,8 +531,8 @@ oto_plot_view_init (OtoPlotView *self)
 
 /**
  * oto_plot_view_set_view:
- * @self: a view that has none yet
- * @view: the state that it shares: time axis, cursor, colours
+ * @self: a view
+ * @view: (nullable): the state that it shares: time axis, cursor, colours
  */
 void
 oto_plot_view_set_view (OtoPlotView  *self,
@@ -511,13 +541,19 @@ oto_plot_view_set_view (OtoPlotView  *self,
   OtoPlotViewPrivate *priv = PRIVATE (self);
 
   g_return_if_fail (OTO_IS_PLOT_VIEW (self));
-  g_return_if_fail (OTO_IS_VIEW_STATE (view));
-  g_return_if_fail (priv->view == NULL);
+  g_return_if_fail (view == NULL || OTO_IS_VIEW_STATE (view));
 
-  priv->view = g_object_ref (view);
-  priv->scale = oto_view_state_get_scale (view);
-  g_signal_connect_swapped (priv->scale, "changed", G_CALLBACK (forget_body), self);
+  if (priv->view == view)
+    return;
+
+  if (priv->scale != NULL)
+    g_signal_handlers_disconnect_by_data (priv->scale, self);
+  g_set_object (&priv->view, view);
+  priv->scale = view != NULL ? oto_view_state_get_scale (view) : NULL;
+  if (priv->scale != NULL)
+    g_signal_connect_swapped (priv->scale, "changed", G_CALLBACK (forget_body), self);
   oto_plot_view_invalidate (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VIEW_STATE]);
 }
 
 /**

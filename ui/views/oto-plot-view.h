@@ -16,8 +16,8 @@ G_DECLARE_DERIVABLE_TYPE (OtoPlotView, oto_plot_view, OTO, PLOT_VIEW, GtkWidget)
  * state that they share, its cursor, gestures that zoom and pan, and drawing that is kept until
  * something changes.
  *
- * "clicked" (time_s, n_press): a click in the plot; the cursor is there already. "resized": the
- * plot is in another place. */
+ * A click puts cursor and playhead there. Property: "view-state". Signal "resized": the plot is in
+ * another place. */
 struct _OtoPlotViewClass
 {
   GtkWidgetClass parent_class;

@@ -26,6 +26,10 @@ struct _OtoProbsView
   double          drag_x;        /* where a drag began */
 };
 
+enum { PROP_0, PROP_VIEW_STATE, N_PROPS };
+
+static GParamSpec *properties[N_PROPS];
+
 G_DEFINE_FINAL_TYPE (OtoProbsView, oto_probs_view, GTK_TYPE_WIDGET)
 
 /* Length of a bar of 1. */
@@ -57,6 +61,30 @@ oto_probs_view_snapshot (GtkWidget   *widget,
 }
 
 static void
+oto_probs_view_get_property (GObject    *object,
+                             guint       prop_id,
+                             GValue     *value,
+                             GParamSpec *pspec)
+{
+  if (prop_id == PROP_VIEW_STATE)
+    g_value_set_object (value, OTO_PROBS_VIEW (object)->view);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+}
+
+static void
+oto_probs_view_set_property (GObject      *object,
+                             guint         prop_id,
+                             const GValue *value,
+                             GParamSpec   *pspec)
+{
+  if (prop_id == PROP_VIEW_STATE)
+    oto_probs_view_set_view (OTO_PROBS_VIEW (object), g_value_get_object (value));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+}
+
+static void
 oto_probs_view_dispose (GObject *object)
 {
   OtoProbsView *self = OTO_PROBS_VIEW (object);
@@ -70,9 +98,15 @@ oto_probs_view_dispose (GObject *object)
 static void
 oto_probs_view_class_init (OtoProbsViewClass *klass)
 {
+  G_OBJECT_CLASS (klass)->get_property = oto_probs_view_get_property;
+  G_OBJECT_CLASS (klass)->set_property = oto_probs_view_set_property;
   G_OBJECT_CLASS (klass)->dispose = oto_probs_view_dispose;
   GTK_WIDGET_CLASS (klass)->snapshot = oto_probs_view_snapshot;
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_GROUP);
+
+  properties[PROP_VIEW_STATE] = g_param_spec_object ("view-state", NULL, NULL, OTO_TYPE_VIEW_STATE,
+                                                     G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPS, properties);
 }
 
 /* --- the line --- */
@@ -159,18 +193,24 @@ oto_probs_view_set_data (OtoProbsView *self,
 
 /**
  * oto_probs_view_set_view:
- * @self: panel 8 that has none yet
- * @view: colours and the clip threshold, where the line stands
+ * @self: panel 8
+ * @view: (nullable): colours and the clip threshold, where the line stands
  */
 void
 oto_probs_view_set_view (OtoProbsView *self,
                          OtoViewState *view)
 {
   g_return_if_fail (OTO_IS_PROBS_VIEW (self));
-  g_return_if_fail (OTO_IS_VIEW_STATE (view));
-  g_return_if_fail (self->view == NULL);
+  g_return_if_fail (view == NULL || OTO_IS_VIEW_STATE (view));
 
-  self->view = g_object_ref (view);
-  g_signal_connect_object (view, "notify::clip-threshold", G_CALLBACK (gtk_widget_queue_draw), self,
-                           G_CONNECT_SWAPPED);
+  if (self->view == view)
+    return;
+
+  if (self->view != NULL)
+    g_signal_handlers_disconnect_by_data (self->view, self);
+  g_set_object (&self->view, view);
+  if (view != NULL)
+    g_signal_connect_object (view, "notify::clip-threshold", G_CALLBACK (gtk_widget_queue_draw),
+                             self, G_CONNECT_SWAPPED);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }

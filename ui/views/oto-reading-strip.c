@@ -13,7 +13,23 @@ struct _OtoReadingStrip
   GtkLabel  *status_label;
 };
 
+enum { PROP_0, PROP_READING, N_PROPS };
+
+static GParamSpec *properties[N_PROPS];
+
 G_DEFINE_FINAL_TYPE (OtoReadingStrip, oto_reading_strip, GTK_TYPE_WIDGET)
+
+static void
+oto_reading_strip_get_property (GObject    *object,
+                                guint       prop_id,
+                                GValue     *value,
+                                GParamSpec *pspec)
+{
+  if (prop_id == PROP_READING)
+    g_value_set_string (value, oto_reading_strip_get_reading (OTO_READING_STRIP (object)));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+}
 
 static void
 oto_reading_strip_dispose (GObject *object)
@@ -29,7 +45,12 @@ oto_reading_strip_class_init (OtoReadingStripClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->get_property = oto_reading_strip_get_property;
   G_OBJECT_CLASS (klass)->dispose = oto_reading_strip_dispose;
+
+  properties[PROP_READING] = g_param_spec_string ("reading", NULL, NULL, "",
+                                                  G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPS, properties);
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/otoscope/Otoscope/ui/oto-reading-strip.ui");
@@ -74,6 +95,7 @@ oto_reading_strip_set_reading (OtoReadingStrip *self,
   g_return_if_fail (OTO_IS_READING_STRIP (self));
 
   gtk_label_set_markup (self->reading_label, reading);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_READING]);
 }
 
 /**

@@ -48,16 +48,26 @@ analyze_tones (const char *system,
 }
 
 static OtoPanelData *
-make (OtoAnalysis  *analysis,
-      OtoPanelKind  kind)
+make_of_class (OtoAnalysis *analysis,
+               OtoMap       map,
+               int          class_index)
 {
-  static const int classes[] = { 4, 0, 2, 1 };
+  static const int rows[] = { 4, 0, 2, 1 };
+  const OtoPanelSpec spec = { map, class_index };
   g_autoptr (GError) error = NULL;
-  OtoPanelData *data = oto_panel_data_new (analysis, kind, classes, G_N_ELEMENTS (classes), NULL,
+  OtoPanelData *data = oto_panel_data_new (analysis, &spec, rows, G_N_ELEMENTS (rows), NULL,
                                            &error);
 
   g_assert_no_error (error);
+  g_assert_true (oto_panel_spec_is_equal (&data->spec, &spec));
   return data;
+}
+
+static OtoPanelData *
+make (OtoAnalysis *analysis,
+      OtoMap       map)
+{
+  return make_of_class (analysis, map, OTO_PANEL_NO_CLASS);
 }
 
 /* 0 dB is the clip's largest value, the floor 80 dB below; the reconstruction has the same zero. */
@@ -74,7 +84,7 @@ test_levels (void)
     reference = MAX (reference, maps[0][i]);
   for (int k = 0; k < 2; k++)
     {
-      g_autoptr (OtoPanelData) data = make (analysis, OTO_PANEL_LOGMEL + k);
+      g_autoptr (OtoPanelData) data = make (analysis, k == 0 ? OTO_MAP_LOGMEL : OTO_MAP_RECON);
 
       g_assert_true (data->is_available);
       g_assert_true (data->bottom_up);
@@ -110,8 +120,7 @@ test_freq_att (void)
     {
       double sum = 0.0, own_max = 0.0;
 
-      panels[k] = make (analysis, OTO_PANEL_FREQ_ATT_1 + k);
-      g_assert_cmpint (panels[k]->class_index, ==, classes[k]);
+      panels[k] = make_of_class (analysis, OTO_MAP_FREQ_ATT, classes[k]);
       g_assert_cmpfloat (panels[k]->class_prob, ==,
                          oto_analysis_get_clip_prob (analysis)[classes[k]]);
       g_assert_true (oto_analysis_read_map (analysis, OTO_MAP_FREQ_ATT, classes[k], 0, n_frames,
@@ -142,15 +151,47 @@ test_freq_att (void)
     oto_panel_data_unref (panels[k]);
 }
 
+/* What a class takes of every place, from nothing to all. */
+static void
+test_mask (void)
+{
+  g_autoptr (OtoAnalysis) analysis = analyze_tones ("2apae-local", 2.0);
+  g_autoptr (OtoPanelData) data = make_of_class (analysis, OTO_MAP_MASK, 2);
+  const gint64 n_frames = oto_analysis_get_n_frames (analysis);
+  const int n_mels = oto_analysis_get_n_mels (analysis);
+  g_autofree float *map = g_new (float, n_frames * n_mels);
+
+  g_assert_true (oto_analysis_read_map (analysis, OTO_MAP_MASK, 2, 0, n_frames, map, NULL, NULL));
+  g_assert_true (data->bottom_up);
+  g_assert_cmpfloat (data->shown_low, ==, 0.0);
+  g_assert_cmpfloat (data->shown_high, ==, 1.0);
+  g_assert_nonnull (data->class_name);
+  for (gint64 t = 0; t < n_frames; t++)
+    for (int f = 0; f < n_mels; f++)
+      g_assert_cmpfloat_with_epsilon (oto_panel_data_get_value (data, f, CENTRE_S (t)),
+                                      map[t * n_mels + f], 2e-5);
+}
+
+/* A panel of a class that there is none of says so. */
+static void
+test_no_class (void)
+{
+  g_autoptr (OtoAnalysis) analysis = analyze_tones ("2apae-local", 1.0);
+  g_autoptr (OtoPanelData) data = make (analysis, OTO_MAP_FREQ_ATT);
+
+  g_assert_false (data->is_available);
+  g_assert_cmpstr (data->note, ==, "No further class in this model");
+}
+
 static void
 test_rows (void)
 {
   static const int classes[] = { 4, 0, 2, 1 };
   g_autoptr (OtoAnalysis) analysis = analyze_tones ("2apae-local", 3.0);
   gint64 n_frames = oto_analysis_get_n_frames (analysis);
-  g_autoptr (OtoPanelData) step1 = make (analysis, OTO_PANEL_STEP1);
-  g_autoptr (OtoPanelData) time_att = make (analysis, OTO_PANEL_TIME_ATT);
-  g_autoptr (OtoPanelData) probs = make (analysis, OTO_PANEL_CLIP_PROB);
+  g_autoptr (OtoPanelData) step1 = make (analysis, OTO_MAP_STEP1);
+  g_autoptr (OtoPanelData) time_att = make (analysis, OTO_MAP_TIME_ATT);
+  g_autoptr (OtoPanelData) probs = make (analysis, OTO_MAP_CLIP_PROB);
 
   g_assert_cmpfloat (step1->shown_low, ==, 0.0);
   g_assert_cmpfloat (step1->shown_high, ==, 1.0);
@@ -183,11 +224,11 @@ test_what_a_model_lacks (void)
   g_autoptr (OtoAnalysis) gap = analyze_tones ("gap", 1.0);
   g_autoptr (OtoAnalysis) dense = analyze_tones ("2apae", 1.0);
   g_autoptr (OtoAnalysis) local = analyze_tones ("2apae-local", 1.0);
-  g_autoptr (OtoPanelData) recon = make (gap, OTO_PANEL_RECON);
-  g_autoptr (OtoPanelData) freq_att = make (gap, OTO_PANEL_FREQ_ATT_2);
-  g_autoptr (OtoPanelData) time_att = make (gap, OTO_PANEL_TIME_ATT);
-  g_autoptr (OtoPanelData) dense_att = make (dense, OTO_PANEL_FREQ_ATT_1);
-  g_autoptr (OtoPanelData) local_att = make (local, OTO_PANEL_FREQ_ATT_1);
+  g_autoptr (OtoPanelData) recon = make (gap, OTO_MAP_RECON);
+  g_autoptr (OtoPanelData) freq_att = make_of_class (gap, OTO_MAP_FREQ_ATT, 0);
+  g_autoptr (OtoPanelData) time_att = make (gap, OTO_MAP_TIME_ATT);
+  g_autoptr (OtoPanelData) dense_att = make_of_class (dense, OTO_MAP_FREQ_ATT, 4);
+  g_autoptr (OtoPanelData) local_att = make_of_class (local, OTO_MAP_FREQ_ATT, 4);
 
   g_assert_false (recon->is_available);
   g_assert_cmpstr (recon->note, ==, "No decoder in this model");
@@ -208,10 +249,11 @@ test_clip_prob_alone (void)
   g_autoptr (OtoAnalysis) analysis =
     analyze_of (&oto_test_clip_system, &oto_logmel_config_default, clip);
 
-  for (int kind = OTO_PANEL_LOGMEL; kind <= OTO_N_PANELS; kind++)
+  for (guint i = 0; oto_map_info_get (i) != NULL; i++)
     {
-      g_autoptr (OtoPanelData) data = make (analysis, (OtoPanelKind) kind);
-      const gboolean is_there = kind == OTO_PANEL_LOGMEL || kind == OTO_PANEL_CLIP_PROB;
+      const OtoMap map = oto_map_info_get (i)->map;
+      g_autoptr (OtoPanelData) data = make (analysis, map);
+      const gboolean is_there = map == OTO_MAP_LOGMEL || map == OTO_MAP_CLIP_PROB;
 
       g_assert_cmpint (data->is_available, ==, is_there);
       if (is_there)
@@ -229,8 +271,8 @@ test_shared (void)
   g_autoptr (OtoClip) clip = oto_test_make_clip (1.0, 32000, 1);
   g_autoptr (OtoAnalysis) analysis =
     analyze_of (&oto_test_shared_system, &oto_logmel_config_default, clip);
-  g_autoptr (OtoPanelData) time_att = make (analysis, OTO_PANEL_TIME_ATT);
-  g_autoptr (OtoPanelData) step1 = make (analysis, OTO_PANEL_STEP1);
+  g_autoptr (OtoPanelData) time_att = make (analysis, OTO_MAP_TIME_ATT);
+  g_autoptr (OtoPanelData) step1 = make (analysis, OTO_MAP_STEP1);
 
   g_assert_true (time_att->is_shared);
   g_assert_cmpint (time_att->n_rows, ==, 1);
@@ -260,7 +302,7 @@ test_mel_weights (void)
   g_autoptr (OtoClip) clip = oto_test_make_clip (1.0, 32000, 1);
   g_autoptr (OtoAnalysis) analysis =
     analyze_of (&oto_test_weights_system, &oto_logmel_config_default, clip);
-  g_autoptr (OtoPanelData) data = make (analysis, OTO_PANEL_MEL_WEIGHTS);
+  g_autoptr (OtoPanelData) data = make (analysis, OTO_MAP_MEL_WEIGHTS);
 
   g_assert_true (data->is_available);
   g_assert_true (data->is_over_bins);
@@ -281,7 +323,7 @@ test_front_end (void)
   const OtoLogmelConfig *front_end = &oto_front_end_find ("F-M")->config;
   g_autoptr (OtoClip) clip = oto_test_make_clip (0.7, 44100, 1);
   g_autoptr (OtoAnalysis) analysis = analyze_of (oto_systems_find ("gap"), front_end, clip);
-  g_autoptr (OtoPanelData) data = make (analysis, OTO_PANEL_LOGMEL);
+  g_autoptr (OtoPanelData) data = make (analysis, OTO_MAP_LOGMEL);
   const double hop_s = 492.0 / 44100.0;
   const gint64 n_frames = oto_analysis_get_n_frames (analysis);
   const float *logmel = oto_analysis_get_logmel (analysis);
@@ -311,7 +353,7 @@ test_front_end_silence (void)
   g_autoptr (OtoClip) clip = oto_clip_new_from_samples ("zeros.wav", zeros, 44100, 1, 44100);
   g_autoptr (OtoAnalysis) analysis =
     analyze_of (oto_systems_find ("gap"), &oto_front_end_find ("F-M")->config, clip);
-  g_autoptr (OtoPanelData) data = make (analysis, OTO_PANEL_LOGMEL);
+  g_autoptr (OtoPanelData) data = make (analysis, OTO_MAP_LOGMEL);
 
   for (int f = 0; f < data->n_rows; f++)
     g_assert_cmpfloat_with_epsilon (oto_panel_data_get_value (data, f, 0.5), -80.0, 0.01);
@@ -321,8 +363,8 @@ static void
 test_seams (void)
 {
   g_autoptr (OtoAnalysis) analysis = analyze_tones ("2apae-local", 4.0);
-  g_autoptr (OtoPanelData) data = make (analysis, OTO_PANEL_FREQ_ATT_1);
-  g_autoptr (OtoPanelData) logmel = make (analysis, OTO_PANEL_LOGMEL);
+  g_autoptr (OtoPanelData) data = make_of_class (analysis, OTO_MAP_FREQ_ATT, 4);
+  g_autoptr (OtoPanelData) logmel = make (analysis, OTO_MAP_LOGMEL);
   guint n_windows = oto_analysis_get_n_windows (analysis);
 
   g_assert_cmpuint (n_windows, >, 2);
@@ -340,7 +382,7 @@ test_silence (void)
   g_autofree float *zeros = g_new0 (float, 32000);
   g_autoptr (OtoClip) clip = oto_clip_new_from_samples ("zeros.wav", zeros, 32000, 1, 32000);
   g_autoptr (OtoAnalysis) analysis = analyze ("2apae-local", clip);
-  g_autoptr (OtoPanelData) data = make (analysis, OTO_PANEL_LOGMEL);
+  g_autoptr (OtoPanelData) data = make (analysis, OTO_MAP_LOGMEL);
 
   g_assert_true (oto_analysis_is_silent (analysis));
   for (int f = 0; f < data->n_rows; f++)
@@ -351,7 +393,7 @@ static void
 test_without_model (void)
 {
   g_autoptr (OtoAnalysis) analysis = analyze_tones ("2apae-local", 1.0);
-  g_autoptr (OtoPanelData) with = make (analysis, OTO_PANEL_LOGMEL);
+  g_autoptr (OtoPanelData) with = make (analysis, OTO_MAP_LOGMEL);
   g_autoptr (OtoPanelData) without =
     oto_panel_data_new_logmel (oto_analysis_get_logmel (analysis),
                                oto_analysis_get_n_frames (analysis), &oto_logmel_config_default,
@@ -387,8 +429,8 @@ static void
 test_cursor (void)
 {
   g_autoptr (OtoAnalysis) analysis = analyze_tones ("2apae-local", 1.0);
-  g_autoptr (OtoPanelData) mel = make (analysis, OTO_PANEL_LOGMEL);
-  g_autoptr (OtoPanelData) rows = make (analysis, OTO_PANEL_STEP1);
+  g_autoptr (OtoPanelData) mel = make (analysis, OTO_MAP_LOGMEL);
+  g_autoptr (OtoPanelData) rows = make (analysis, OTO_MAP_STEP1);
   g_autofree char *level = oto_panel_data_format_value (mel, -41.83);
 
   g_assert_cmpint (oto_panel_data_row_from_y (mel, 0.0, 128.0), ==, 63);
@@ -421,7 +463,7 @@ test_click (void)
   samples[(gint64) (click_s * 32000)] = 0.9f;
   clip = oto_clip_new_from_samples ("click", samples, n_samples, 1, 32000);
   analysis = analyze_of (oto_systems_find ("gap"), &oto_logmel_config_default, clip);
-  data = make (analysis, OTO_PANEL_LOGMEL);
+  data = make (analysis, OTO_MAP_LOGMEL);
   for (double time_s = 0.0005; time_s < 2.0; time_s += 0.001)
     for (int f = 0; f < data->n_rows; f++)
       {
@@ -443,8 +485,8 @@ test_cancelled (void)
   g_autoptr (GError) error = NULL;
 
   g_cancellable_cancel (cancellable);
-  g_assert_null (oto_panel_data_new (analysis, OTO_PANEL_FREQ_ATT_1, classes, 1, cancellable,
-                                     &error));
+  g_assert_null (oto_panel_data_new (analysis, &(OtoPanelSpec) { OTO_MAP_FREQ_ATT, 0 }, classes, 1,
+                                     cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
@@ -455,6 +497,8 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/paint/panel-data/levels", test_levels);
   g_test_add_func ("/paint/panel-data/frequency-attention", test_freq_att);
+  g_test_add_func ("/paint/panel-data/mask", test_mask);
+  g_test_add_func ("/paint/panel-data/no-further-class", test_no_class);
   g_test_add_func ("/paint/panel-data/rows", test_rows);
   g_test_add_func ("/paint/panel-data/what-a-model-lacks", test_what_a_model_lacks);
   g_test_add_func ("/paint/panel-data/clip-probabilities-alone", test_clip_prob_alone);

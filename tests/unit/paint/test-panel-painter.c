@@ -53,15 +53,18 @@ canvas_get (Canvas *self,
 }
 
 static OtoPanelData *
-make (OtoPanelKind kind)
+make (OtoMap map)
 {
   static const int classes[] = { 2, 0, 1 };
+  OtoPanelSpec spec = { map, OTO_PANEL_NO_CLASS };
   g_autoptr (OtoModelSnapshot) snapshot = oto_test_make_snapshot ("2apae-local", 3, 32);
   g_autoptr (OtoClip) clip = oto_test_make_clip (2.0, 32000, 1);
   g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, oto_test_get_engine (1), NULL);
   g_autoptr (OtoAnalysis) analysis = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, NULL);
 
-  return oto_panel_data_new (analysis, kind, classes, 3, NULL, NULL);
+  if (oto_panel_spec_has_class (&spec))
+    spec.class_index = classes[0];
+  return oto_panel_data_new (analysis, &spec, classes, 3, NULL, NULL);
 }
 
 /* On screen the body is the raster, device pixel by device pixel, and nothing outside the plot. */
@@ -70,7 +73,7 @@ test_body_is_raster (gconstpointer user_data)
 {
   const int scale = GPOINTER_TO_INT (user_data), width = 200 * scale, height = 50 * scale;
   const OtoRect plot = { 20.0, 10.0, 200.0, 50.0 };
-  g_autoptr (OtoPanelData) data = make (OTO_PANEL_LOGMEL);
+  g_autoptr (OtoPanelData) data = make (OTO_MAP_LOGMEL);
   g_autofree OtoRasterLut *lut = g_new (OtoRasterLut, 1);
   g_autofree guint32 *pixels = g_new (guint32, width * height);
   Canvas canvas;
@@ -104,8 +107,8 @@ test_bins (void)
   g_autoptr (OtoClip) clip = oto_test_make_clip (1.0, 32000, 1);
   g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (snapshot, oto_test_get_engine (1), NULL);
   g_autoptr (OtoAnalysis) analysis = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, NULL);
-  g_autoptr (OtoPanelData) data =
-    oto_panel_data_new (analysis, OTO_PANEL_MEL_WEIGHTS, classes, 3, NULL, NULL);
+  const OtoPanelSpec spec = { OTO_MAP_MEL_WEIGHTS, OTO_PANEL_NO_CLASS };
+  g_autoptr (OtoPanelData) data = oto_panel_data_new (analysis, &spec, classes, 3, NULL, NULL);
   g_autofree OtoRasterLut *lut = g_new (OtoRasterLut, 1);
   g_autofree guint32 *pixels = g_new (guint32, 128 * 30);
   guint n_below = 0;
@@ -130,12 +133,12 @@ test_bins (void)
 static void
 test_surroundings_stay_outside (void)
 {
-  static const OtoPanelKind kinds[] = { OTO_PANEL_LOGMEL, OTO_PANEL_STEP1, OTO_PANEL_TIME_ATT };
+  static const OtoMap maps[] = { OTO_MAP_LOGMEL, OTO_MAP_STEP1, OTO_MAP_TIME_ATT };
   const OtoRect plot = { 100.0, 40.0, 200.0, 100.0 }, bar = { 310.0, 40.0, 9.0, 100.0 };
 
-  for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
+  for (guint k = 0; k < G_N_ELEMENTS (maps); k++)
     {
-      g_autoptr (OtoPanelData) data = make (kinds[k]);
+      g_autoptr (OtoPanelData) data = make (maps[k]);
       guint n_left = 0, n_right = 0, n_below = 0;
       Canvas canvas;
 
@@ -168,7 +171,7 @@ test_color_bar (void)
 {
   const OtoRect bar = { 10.0, 10.0, 10.0, 100.0 };
   const guint32 *viridis = oto_color_map_get_entries (OTO_COLOR_MAP_VIRIDIS);
-  g_autoptr (OtoPanelData) data = make (OTO_PANEL_STEP1);
+  g_autoptr (OtoPanelData) data = make (OTO_MAP_STEP1);
   Canvas canvas;
 
   canvas_init (&canvas, 80, 120, 1);
@@ -182,7 +185,7 @@ static void
 test_probs (void)
 {
   const OtoRect plot = { 100.0, 0.0, 200.0, 60.0 };
-  g_autoptr (OtoPanelData) data = make (OTO_PANEL_CLIP_PROB);
+  g_autoptr (OtoPanelData) data = make (OTO_MAP_CLIP_PROB);
   Canvas canvas;
 
   canvas_init (&canvas, 360, 60, 1);
@@ -201,9 +204,9 @@ test_tiny (void)
 {
   static const double sizes[] = { 0.0, 0.4, 1.0, 3.0, 10.0 };
 
-  for (OtoPanelKind kind = OTO_PANEL_LOGMEL; kind <= OTO_PANEL_CLIP_PROB; kind++)
+  for (guint m = 0; oto_map_info_get (m) != NULL; m++)
     {
-      g_autoptr (OtoPanelData) data = make (kind);
+      g_autoptr (OtoPanelData) data = make (oto_map_info_get (m)->map);
       Canvas canvas;
 
       canvas_init (&canvas, 40, 40, 1);
@@ -230,7 +233,7 @@ test_tiny (void)
 static void
 test_title_end (void)
 {
-  g_autoptr (OtoPanelData) data = make (OTO_PANEL_RECON);
+  g_autoptr (OtoPanelData) data = make (OTO_MAP_RECON);
   const OtoRect row = { 10.0, 0.0, 380.0, 24.0 };
   Canvas canvas;
   double bare_end, end;

@@ -33,14 +33,14 @@ test_nothing (void)
   g_assert_false (oto_view_state_has_clip (state));
   g_assert_true (isnan (oto_view_state_get_time_s (state)));
   g_assert_true (isnan (oto_view_state_get_height (state)));
-  g_assert_cmpint (oto_view_state_get_row (state), ==, -1);
+  g_assert_cmpint (oto_view_state_get_read_class (state), ==, OTO_VIEW_ANY_CLASS);
   g_assert_cmpint (oto_view_state_get_focus_class (state), ==, OTO_VIEW_BACKGROUND);
 
   /* Without a clip there is nowhere to go. */
   oto_view_state_move_to (state, 1.0);
   oto_view_state_move_frames (state, 3);
   oto_view_state_move_screens (state, 1);
-  oto_view_state_move_bins (state, 1, 64, 1);
+  oto_view_state_move_bins (state, 1, 64);
   oto_view_state_zoom (state, 2.0);
   g_assert_true (isnan (oto_view_state_get_time_s (state)));
   g_assert_finalize_object (state);
@@ -83,15 +83,14 @@ test_bins (void)
 {
   OtoViewState *state = state_new ();
 
-  oto_view_state_move_bins (state, 1, 64, 1);
-  g_assert_cmpint (oto_view_state_get_row (state), ==, 0);
-  oto_view_state_move_bins (state, 1, 64, 1);
-  g_assert_cmpint (oto_view_state_get_row (state), ==, 1);
+  oto_view_state_move_bins (state, 1, 64);
+  g_assert_cmpfloat_with_epsilon (oto_view_state_get_height (state), 0.5 / 64.0, 1e-12);
+  oto_view_state_move_bins (state, 1, 64);
   g_assert_cmpfloat_with_epsilon (oto_view_state_get_height (state), 1.5 / 64.0, 1e-12);
-  oto_view_state_move_bins (state, 100, 64, 1);
-  g_assert_cmpint (oto_view_state_get_row (state), ==, 63);
-  oto_view_state_move_bins (state, -100, 64, 1);
-  g_assert_cmpint (oto_view_state_get_row (state), ==, 0);
+  oto_view_state_move_bins (state, 100, 64);
+  g_assert_cmpfloat_with_epsilon (oto_view_state_get_height (state), 63.5 / 64.0, 1e-12);
+  oto_view_state_move_bins (state, -100, 64);
+  g_assert_cmpfloat_with_epsilon (oto_view_state_get_height (state), 0.5 / 64.0, 1e-12);
   g_assert_cmpfloat (oto_view_state_get_time_s (state), ==, 0.0);
   g_assert_finalize_object (state);
 }
@@ -104,22 +103,49 @@ test_points (void)
   guint n = 0;
 
   g_signal_connect_swapped (state, "cursor-changed", G_CALLBACK (count_cb), &n);
-  oto_view_state_point (state, 1.0, 0.25, 1, 16);
+  oto_view_state_point (state, 1.0, 0.25, OTO_VIEW_ANY_CLASS);
   g_assert_cmpuint (n, ==, 1);
-  oto_view_state_point (state, 1.0, 0.25, 1, 16);
+  oto_view_state_point (state, 1.0, 0.25, OTO_VIEW_ANY_CLASS);
   g_assert_cmpuint (n, ==, 1);
-  oto_view_state_point (state, 2.0, NAN, 6, 3);
+  oto_view_state_point (state, 2.0, NAN, 3);
   g_assert_cmpuint (n, ==, 2);
   g_assert_true (isnan (oto_view_state_get_height (state)));
-  g_assert_cmpint (oto_view_state_get_panel (state), ==, 6);
-  g_assert_cmpint (oto_view_state_get_row (state), ==, 3);
-  oto_view_state_point (state, 2.0, NAN, 6, 3);
+  g_assert_cmpint (oto_view_state_get_read_class (state), ==, 3);
+  oto_view_state_point (state, 2.0, NAN, 3);
   g_assert_cmpuint (n, ==, 2);
 
-  /* Keys move it along the time axis and leave it in its row. */
+  /* Keys move it along the time axis and leave it with its class. */
   oto_view_state_move_by (state, 0.5);
   g_assert_cmpuint (n, ==, 3);
-  g_assert_cmpint (oto_view_state_get_row (state), ==, 3);
+  g_assert_cmpint (oto_view_state_get_read_class (state), ==, 3);
+  g_assert_finalize_object (state);
+}
+
+static void
+take_time (OtoViewState *state,
+           double        time_s,
+           double       *ret_time_s)
+{
+  *ret_time_s = time_s;
+}
+
+/* Whoever plays is told where to go on, once, inside the clip. */
+static void
+test_seeks (void)
+{
+  OtoViewState *state = state_new ();
+  double told_s = NAN;
+
+  g_signal_connect (state, "seek", G_CALLBACK (take_time), &told_s);
+  oto_view_state_seek (state, 3.5);
+  g_assert_cmpfloat (told_s, ==, 3.5);
+  g_assert_cmpfloat (oto_view_state_get_playhead_s (state), ==, 3.5);
+  oto_view_state_seek (state, -1.0);
+  g_assert_cmpfloat (told_s, ==, 0.0);
+  oto_view_state_seek (state, 1e9);
+  g_assert_cmpfloat (told_s, ==, 10.0);
+  oto_view_state_seek (state, NAN);
+  g_assert_cmpfloat (told_s, ==, 10.0);
   g_assert_finalize_object (state);
 }
 
@@ -228,6 +254,7 @@ main (int    argc,
   g_test_add_func ("/state/view-state/moves-along-time", test_moves);
   g_test_add_func ("/state/view-state/moves-along-bins", test_bins);
   g_test_add_func ("/state/view-state/points", test_points);
+  g_test_add_func ("/state/view-state/seeks", test_seeks);
   g_test_add_func ("/state/view-state/zooms", test_zooms);
   g_test_add_func ("/state/view-state/takes-clips", test_clips);
   g_test_add_func ("/state/view-state/plays-on", test_plays_on);
