@@ -477,6 +477,7 @@ fill (OtoPanelData *self,
       return fill_spectrogram (self, analysis, oto_analysis_get_recon (analysis), error);
     case OTO_MAP_FREQ_ATT:
       return fill_freq_att (self, analysis, cancellable, error);
+    case OTO_MAP_CONTRIBUTION:
     case OTO_MAP_MASK:
       return fill_bins (self, analysis, 1.0, 1.0, cancellable, error);
     case OTO_MAP_STEP1:
