@@ -36,6 +36,7 @@ static const char description[] =
   "  oto remix --events events.csv --scenes scenes.csv --onsets random --snr 0:20 \\\n"
   "            --events-per-clip 0:4 --list-only -o list.yaml\n"
   "  oto train --data list.yaml --remix --augment speed=0.1 --augment room=0.3 -o run\n"
+  "  oto train --init 2apae-local --width 0.25 --data data --epochs 10 -o run-mine\n"
   "  oto train --resume run\n"
   "  oto train run/config.json --seed 2 -o run-2\n";
 
@@ -261,7 +262,7 @@ replace (char **target,
 /* What the user gave; zero and less is not given. */
 typedef struct
 {
-  char     *system, *recipe, *front_end, *data, *form, *run, *resume, *memory;
+  char     *system, *recipe, *front_end, *init, *data, *form, *run, *resume, *memory;
   char    **settings, **augmentations;
   int       fold, n_epochs, n_updates, n_epoch_updates, batch, n_threads;
   double    width, alpha, lr;
@@ -275,6 +276,7 @@ arguments_clear (Arguments *self)
   g_free (self->system);
   g_free (self->recipe);
   g_free (self->front_end);
+  g_free (self->init);
   g_free (self->data);
   g_free (self->form);
   g_free (self->run);
@@ -310,6 +312,7 @@ apply_arguments (Arguments        *arguments,
   replace (&config->system, &arguments->system);
   replace (&config->recipe, &arguments->recipe);
   replace (&config->front_end, &arguments->front_end);
+  replace (&config->init, &arguments->init);
   replace (&config->data_dir, &arguments->data);
   replace (&config->run_dir, &arguments->run);
   config->fold = arguments->fold != 0 ? arguments->fold : config->fold;
@@ -374,7 +377,7 @@ train_on (const Arguments     *arguments,
   g_autoptr (GError) error = NULL;
 
   if (arguments->run != NULL || config_path != NULL || arguments->data != NULL
-      || arguments->system != NULL || arguments->recipe != NULL || arguments->front_end != NULL
+      || arguments->init != NULL || arguments->system != NULL || arguments->recipe != NULL || arguments->front_end != NULL
       || arguments->form != NULL || arguments->settings != NULL || arguments->fold != 0
       || arguments->n_updates != 0 || arguments->n_epoch_updates != 0 || arguments->batch != 0
       || arguments->width != 0.0 || arguments->alpha >= 0.0
@@ -439,6 +442,8 @@ oto_cmd_train (int    argc,
       "NAME" },
     { "front-end", 0, 0, G_OPTION_ARG_STRING, &given.front_end, "What it hears (the system's)",
       "NAME" },
+    { "init", 0, 0, G_OPTION_ARG_FILENAME, &given.init,
+      "Begin with the weights of a model, where they fit: for classes of one's own", "MODEL" },
     { "data", 0, 0, G_OPTION_ARG_FILENAME, &given.data, "Data set", "DIR" },
     { "remix", 0, 0, G_OPTION_ARG_NONE, &given.remix,
       "Mix new clips in every epoch; DATA is a list of mixtures", NULL },

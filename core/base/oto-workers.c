@@ -60,15 +60,16 @@ run_range (int            thread,
  * oto_workers_lower_priority:
  *
  * Puts the calling thread behind what the user is waiting for; it still gets what is left of the
- * processor. On Linux this is the priority of the one thread. A failure leaves it where it was,
- * which only costs fluency.
+ * processor. A second call changes nothing. On Linux this is the priority of the one thread, and
+ * that of the process is its first thread's. A failure leaves it where it was, which only costs
+ * fluency.
  */
 void
 oto_workers_lower_priority (void)
 {
-  const id_t id = (id_t) syscall (SYS_gettid);
+  const int own = getpriority (PRIO_PROCESS, (id_t) getpid ());
 
-  setpriority (PRIO_PROCESS, id, MAX (getpriority (PRIO_PROCESS, id), BACKGROUND_NICE));
+  setpriority (PRIO_PROCESS, (id_t) syscall (SYS_gettid), own + BACKGROUND_NICE);
 }
 
 static gpointer

@@ -175,6 +175,7 @@ oto_trainer_config_load (OtoTrainerConfig  *config,
       || !read_options (object, path, config, error)
       || !read_text (object, path, "recipe", &config->recipe, error)
       || !read_text (object, path, "front_end", &config->front_end, error)
+      || !read_text (object, path, "init", &config->init, error)
       || !read_text (object, path, "data", &config->data_dir, error)
       || !read_number (object, path, "remix", 0.0, 1.0, &remix, error)
       || !read_settings (object, path, "augmentations", oto_trainer_config_set_augmentation, config,
@@ -259,6 +260,8 @@ oto_trainer_config_save (const OtoTrainerConfig  *config,
     json_object_set_string_member (object, "recipe", config->recipe);
   if (config->front_end != NULL)
     json_object_set_string_member (object, "front_end", config->front_end);
+  if (config->init != NULL)
+    json_object_set_string_member (object, "init", config->init);
   json_object_set_string_member (object, "data", config->data_dir);
   if (config->remix)
     add_number (object, "remix", 1);

@@ -45,6 +45,7 @@ oto_trainer_config_copy (const OtoTrainerConfig *config,
   ret_copy->options = g_strdupv (config->options);
   ret_copy->recipe = g_strdup (config->recipe);
   ret_copy->front_end = g_strdup (config->front_end);
+  ret_copy->init = g_strdup (config->init);
   ret_copy->data_dir = g_strdup (config->data_dir);
   ret_copy->augmentations = g_strdupv (config->augmentations);
   ret_copy->run_dir = g_strdup (config->run_dir);
@@ -57,6 +58,7 @@ oto_trainer_config_clear (OtoTrainerConfig *config)
   g_clear_pointer (&config->options, g_strfreev);
   g_clear_pointer (&config->recipe, g_free);
   g_clear_pointer (&config->front_end, g_free);
+  g_clear_pointer (&config->init, g_free);
   g_clear_pointer (&config->data_dir, g_free);
   g_clear_pointer (&config->augmentations, g_strfreev);
   g_clear_pointer (&config->run_dir, g_free);

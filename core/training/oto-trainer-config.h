@@ -28,6 +28,7 @@ OTO_BEGIN_DECLS
  *   have their defaults
  * @recipe: (nullable): name of a row of the table of recipes; %NULL: the system's
  * @front_end: (nullable): name of a row of the table of front ends; %NULL: the system's
+ * @init: (nullable): name or path of a model whose weights the network begins with where they fit
  * @data_dir: a data set's folder; with @remix a list of mixtures
  * @remix: mix new clips in every epoch, of what the list's other folds are made of
  * @augmentations: (nullable) (array zero-terminated=1): “name=value”, of oto_augment_get_option()
@@ -53,6 +54,7 @@ typedef struct
   char         **options;
   char          *recipe;
   char          *front_end;
+  char          *init;
   char          *data_dir;
   gboolean       remix;
   char         **augmentations;

@@ -272,11 +272,24 @@ create_log (OtoTrainer  *self,
                      config->recipe, config->front_end, self->train_clips->len,
                      self->val_clips->len, config->fold, self->model_config.n_classes,
                      oto_dataset_get_n_unlabelled (self->dataset));
+  if (config->init != NULL)
+    oto_run_log_print (self->log, "begun with %u tensors of %s", self->n_taken, config->init);
   if (oto_dataset_get_note (self->dataset) != NULL)
     oto_run_log_print (self->log, "%s", oto_dataset_get_note (self->dataset));
   log_notices (self);
   notice_alike (self);
   return TRUE;
+}
+
+/* Random weights and the clips' own features, or both from a model. */
+static gboolean
+begin (OtoTrainer  *self,
+       GError     **error)
+{
+  if (self->config.init != NULL)
+    return oto_trainer_begin_with_model (self, error);
+  return self->remixer != NULL ? oto_remixer_fit_scaler (self->remixer, &self->scaler, error)
+                               : oto_batcher_fit_scaler (self->train, &self->scaler, error);
 }
 
 static gboolean
@@ -293,8 +306,7 @@ open_run (OtoTrainer  *self,
       if (!restore (self, error))
         return FALSE;
     }
-  else if (!(self->remixer != NULL ? oto_remixer_fit_scaler (self->remixer, &self->scaler, error)
-                                   : oto_batcher_fit_scaler (self->train, &self->scaler, error)))
+  else if (!begin (self, error))
     return FALSE;
 
   return self->resumes ? reopen_log (self, error) : create_log (self, error);

@@ -41,6 +41,7 @@ struct _OtoTrainer
   OtoRemixer         *remixer;             /* (nullable): mixes them */
   OtoBatcher         *val;
   OtoScaler           scaler;
+  guint               n_taken;             /* tensors of the model that it begins with */
   OtoEngine          *engine;
   OtoModel           *model;
   float              *class_weights;       /* (nullable) (K) */
@@ -132,6 +133,10 @@ void     oto_trainer_serve_snapshots (OtoTrainer           *self,
 void     oto_trainer_end_snapshots   (OtoTrainer           *self);
 gboolean oto_trainer_save_checkpoint (OtoTrainer           *self,
                                       GError              **error);
+
+/* oto-trainer-begin.c */
+gboolean oto_trainer_begin_with_model (OtoTrainer  *self,
+                                       GError     **error);
 
 /* oto-trainer-prepare.c */
 gboolean oto_trainer_prepare (OtoTrainer  *self,

@@ -35,7 +35,7 @@ check_meaning (JsonObject *model)
   JsonObject *front_end = json_object_get_object_member (model, "front_end");
   JsonObject *loss = json_object_get_object_member (model, "loss");
 
-  g_assert_cmpuint (json_array_get_length (panels), ==, 6);
+  g_assert_cmpuint (json_array_get_length (panels), ==, 7);
   g_assert_cmpstr (json_array_get_string_element (panels, 0), ==, "mel");
   g_assert_cmpstr (json_array_get_string_element (panels, 5), ==, "mask");
   g_assert_cmpfloat (json_object_get_double_member (options, "alpha"), ==, 1e-3);

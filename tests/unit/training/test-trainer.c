@@ -239,6 +239,117 @@ test_shared_engine (OtoTestTrainer *fixture,
   g_test_add ("/training/trainer/" name, OtoTestTrainer, NULL, oto_test_trainer_set_up, func, \
               oto_test_trainer_tear_down)
 
+/* The largest difference between two models' tensors of a name, of some rows. */
+static double
+get_difference (OtoModelSnapshot *a,
+                OtoModelSnapshot *b,
+                const char       *name,
+                size_t            begin,
+                size_t            end)
+{
+  g_autoptr (OtoSafetensors) file_a = oto_model_snapshot_to_safetensors (a, FALSE);
+  g_autoptr (OtoSafetensors) file_b = oto_model_snapshot_to_safetensors (b, FALSE);
+  const OtoSafetensor *x = oto_safetensors_find (file_a, name);
+  const OtoSafetensor *y = oto_safetensors_find (file_b, name);
+
+  g_assert_nonnull (x);
+  g_assert_cmpuint (x->len, ==, y->len);
+  return oto_test_abs_error ((const float *) x->data + begin, (const float *) y->data + begin,
+                             MIN (end, x->len) - begin);
+}
+
+/* With a rate of almost nothing a run ends with what it began with. */
+static void
+test_begins_with_model (OtoTestTrainer *fixture,
+                        gconstpointer   data)
+{
+  g_autoptr (OtoTrainer) first = oto_test_trainer_new (fixture, "a");
+  g_autoptr (OtoTrainer) second = NULL, other = NULL;
+  g_autoptr (OtoModelSnapshot) model = NULL, begun = NULL, random = NULL;
+
+  oto_test_trainer_run (first, OTO_TRAINER_DONE);
+  model = oto_test_trainer_load (fixture, "a", "best.safetensors");
+  fixture->config.init = g_build_filename (fixture->dir, "a", "best.safetensors", NULL);
+  fixture->config.lr = 1e-12;
+  fixture->config.seed = 99;
+  second = oto_test_trainer_new (fixture, "b");
+  oto_test_trainer_run (second, OTO_TRAINER_DONE);
+  begun = oto_test_trainer_load (fixture, "b", "best.safetensors");
+  g_clear_pointer (&fixture->config.init, g_free);
+  other = oto_test_trainer_new (fixture, "c");
+  oto_test_trainer_run (other, OTO_TRAINER_DONE);
+  random = oto_test_trainer_load (fixture, "c", "best.safetensors");
+
+  for (int i = 0; i < 2; i++)
+    {
+      const char *name = i == 0 ? "enc.cb1.conv1.weight" : "enc.cb2.conv2.weight";
+
+      g_assert_cmpfloat (get_difference (model, begun, name, 0, G_MAXSIZE), <, 1e-6);
+      g_assert_cmpfloat (get_difference (model, random, name, 0, G_MAXSIZE), >, 1e-3);
+    }
+  g_assert_cmpmem (oto_model_snapshot_get_scaler (model)->mean_f, 64 * sizeof (float),
+                   oto_model_snapshot_get_scaler (begun)->mean_f, 64 * sizeof (float));
+}
+
+/* Classes keep their rows by name, wherever they stand. */
+static void
+test_classes_keep_rows (OtoTestTrainer *fixture,
+                        gconstpointer   data)
+{
+  g_autofree char *labels = g_build_filename (fixture->data, "labels.tsv", NULL);
+  g_autoptr (OtoTrainer) first = oto_test_trainer_new (fixture, "a");
+  g_autoptr (OtoTrainer) second = NULL;
+  g_autoptr (OtoModelSnapshot) model = NULL, begun = NULL;
+  g_autoptr (OtoSafetensors) old_file = NULL, new_file = NULL;
+  g_autoptr (GString) text = g_string_new ("filename\tevent_labels\n");
+  guint n_moved = 0;
+
+  oto_test_trainer_run (first, OTO_TRAINER_DONE);
+  model = oto_test_trainer_load (fixture, "a", "best.safetensors");
+  /* Hiss, Whistle become A, Hiss, Whistle. */
+  for (int i = 0; i < OTO_TEST_TRAINER_N_CLIPS; i++)
+    g_string_append_printf (text, "c%d.wav\t%s\n", i,
+                            i < 4 ? i % 2 == 0 ? "whistle" : "A" : i % 2 == 0 ? "whistle" : "Hiss");
+  g_assert_true (g_file_set_contents (labels, text->str, -1, NULL));
+  fixture->config.init = g_build_filename (fixture->dir, "a", "best.safetensors", NULL);
+  fixture->config.lr = 1e-12;
+  second = oto_test_trainer_new (fixture, "b");
+  oto_test_trainer_run (second, OTO_TRAINER_DONE);
+  begun = oto_test_trainer_load (fixture, "b", "best.safetensors");
+
+  old_file = oto_model_snapshot_to_safetensors (model, FALSE);
+  new_file = oto_model_snapshot_to_safetensors (begun, FALSE);
+  for (guint i = 0; i < oto_safetensors_get_n (old_file); i++)
+    {
+      const OtoSafetensor *old = oto_safetensors_get (old_file, i);
+      const OtoSafetensor *new = oto_safetensors_find (new_file, old->name);
+      const float *values = new->data, *expected = old->data;
+
+      if (new->len == 9 && old->len == 4)
+        for (int k = 0; k < 4; k++)
+          g_assert_cmpfloat_with_epsilon (values[(k / 2 + 1) * 3 + k % 2 + 1], expected[k], 1e-6);
+      else if (new->len * 2 == old->len * 3)
+        g_assert_cmpfloat (oto_test_abs_error (values + old->len / 2, expected, old->len), <, 1e-6);
+      else
+        continue;
+      n_moved++;
+    }
+  g_assert_cmpuint (n_moved, >=, 8);
+}
+
+static void
+test_begins_with_nothing_that_fits (OtoTestTrainer *fixture,
+                                    gconstpointer   data)
+{
+  g_autoptr (OtoTrainer) trainer = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fixture->config.init = g_strdup ("no-such-model");
+  trainer = oto_test_trainer_new (fixture, "a");
+  g_assert_false (oto_trainer_run (trainer, &error));
+  g_assert_nonnull (strstr (error->message, "no-such-model"));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -251,5 +362,8 @@ main (int    argc,
   ADD ("thrown-away-while-running", test_thrown_away_while_running);
   ADD ("divergence-keeps-the-last-good-model", test_divergence_keeps_the_last_good_model);
   ADD ("unreadable-clip-is-named", test_unreadable_clip_is_named);
+  ADD ("begins-with-model", test_begins_with_model);
+  ADD ("classes-keep-rows", test_classes_keep_rows);
+  ADD ("begins-with-nothing-that-fits", test_begins_with_nothing_that_fits);
   return g_test_run ();
 }
