@@ -377,7 +377,8 @@ train_on (const Arguments     *arguments,
   g_autoptr (GError) error = NULL;
 
   if (arguments->run != NULL || config_path != NULL || arguments->data != NULL
-      || arguments->init != NULL || arguments->system != NULL || arguments->recipe != NULL || arguments->front_end != NULL
+      || arguments->init != NULL || arguments->system != NULL || arguments->recipe != NULL
+      || arguments->front_end != NULL
       || arguments->form != NULL || arguments->settings != NULL || arguments->fold != 0
       || arguments->n_updates != 0 || arguments->n_epoch_updates != 0 || arguments->batch != 0
       || arguments->width != 0.0 || arguments->alpha >= 0.0

@@ -37,7 +37,8 @@ check_meaning (JsonObject *model)
 
   g_assert_cmpuint (json_array_get_length (panels), ==, 7);
   g_assert_cmpstr (json_array_get_string_element (panels, 0), ==, "mel");
-  g_assert_cmpstr (json_array_get_string_element (panels, 5), ==, "mask");
+  g_assert_cmpstr (json_array_get_string_element (panels, 5), ==, "contribution");
+  g_assert_cmpstr (json_array_get_string_element (panels, 6), ==, "mask");
   g_assert_cmpfloat (json_object_get_double_member (options, "alpha"), ==, 1e-3);
   g_assert_cmpfloat (json_object_get_double_member (loss, "bce"), ==, 1.0);
   g_assert_cmpfloat (json_object_get_double_member (loss, "mse"), ==, 1e-3);
