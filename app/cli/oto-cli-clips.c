@@ -68,6 +68,7 @@ gboolean
 oto_cli_take_channel (const char    *text,
                       OtoCliOptions *options)
 {
+  options->channel_text = text;
   if (text == NULL || oto_channel_parse (text, &options->channel))
     return TRUE;
 

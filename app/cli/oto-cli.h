@@ -35,20 +35,28 @@ typedef struct
  * @json: --json
  * @quiet: --quiet
  * @channel: --channel, as oto_channel_parse() gives it
+ * @channel_text: (nullable): the same as the user gave it, borrowed
  *
  * What commands have in common.
  */
 typedef struct
 {
-  gboolean json;
-  gboolean quiet;
-  int      channel;
+  gboolean    json;
+  gboolean    quiet;
+  int         channel;
+  const char *channel_text;
 } OtoCliOptions;
 
 /* The row of a command that takes oto_cli_take_channel() after parsing. */
 #define OTO_CLI_CHANNEL_ENTRY(text) \
   { "channel", 0, 0, G_OPTION_ARG_STRING, (text), \
     "What to hear: mean, left, right, mid, side, or a number", "C" }
+
+/* The rows of commands that run a model. */
+#define OTO_CLI_MODEL_ENTRY(path) \
+  { "model", 'm', 0, G_OPTION_ARG_FILENAME, (path), "Model: a path or a name", "M" }
+#define OTO_CLI_THREADS_ENTRY(n) \
+  { "threads", 0, 0, G_OPTION_ARG_INT, (n), "Threads; 0: as many as cores", "N" }
 
 gboolean      oto_cli_parse           (int                 *argc,
                                        char              ***argv,
@@ -206,6 +214,35 @@ guint         oto_cli_binarizer_get_maps (const OtoBinarizer *binarizers,
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OtoCliBinarizer, oto_cli_binarizer_clear)
 
+/* Ranges and pairs, oto-cli-pair.c. */
+gboolean      oto_cli_parse_pair      (const char          *text,
+                                       char                 mark,
+                                       double              *ret_first,
+                                       double              *ret_second);
+gboolean      oto_cli_take_range      (const char          *option,
+                                       const char          *text,
+                                       OtoTimeRange        *ret_range);
+
+/* Sound files, oto-cli-audio.c. */
+gboolean      oto_cli_take_audio_format (const char        *name,
+                                         const char        *path,
+                                         OtoAudioFormat    *ret_format);
+void          oto_cli_report_peak     (const char          *path,
+                                       OtoAudioFormat       format,
+                                       double               peak);
+
+/* How a file was made, oto-cli-provenance.c. */
+void          oto_cli_command_add     (GString             *command,
+                                       const char          *name,
+                                       const char          *value);
+void          oto_cli_command_add_path (GString            *command,
+                                       const char          *name,
+                                       const char          *path);
+char         *oto_cli_dup_provenance  (OtoClip             *clip,
+                                       OtoModelSnapshot    *model,
+                                       const char          *command,
+                                       GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Models and systems, oto-cli-models.c. */
 void          oto_cli_json_add_panels (JsonBuilder          *json,
                                        const OtoModelConfig *config);
@@ -221,6 +258,10 @@ int oto_cmd_panel    (int argc, char **argv);
 int oto_cmd_analyse  (int argc, char **argv);
 int oto_cmd_events   (int argc, char **argv);
 int oto_cmd_stems    (int argc, char **argv);
+int oto_cmd_mix      (int argc, char **argv);
+int oto_cmd_band     (int argc, char **argv);
+int oto_cmd_check    (int argc, char **argv);
+int oto_cmd_at       (int argc, char **argv);
 int oto_cmd_figure   (int argc, char **argv);
 int oto_cmd_labels   (int argc, char **argv);
 int oto_cmd_systems  (int argc, char **argv);

@@ -64,28 +64,6 @@ clear_options (Options *options)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, clear_options)
 
-/* Two numbers with @mark between them. */
-static gboolean
-parse_pair (const char *text,
-            char        mark,
-            double     *ret_first,
-            double     *ret_second)
-{
-  char *end;
-  double first, second;
-
-  first = g_ascii_strtod (text, &end);
-  if (end == text || *end != mark)
-    return FALSE;
-  text = end + 1;
-  second = g_ascii_strtod (text, &end);
-  if (end == text || *end != '\0' || !isfinite (first) || !isfinite (second))
-    return FALSE;
-  *ret_first = first;
-  *ret_second = second;
-  return TRUE;
-}
-
 /* Everything that can be wrong before a file is read. */
 static gboolean
 check_options (const Options  *options,
@@ -109,12 +87,12 @@ check_options (const Options  *options,
            && strcmp (options->theme, "dark") != 0)
     oto_cli_error ("There is no theme “%s”. Choose light or dark.", options->theme);
   else if (options->range != NULL
-           && (!parse_pair (options->range, ':', &spec->start_s, &spec->end_s)
+           && (!oto_cli_parse_pair (options->range, ':', &spec->start_s, &spec->end_s)
                || spec->start_s < 0.0 || spec->end_s <= spec->start_s))
     oto_cli_error ("“--range %s” is no time range. Give two times in seconds, as 2:5.5.",
                    options->range);
   else if (options->size != NULL
-           && (!parse_pair (options->size, 'x', &spec->width, &spec->height)
+           && (!oto_cli_parse_pair (options->size, 'x', &spec->width, &spec->height)
                || spec->width < 100.0 || spec->height < 100.0 || spec->width > 14400.0
                || spec->height > 14400.0))
     oto_cli_error ("“--size %s” is no size. Give width and height in points, each from 100 to "
@@ -220,44 +198,30 @@ load_reference (const Options  *options,
   return TRUE;
 }
 
-static void
-append_option (GString    *command,
-               const char *name,
-               const char *value,
-               gboolean    is_path)
-{
-  g_autofree char *shown = NULL, *quoted = NULL;
-
-  if (value == NULL)
-    return;
-  shown = is_path ? oto_file_dup_display_name (value) : g_strdup (value);
-  quoted = strpbrk (shown, " \t\n'\"\\$&|;<>()*?#`!") == NULL ? g_strdup (shown)
-                                                              : g_shell_quote (shown);
-  g_string_append_printf (command, " %s%s%s", name, *name != '\0' ? " " : "", quoted);
-}
-
 /* The command that makes this figure again, without folders: those are nobody else's business. */
 static char *
-describe_command (const Options *options,
-                  const char    *clip_path)
+describe_command (const Options       *options,
+                  const OtoCliOptions *cli,
+                  const char          *clip_path)
 {
   GString *command = g_string_new ("oto figure");
   char scale[G_ASCII_DTOSTR_BUF_SIZE];
 
-  append_option (command, "--layout", options->layout != NULL ? options->layout : "fig3", FALSE);
-  append_option (command, "--model", options->model, TRUE);
-  append_option (command, "--labels", options->labels, TRUE);
-  append_option (command, "--labels-format", options->labels_format, FALSE);
-  append_option (command, "--classes", options->classes, FALSE);
-  append_option (command, "--range", options->range, FALSE);
-  append_option (command, "--theme", options->theme, FALSE);
-  append_option (command, "--size", options->size, FALSE);
-  append_option (command, "--format", options->format, FALSE);
+  oto_cli_command_add (command, "--layout", options->layout != NULL ? options->layout : "fig3");
+  oto_cli_command_add_path (command, "--model", options->model);
+  oto_cli_command_add_path (command, "--labels", options->labels);
+  oto_cli_command_add (command, "--labels-format", options->labels_format);
+  oto_cli_command_add (command, "--classes", options->classes);
+  oto_cli_command_add (command, "--range", options->range);
+  oto_cli_command_add (command, "--theme", options->theme);
+  oto_cli_command_add (command, "--size", options->size);
+  oto_cli_command_add (command, "--format", options->format);
   if (options->scale != 2.0)
-    append_option (command, "--scale", g_ascii_formatd (scale, sizeof scale, "%g", options->scale),
-                   FALSE);
-  append_option (command, "", clip_path, TRUE);
-  append_option (command, "-o", options->output, TRUE);
+    oto_cli_command_add (command, "--scale",
+                         g_ascii_formatd (scale, sizeof scale, "%g", options->scale));
+  oto_cli_command_add (command, "--channel", cli->channel_text);
+  oto_cli_command_add_path (command, "", clip_path);
+  oto_cli_command_add_path (command, "-o", options->output);
   return g_string_free (command, FALSE);
 }
 
@@ -344,7 +308,7 @@ make_figure (const Options        *options,
   g_autoptr (OtoAnalysis) analysis = analyse (options, path, cli, error);
   g_autoptr (OtoEventList) reference = NULL;
   g_autofree int *classes = NULL;
-  g_autofree char *command = describe_command (options, path);
+  g_autofree char *command = describe_command (options, cli, path);
   g_autoptr (OtoFigure) figure = NULL;
 
   if (analysis == NULL)

@@ -204,6 +204,47 @@ oto_analysis_read_map (OtoAnalysis   *self,
   return TRUE;
 }
 
+/**
+ * oto_analysis_read_claim:
+ * @self: an analysis
+ * @frame: a frame
+ * @mel: a mel bin
+ * @ret_shares: (out caller-allocates): (K), of the masks, in [0, 1]
+ * @ret_background: (out): what no class claims; all of them and this sum to one
+ * @cancellable: (nullable): cancels
+ * @error: set on failure, %OTO_ANALYSIS_ERROR_PANEL when the model has no masks
+ *
+ * Tells which classes claim one place in time and frequency.
+ *
+ * Returns: whether it was read
+ */
+gboolean
+oto_analysis_read_claim (OtoAnalysis   *self,
+                         gint64         frame,
+                         int            mel,
+                         float         *ret_shares,
+                         float         *ret_background,
+                         GCancellable  *cancellable,
+                         GError       **error)
+{
+  g_autofree float *row = NULL;
+  double sum = 0.0;
+
+  g_return_val_if_fail (OTO_IS_ANALYSIS (self), FALSE);
+  g_return_val_if_fail (mel >= 0 && mel < self->n_mels, FALSE);
+
+  row = g_new (float, self->n_mels);
+  for (int k = 0; k < self->n_classes; k++)
+    {
+      if (!oto_analysis_read_map (self, OTO_MAP_MASK, k, frame, 1, row, cancellable, error))
+        return FALSE;
+      ret_shares[k] = row[mel];
+      sum += row[mel];
+    }
+  *ret_background = (float) MAX (1.0 - sum, 0.0);
+  return TRUE;
+}
+
 /* Documented in the private header. */
 gboolean
 oto_analysis_read_mask (OtoAnalysis   *self,

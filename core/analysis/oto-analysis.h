@@ -83,6 +83,15 @@ GArray           *oto_analysis_find_times       (OtoAnalysis        *self,
                                                  int                 class_index,
                                                  const OtoBinarizer *binarizer)
                                                  G_GNUC_WARN_UNUSED_RESULT;
+
+gboolean          oto_analysis_read_claim       (OtoAnalysis        *self,
+                                                 gint64              frame,
+                                                 int                 mel,
+                                                 float              *ret_shares,
+                                                 float              *ret_background,
+                                                 GCancellable       *cancellable,
+                                                 GError            **error);
+
 OtoEventList     *oto_analysis_find_events      (OtoAnalysis        *self,
                                                  const OtoBinarizer *binarizer)
                                                  G_GNUC_WARN_UNUSED_RESULT;

@@ -117,6 +117,32 @@ oto_mel_bank_get_center_hz (int    n_mels,
 }
 
 /**
+ * oto_mel_bank_get_mel_at:
+ * @n_mels: number of filters
+ * @min_hz: lower edge of the first filter
+ * @max_hz: upper edge of the last filter
+ * @frequency_hz: a frequency
+ *
+ * Returns: the filter whose peak is nearest in mel, or -1 outside of all filters
+ */
+int
+oto_mel_bank_get_mel_at (int    n_mels,
+                         double min_hz,
+                         double max_hz,
+                         double frequency_hz)
+{
+  const double low = oto_mel_from_hz (min_hz), high = oto_mel_from_hz (max_hz);
+  double mel;
+
+  g_return_val_if_fail (n_mels > 0 && max_hz > min_hz, -1);
+
+  if (!(frequency_hz >= min_hz && frequency_hz <= max_hz))
+    return -1;
+  mel = (oto_mel_from_hz (frequency_hz) - low) / (high - low) * (n_mels + 1);
+  return CLAMP ((int) floor (mel - 0.5), 0, n_mels - 1);
+}
+
+/**
  * oto_mel_bank_fill_inverse:
  * @weights: (array): (F, n_bins), from oto_mel_bank_fill()
  * @n_mels: number of filters (F)

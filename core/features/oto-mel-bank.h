@@ -19,6 +19,10 @@ double oto_mel_bank_get_center_hz (int           n_mels,
                                    double        min_hz,
                                    double        max_hz,
                                    int           mel);
+int    oto_mel_bank_get_mel_at    (int           n_mels,
+                                   double        min_hz,
+                                   double        max_hz,
+                                   double        frequency_hz);
 void   oto_mel_bank_fill_inverse  (const double *weights,
                                    int           n_mels,
                                    int           n_bins,

@@ -188,6 +188,23 @@ oto_audio_writer_new (const char      *path,
 }
 
 /**
+ * oto_audio_writer_set_comment:
+ * @self: a writer that has written nothing yet
+ * @comment: how the file was made; no times, no user, no paths
+ *
+ * Says so inside of the file.
+ */
+void
+oto_audio_writer_set_comment (OtoAudioWriter *self,
+                              const char     *comment)
+{
+  g_return_if_fail (self != NULL && self->n_written == 0);
+  g_return_if_fail (comment != NULL);
+
+  sf_set_string (self->file, SF_STR_COMMENT, comment);
+}
+
+/**
  * oto_audio_writer_write:
  * @self: a writer
  * @samples: (array): (n_samples, n_channels); integer formats clip at [-1, 1]

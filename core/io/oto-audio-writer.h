@@ -21,6 +21,8 @@ OtoAudioWriter *oto_audio_writer_new   (const char      *path,
                                         int              rate_hz,
                                         int              n_channels,
                                         GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+void            oto_audio_writer_set_comment (OtoAudioWriter *self,
+                                        const char      *comment);
 gboolean        oto_audio_writer_write (OtoAudioWriter  *self,
                                         const float     *samples,
                                         gint64           n_samples,
