@@ -24,6 +24,7 @@ static const OtoCommand commands[] = {
   { "check", oto_cmd_check, "whether masks hold what the model hears" },
   { "figure", oto_cmd_figure, "all panels of a clip as a picture" },
   { "labels", oto_cmd_labels, "convert labels to other formats, or check them" },
+  { "dataset", oto_cmd_dataset, "make training folders of data sets, or check them" },
   { "systems", oto_cmd_systems, "the systems that can be trained" },
   { "demo", oto_cmd_demo, "synthesise clips to try all this on" },
   { "remix", oto_cmd_remix, "mix events and scenes into a data set" },

@@ -264,6 +264,7 @@ int oto_cmd_check    (int argc, char **argv);
 int oto_cmd_at       (int argc, char **argv);
 int oto_cmd_figure   (int argc, char **argv);
 int oto_cmd_labels   (int argc, char **argv);
+int oto_cmd_dataset  (int argc, char **argv);
 int oto_cmd_systems  (int argc, char **argv);
 int oto_cmd_demo     (int argc, char **argv);
 int oto_cmd_remix    (int argc, char **argv);

@@ -19,7 +19,9 @@ static const char description[] =
   "%s"
   "A table's heading may use the names that the field uses (filename, fname, path,\n"
   "Begin File …; onset, start, start_time, Begin Time (s) …; label, class, category,\n"
-  "species …), in any case and order; other columns are kept.\n"
+  "species …), in any case and order; other columns are kept. Other headings are told\n"
+  "by --columns, as filename=Datei,onset=von,offset=bis,label=Art; numbers stand for\n"
+  "columns where there is no heading.\n"
   "\n"
   "With --json convert prints {\"in\", \"out\", \"format\", \"events\", \"lost\": [text]}\n"
   "and check {\"file\", \"format\", \"n_good\", \"n_bad\", \"problems\": [{\"line\", \"text\"}],\n"
@@ -41,6 +43,7 @@ typedef struct
   const OtoLabelFormat *to;      /* nullable: by the ending */
   const char           *clip;    /* nullable */
   const char           *clips;   /* nullable */
+  const char           *columns; /* nullable */
 } Settings;
 
 static char *
@@ -137,7 +140,7 @@ convert (const Settings  *settings,
   if (format == NULL)
     return OTO_CLI_USAGE;
 
-  all = oto_label_file_load (files[0], settings->from, &error);
+  all = oto_label_file_load_full (files[0], settings->from, settings->columns, &error);
   if (all != NULL)
     {
       labels = oto_label_file_select (all, settings->clip);
@@ -359,7 +362,7 @@ check_labels (const Settings  *settings,
       oto_cli_error ("Name the labels: oto labels check IN.");
       return OTO_CLI_USAGE;
     }
-  labels = oto_label_file_load (files[0], settings->from, &error);
+  labels = oto_label_file_load_full (files[0], settings->from, settings->columns, &error);
   if (labels != NULL && settings->clips != NULL)
     check = oto_label_check_new (labels, settings->clips, progress_cb,
                                  (gpointer) settings->options, oto_cli_watch_interrupt (), &error);
@@ -403,7 +406,7 @@ int
 oto_cmd_labels (int    argc,
                 char **argv)
 {
-  g_autofree char *from = NULL, *to = NULL, *clip = NULL, *clips = NULL;
+  g_autofree char *from = NULL, *to = NULL, *clip = NULL, *clips = NULL, *columns = NULL;
   g_autofree char *formats = describe_formats ();
   g_autofree char *help = g_strdup_printf (description, formats);
   g_auto (GStrv) files = NULL;
@@ -411,6 +414,8 @@ oto_cmd_labels (int    argc,
   Settings settings = { &options };
   const GOptionEntry entries[] = {
     { "format", 'f', 0, G_OPTION_ARG_STRING, &from, "What IN is (what it looks like)", "FORMAT" },
+    { "columns", 'c', 0, G_OPTION_ARG_STRING, &columns,
+      "What columns of IN hold that are called otherwise", "WHAT=HEADING,…" },
     { "to", 't', 0, G_OPTION_ARG_STRING, &to, "What OUT becomes (by its ending)", "FORMAT" },
     { "clip", 0, 0, G_OPTION_ARG_FILENAME, &clip,
       "Convert the labels of one clip; those without a file name get it", "FILE" },
@@ -425,6 +430,7 @@ oto_cmd_labels (int    argc,
     return OTO_CLI_USAGE;
   settings.clip = clip;
   settings.clips = clips;
+  settings.columns = columns;
   if (g_strcmp0 (files[0], "convert") == 0)
     return convert (&settings, files + 1);
   if (g_strcmp0 (files[0], "check") == 0)

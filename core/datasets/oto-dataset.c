@@ -6,25 +6,19 @@
 #include "audio/oto-clip.h"
 #include "base/oto-arena.h"
 #include "base/oto-error.h"
+#include "datasets/oto-clip-finder.h"
+#include "datasets/oto-fold-list.h"
 #include "datasets/oto-remix-private.h"
 #include "detection/oto-event-list.h"
 #include "io/oto-audio-file.h"
-#include "io/oto-csv.h"
-#include "labels/oto-label-columns.h"
 #include "labels/oto-label-file.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
-/* Where a data set has no folds.tsv: a quarter of the clips each. */
-#define N_FOLDS         4
-#define MAX_FOLDS       1000
-
 #define MAX_CLASSES     10000
 #define N_NAMED         3           /* of many missing files, so many are named */
-#define AUDIO_PREFIX    "audio/"
-#define AMBIGUOUS       G_MAXUINT
 
 struct _OtoDataset
 {
@@ -33,9 +27,7 @@ struct _OtoDataset
   char         *dir;
   char         *audio_dir;          /* audio/, or the folder itself */
   GPtrArray    *filenames;          /* relative to audio_dir, sorted */
-  GHashTable   *indices;            /* of file names, from 1 */
-  GHashTable   *alike;              /* of names with composed accents, and of those without ending;
-                                     * AMBIGUOUS where several are meant */
+  OtoClipFinder *finder;
   GHashTable   *renamed;            /* names in lists that were found in that one alone */
   char         *note;               /* of these; or NULL */
   int          *folds;              /* (clips) */
@@ -59,8 +51,7 @@ oto_dataset_finalize (GObject *object)
 
   g_free (self->dir);
   g_free (self->audio_dir);
-  g_clear_pointer (&self->indices, g_hash_table_unref);
-  g_clear_pointer (&self->alike, g_hash_table_unref);
+  g_clear_pointer (&self->finder, oto_clip_finder_free);
   g_clear_pointer (&self->renamed, g_hash_table_unref);
   g_free (self->note);
   g_clear_pointer (&self->filenames, g_ptr_array_unref);
@@ -83,8 +74,6 @@ oto_dataset_class_init (OtoDatasetClass *klass)
 static void
 oto_dataset_init (OtoDataset *self)
 {
-  self->indices = g_hash_table_new (g_str_hash, g_str_equal);
-  self->alike = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->renamed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->class_names = g_ptr_array_new_with_free_func (g_free);
 }
@@ -108,42 +97,6 @@ fail (OtoDataset  *self,
 }
 
 /* --- clips --------------------------------------------------------------------------------- */
-
-/* Accents are one character with their letter, or one of their own: file systems differ. */
-static char *
-dup_composed (const char *name)
-{
-  char *composed = g_utf8_validate (name, -1, NULL) ? g_utf8_normalize (name, -1, G_NORMALIZE_NFC)
-                                                    : NULL;
-
-  return composed != NULL ? composed : g_strdup (name);
-}
-
-static void
-add_alike (OtoDataset *self,
-           char       *name,
-           guint       clip)
-{
-  guint known = GPOINTER_TO_UINT (g_hash_table_lookup (self->alike, name));
-
-  g_hash_table_replace (self->alike, name, GUINT_TO_POINTER (known != 0 && known != clip ? AMBIGUOUS
-                                                                                         : clip));
-}
-
-/* Once all names are there. */
-static void
-index_clips (OtoDataset *self)
-{
-  for (guint i = 0; i < self->filenames->len; i++)
-    {
-      g_autofree char *composed = dup_composed (g_ptr_array_index (self->filenames, i));
-
-      g_hash_table_insert (self->indices, g_ptr_array_index (self->filenames, i),
-                           GUINT_TO_POINTER (i + 1));
-      add_alike (self, g_strndup (composed, (size_t) (strrchr (composed, '.') - composed)), i + 1);
-      add_alike (self, g_steal_pointer (&composed), i + 1);
-    }
-}
 
 static void
 set_fold (OtoDataset *self,
@@ -185,7 +138,7 @@ find_clips (OtoDataset  *self,
     return fail (self, error, _("“%s” holds no audio files. Put the clips there."),
                  self->audio_dir);
 
-  index_clips (self);
+  self->finder = oto_clip_finder_new (self->filenames);
   return TRUE;
 }
 
@@ -218,7 +171,7 @@ find_mixtures (OtoDataset  *self,
       g_ptr_array_add (self->filenames, g_strdup (mixture->name));
       set_fold (self, i, mixture->fold);
     }
-  index_clips (self);
+  self->finder = oto_clip_finder_new (self->filenames);
   return TRUE;
 }
 
@@ -228,25 +181,19 @@ static guint
 find_clip (OtoDataset *self,
            const char *filename)
 {
-  g_autofree char *composed = NULL;
-  guint clip;
+  OtoClipFinderMatch match;
+  const int clip = oto_clip_finder_find (self->finder, filename, OTO_CLIP_FINDER_ALIKE, NULL,
+                                         &match);
 
-  if (g_str_has_prefix (filename, AUDIO_PREFIX)
-      && !g_hash_table_contains (self->indices, filename))
-    filename += strlen (AUDIO_PREFIX);
-  clip = GPOINTER_TO_UINT (g_hash_table_lookup (self->indices, filename));
-  if (clip != 0)
-    return clip;
-
-  composed = dup_composed (filename);
-  clip = GPOINTER_TO_UINT (g_hash_table_lookup (self->alike, composed));
-  if (clip == 0 || clip == AMBIGUOUS)
+  if (clip < 0)
     return 0;
+  if (match == OTO_CLIP_FINDER_EXACT)
+    return (guint) clip + 1;
   if (self->note == NULL)
     self->note = g_strdup_printf ("“%s” → “%s”", filename,
-                                  (char *) g_ptr_array_index (self->filenames, clip - 1));
+                                  (char *) g_ptr_array_index (self->filenames, clip));
   g_hash_table_add (self->renamed, g_strdup (filename));
-  return clip;
+  return (guint) clip + 1;
 }
 
 /* Says which names were taken for others. */
@@ -415,70 +362,39 @@ read_labels (OtoDataset  *self,
 
 /* --- folds.tsv ----------------------------------------------------------------------------- */
 
-/* By the heading, in any case; without one, of which no cell is a number, the first two. */
-static gboolean
-find_fold_columns (OtoDataset  *self,
-                   OtoCsv      *csv,
-                   gboolean    *ret_has_heading,
-                   int         *ret_file,
-                   int         *ret_fold,
-                   GError     **error)
-{
-  OtoLabelColumns columns;
-
-  *ret_has_heading = oto_label_columns_find_heading (csv, &columns) == 0;
-  *ret_file = *ret_has_heading ? columns.places[OTO_LABEL_COLUMN_FILE] : 0;
-  *ret_fold = *ret_has_heading ? columns.places[OTO_LABEL_COLUMN_FOLD] : 1;
-  if (*ret_file < 0 || *ret_fold < 0)
-    return fail (self, error, _("folds.tsv, line 1: no columns are called filename and fold. Call "
-                                "them so."));
-  return TRUE;
-}
-
 static gboolean
 read_folds (OtoDataset  *self,
             GError     **error)
 {
   g_autofree char *path = g_build_filename (self->dir, "folds.tsv", NULL);
-  g_autoptr (OtoCsv) csv = NULL;
-  gboolean has_heading;
-  int file_column, fold_column;
+  g_autoptr (GArray) rows = NULL;
 
   self->folds = g_new0 (int, self->filenames->len);
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     {
       for (guint i = 0; i < self->filenames->len; i++)
-        {
-          guint hash = g_str_hash (g_ptr_array_index (self->filenames, i));
-
-          set_fold (self, i, (int) (hash % N_FOLDS) + 1);
-        }
+        set_fold (self, i, oto_fold_list_guess (g_ptr_array_index (self->filenames, i)));
       return TRUE;
     }
 
-  csv = oto_csv_load (path, 0, FALSE, error);
-  if (csv == NULL || !find_fold_columns (self, csv, &has_heading, &file_column, &fold_column,
-                                         error))
+  rows = oto_fold_list_load (path, error);
+  if (rows == NULL)
     return FALSE;
-  for (guint row = has_heading; row < oto_csv_get_n_rows (csv); row++)
+  for (guint i = 0; i < rows->len; i++)
     {
-      g_autofree char *filename = g_strstrip (g_strdup (oto_csv_get (csv, row, file_column)));
-      g_autofree char *text = g_strstrip (g_strdup (oto_csv_get (csv, row, fold_column)));
-      guint clip = find_clip (self, filename);
-      guint64 fold;
+      const OtoFoldRow *row = &g_array_index (rows, OtoFoldRow, i);
+      const guint clip = find_clip (self, row->filename);
 
-      if (!g_ascii_string_to_unsigned (text, 10, 1, MAX_FOLDS, &fold, NULL))
+      if (row->fold == 0)
         return fail (self, error, _("folds.tsv, line %u: “%s” is no fold. Its columns are filename "
-                                    "and fold, a number from 1."), oto_csv_get_line (csv, row),
-                     text);
+                                    "and fold, a number from 1."), row->line, row->text);
       if (clip == 0)
         return fail (self, error, _("folds.tsv, line %u: “%s” holds no “%s”. Add it or remove the "
-                                    "line."), oto_csv_get_line (csv, row), self->audio_dir,
-                     filename);
-      if (self->folds[clip - 1] != 0 && self->folds[clip - 1] != (int) fold)
+                                    "line."), row->line, self->audio_dir, row->filename);
+      if (self->folds[clip - 1] != 0 && self->folds[clip - 1] != row->fold)
         return fail (self, error, _("folds.tsv, line %u: “%s” is in two folds. Remove one line."),
-                     oto_csv_get_line (csv, row), filename);
-      set_fold (self, clip - 1, (int) fold);
+                     row->line, row->filename);
+      set_fold (self, clip - 1, row->fold);
     }
   for (guint i = 0; i < self->filenames->len; i++)
     if (self->folds[i] == 0)

@@ -85,26 +85,6 @@ validate (const OtoRemixConfig  *config,
 /* --- the folder ---------------------------------------------------------------------------- */
 
 static gboolean
-check_free (const char  *dir,
-            GError     **error)
-{
-  g_autoptr (GDir) existing = NULL;
-
-  if (!g_file_test (dir, G_FILE_TEST_EXISTS))
-    return TRUE;
-  oto_draft_sweep (dir);
-  existing = g_dir_open (dir, 0, NULL);
-  if (existing != NULL && g_dir_read_name (existing) == NULL)
-    return TRUE;
-  g_set_error (error, OTO_DATASETS_ERROR, OTO_DATASETS_ERROR_LAYOUT,
-               existing != NULL
-                 ? _("“%s” is already there and not empty. Choose another folder, or remove it.")
-                 : _("“%s” is already there and not a folder. Choose another folder, or remove "
-                     "it."), dir);
-  return FALSE;
-}
-
-static gboolean
 check_space (const char  *dir,
              guint        n_clips,
              GError     **error)
@@ -388,7 +368,7 @@ oto_remix_run (const OtoRemixConfig  *config,
   g_return_val_if_fail (config != NULL && dir != NULL, FALSE);
 
   target = g_canonicalize_filename (dir, NULL);
-  if (!validate (config, error) || !check_free (target, error))
+  if (!validate (config, error) || !oto_draft_check_new_folder (target, error))
     return FALSE;
 
   places.events_dir = dup_folder (config->events_csv, config->list_yaml);

@@ -23,6 +23,7 @@ struct _OtoCsv
   char      *text;        /* cells, each ended by NUL, at or before where they stood */
   GPtrArray *cells;       /* (transfer none) into text */
   GArray    *rows;        /* Row; the heading first if there is one */
+  GPtrArray *names;       /* (transfer full) cells that were given another text; or NULL */
   guint      n_headings;  /* rows of headings: 0 or 1 */
   guint      n_columns;   /* of the longest row */
   char       separator;
@@ -295,6 +296,7 @@ oto_csv_free (OtoCsv *self)
     return;
   g_ptr_array_unref (self->cells);
   g_array_unref (self->rows);
+  g_clear_pointer (&self->names, g_ptr_array_unref);
   oto_free (self->text);
   g_free (self);
 }
@@ -437,6 +439,60 @@ oto_csv_get_line (OtoCsv *self,
   g_return_val_if_fail (row < oto_csv_get_n_rows (self), 0);
 
   return g_array_index (self->rows, Row, row + self->n_headings).line;
+}
+
+/**
+ * oto_csv_rename:
+ * @self: a table
+ * @row: below oto_csv_get_n_rows()
+ * @column: below oto_csv_get_n_cells()
+ * @name: what the cell holds from now on
+ *
+ * Gives a column another name, in a row that names them.
+ */
+void
+oto_csv_rename (OtoCsv     *self,
+                guint       row,
+                guint       column,
+                const char *name)
+{
+  char *copy;
+
+  g_return_if_fail (self != NULL && name != NULL);
+  g_return_if_fail (row < oto_csv_get_n_rows (self) && column < oto_csv_get_n_cells (self, row));
+
+  if (self->names == NULL)
+    self->names = g_ptr_array_new_with_free_func (g_free);
+  copy = g_strdup (name);
+  g_ptr_array_add (self->names, copy);
+  self->cells->pdata[g_array_index (self->rows, Row, row + self->n_headings).first_cell + column] =
+    copy;
+}
+
+/**
+ * oto_csv_add_heading:
+ * @self: a table without a heading row
+ *
+ * Puts a row before the others, in which the columns are called 1, 2 and so on.
+ */
+void
+oto_csv_add_heading (OtoCsv *self)
+{
+  Row row = { 0, 0, 1 };
+
+  g_return_if_fail (self != NULL && self->n_headings == 0);
+
+  row.first_cell = self->cells->len;
+  row.n_cells = self->n_columns;
+  for (guint column = 0; column < row.n_cells; column++)
+    g_ptr_array_add (self->cells, (gpointer) "");
+  g_array_prepend_val (self->rows, row);
+  for (guint column = 0; column < row.n_cells; column++)
+    {
+      g_autofree char *name = g_strdup_printf ("%u", column + 1);
+
+      oto_csv_rename (self, 0, column, name);
+    }
 }
 
 /**

@@ -38,6 +38,11 @@ const char *oto_csv_get           (OtoCsv      *self,
                                    int          column);
 guint       oto_csv_get_line      (OtoCsv      *self,
                                    guint        row);
+void        oto_csv_rename        (OtoCsv      *self,
+                                   guint        row,
+                                   guint        column,
+                                   const char  *name);
+void        oto_csv_add_heading   (OtoCsv      *self);
 char       *oto_csv_quote         (const char  *field) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoCsv, oto_csv_free)

@@ -140,6 +140,35 @@ oto_draft_sweep (const char *dir_path)
       }
 }
 
+/**
+ * oto_draft_check_new_folder:
+ * @path: where a folder is to be that holds nothing else
+ * @error: return location for a #GError
+ *
+ * Returns: %FALSE with %OTO_IO_ERROR_WRITE if there is something
+ */
+gboolean
+oto_draft_check_new_folder (const char  *path,
+                            GError     **error)
+{
+  g_autoptr (GDir) existing = NULL;
+
+  g_return_val_if_fail (path != NULL, FALSE);
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  oto_draft_sweep (path);
+  existing = g_dir_open (path, 0, NULL);
+  if (existing != NULL && g_dir_read_name (existing) == NULL)
+    return TRUE;
+  g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE,
+               existing != NULL
+                 ? _("“%s” is already there and not empty. Choose another folder, or remove it.")
+                 : _("“%s” is already there and not a folder. Choose another folder, or remove "
+                     "it."), path);
+  return FALSE;
+}
+
 /* --- beginning ----------------------------------------------------------------------------- */
 
 static char *

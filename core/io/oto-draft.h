@@ -16,6 +16,8 @@ OtoDraft   *oto_draft_new          (const char     *path,
 OtoDraft   *oto_draft_new_folder   (const char     *path,
                                     GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 void        oto_draft_sweep        (const char     *dir_path);
+gboolean    oto_draft_check_new_folder (const char *path,
+                                    GError        **error);
 void        oto_draft_free         (OtoDraft       *self);
 void        oto_draft_set_volatile (OtoDraft       *self);
 const char *oto_draft_get_path     (OtoDraft       *self);

@@ -3,8 +3,10 @@
 
 #include "labels/oto-label-columns.h"
 
+#include "base/oto-error.h"
 #include "labels/oto-label-format-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* So many names of a column with a label mean nothing else; the others give way to a list of
@@ -59,7 +61,8 @@ static const Names known[OTO_LABEL_N_COLUMNS] =
            "freqhigh", "frequencyhigh", "upperfreq", "upperfrequency", "fmax", "fhigh", "highf",
            "high", "endfrequency", "maximumfrequency"),
   [OTO_LABEL_COLUMN_SCORE] = NAMES ("score", "confidence", "probability", "prob", "conf"),
-  [OTO_LABEL_COLUMN_FOLD] = NAMES ("fold", "folds", "foldid", "foldnumber"),
+  [OTO_LABEL_COLUMN_FOLD] =
+    NAMES ("fold", "folds", "foldid", "foldnumber", "split", "subset", "partition"),
 };
 
 /* What may stand behind a name, and what 1 of it is. */
@@ -294,6 +297,27 @@ oto_label_columns_is_taken (const OtoLabelColumns *self,
 }
 
 /**
+ * oto_label_columns_is_no_time:
+ * @heading: of a column that is not understood
+ *
+ * Returns: whether its name says that it holds other numbers: identifiers, marks, places
+ */
+gboolean
+oto_label_columns_is_no_time (const char *heading)
+{
+  static const char * const endings[] = { "id", "ids", "verified", "index", "count", "number",
+                                          "rating", "year", "latitude", "longitude", "lat", "lon",
+                                          "rate", "channel", "channels", "take", "salience", NULL };
+  double unit;
+  g_autofree char *name = fold_heading (heading, &unit);
+
+  for (guint i = 0; endings[i] != NULL; i++)
+    if (g_str_has_suffix (name, endings[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/**
  * oto_label_columns_describe:
  * @column: a column
  *
@@ -324,4 +348,163 @@ oto_label_columns_describe (OtoLabelColumn column)
       break;
     }
   return NULL;
+}
+
+/* --- what a user calls them ---------------------------------------------------------------- */
+
+/* The column that is meant by the left side of a mapping; OTO_LABEL_N_COLUMNS if none is. */
+static OtoLabelColumn
+find_column (const char *text)
+{
+  double unit;
+  g_autofree char *name = fold_heading (text, &unit);
+
+  for (guint c = 0; c < OTO_LABEL_N_COLUMNS; c++)
+    if (find_rank (known[c].names, name) >= 0)
+      return (OtoLabelColumn) c;
+  return OTO_LABEL_N_COLUMNS;
+}
+
+/* Place of a heading in a row; where there is none that is called so, of the column of that
+ * number. -1 if there is neither. */
+static int
+find_place (OtoCsv     *csv,
+            guint       row,
+            const char *heading)
+{
+  const guint n_cells = oto_csv_get_n_cells (csv, row);
+  g_autofree char *folded = g_utf8_casefold (heading, -1);
+  guint64 number;
+
+  for (guint place = 0; place < n_cells; place++)
+    {
+      g_autofree char *cell = oto_label_dup_cell (csv, row, (int) place);
+      g_autofree char *folded_cell = g_utf8_casefold (cell[0] == '#' ? g_strchug (cell + 1) : cell,
+                                                      -1);
+
+      if (strcmp (folded_cell, folded) == 0)
+        return (int) place;
+    }
+  return g_ascii_string_to_unsigned (heading, 10, 1, n_cells, &number, NULL) ? (int) number - 1
+                                                                             : -1;
+}
+
+static gboolean
+is_number (const char *text)
+{
+  return text[0] != '\0' && text[strspn (text, "0123456789")] == '\0';
+}
+
+/* Splits “column=heading”. */
+static gboolean
+parse_part (const char      *part,
+            OtoLabelColumn  *ret_column,
+            char           **ret_heading,
+            GError         **error)
+{
+  const char *sign = strchr (part, '=');
+  g_autofree char *column = sign != NULL ? g_strndup (part, (size_t) (sign - part)) : NULL;
+  g_autofree char *heading = sign != NULL ? g_strstrip (g_strdup (sign + 1)) : NULL;
+
+  *ret_column = column != NULL ? find_column (column) : OTO_LABEL_N_COLUMNS;
+  if (*ret_column == OTO_LABEL_N_COLUMNS || heading[0] == '\0')
+    {
+      g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
+                   _("“%s” does not say what a column holds. Give filename, onset, offset, "
+                     "duration, label, labels, low_freq, high_freq, score or fold, then = and the "
+                     "column’s heading or number, with commas between."), part);
+      return FALSE;
+    }
+  *ret_heading = g_steal_pointer (&heading);
+  return TRUE;
+}
+
+/* The row that names the columns, or a new one where none does. */
+static guint
+find_named_row (OtoCsv  *csv,
+                char   **parts)
+{
+  OtoLabelColumns columns;
+  const int heading = oto_label_columns_find_heading (csv, &columns);
+  gboolean is_by_number = TRUE;
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      const char *sign = strchr (parts[i], '=');
+
+      is_by_number = is_by_number && sign != NULL && is_number (g_strchug ((char *) sign + 1));
+    }
+  if (heading >= 0)
+    return (guint) heading;
+  if (is_by_number)
+    oto_csv_add_heading (csv);
+  return 0;
+}
+
+/* Whether what only looks like a column is another, as the user names that one, or what stands in
+ * its place. */
+static gboolean
+is_replaced (OtoLabelColumn  column,
+             const int      *places)
+{
+  return places[column] >= 0
+         || (column == OTO_LABEL_COLUMN_LABEL && places[OTO_LABEL_COLUMN_LABELS] >= 0)
+         || (column == OTO_LABEL_COLUMN_OFFSET && places[OTO_LABEL_COLUMN_DURATION] >= 0);
+}
+
+/**
+ * oto_label_columns_rename:
+ * @csv: a table of at least one row
+ * @mapping: “filename=heading,onset=heading”: what columns hold; a number stands for a place, from
+ *   1; without a heading in the table these are numbers
+ * @name: of the table, for messages
+ * @error: return location for a #GError
+ *
+ * Gives columns the names by which they are understood.
+ *
+ * Returns: %FALSE with %OTO_IO_ERROR_FORMAT
+ */
+gboolean
+oto_label_columns_rename (OtoCsv      *csv,
+                          const char  *mapping,
+                          const char  *name,
+                          GError     **error)
+{
+  g_auto (GStrv) parts = g_strsplit (mapping, ",", -1);
+  const guint row = find_named_row (csv, parts);
+  int places[OTO_LABEL_N_COLUMNS];
+
+  for (guint c = 0; c < OTO_LABEL_N_COLUMNS; c++)
+    places[c] = -1;
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      g_autofree char *heading = NULL;
+      OtoLabelColumn column;
+
+      if (!parse_part (parts[i], &column, &heading, error))
+        return FALSE;
+      places[column] = find_place (csv, row, heading);
+      if (places[column] < 0)
+        {
+          g_set_error (error, OTO_IO_ERROR, OTO_IO_ERROR_FORMAT,
+                       _("“%s”, line %u has no column “%s”. Give one of its headings, or a "
+                         "number."), name, oto_csv_get_line (csv, row), heading);
+          return FALSE;
+        }
+    }
+
+  for (guint place = 0; place < oto_csv_get_n_cells (csv, row); place++)
+    {
+      g_autofree char *cell = oto_label_dup_cell (csv, row, (int) place);
+      const OtoLabelColumn column = find_column (cell);
+      g_autofree char *other = g_strconcat (cell, " (other)", NULL);
+
+      if (column != OTO_LABEL_N_COLUMNS && is_replaced (column, places)
+          && places[column] != (int) place)
+        oto_csv_rename (csv, row, place, other);
+    }
+  for (guint c = 0; c < OTO_LABEL_N_COLUMNS; c++)
+    if (places[c] >= 0)
+      oto_csv_rename (csv, row, (guint) places[c], known[c].names[0]);
+  return TRUE;
 }

@@ -53,6 +53,11 @@ gboolean oto_label_columns_has      (const OtoLabelColumns *self,
                                      OtoLabelColumn         column);
 gboolean oto_label_columns_is_taken (const OtoLabelColumns *self,
                                      guint                  place);
+gboolean oto_label_columns_is_no_time (const char          *heading);
 const char *oto_label_columns_describe (OtoLabelColumn      column);
+gboolean oto_label_columns_rename   (OtoCsv                *csv,
+                                     const char            *mapping,
+                                     const char            *name,
+                                     GError               **error);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include "base/oto-error.h"
 #include "io/oto-file.h"
 #include "io/oto-text-file.h"
+#include "labels/oto-label-columns.h"
 #include "labels/oto-label-format-private.h"
 #include "labels/oto-label-index.h"
 
@@ -27,6 +28,7 @@ struct _OtoLabelFile
   GArray               *lines;   /* guint: of each event, from 1; 0: unknown */
   GPtrArray            *columns; /* names of OtoEvent.fields, ended by NULL */
   GPtrArray            *empty_files;
+  GHashTable           *folds;   /* of files; or NULL */
   GArray               *problems;
   OtoLabelIndex        *index;
   guint                 n_good;
@@ -86,6 +88,7 @@ oto_label_file_free (OtoLabelFile *self)
   g_array_unref (self->lines);
   g_ptr_array_unref (self->columns);
   g_ptr_array_unref (self->empty_files);
+  g_clear_pointer (&self->folds, g_hash_table_unref);
   g_array_unref (self->problems);
   oto_label_index_free (self->index);
   g_free (self);
@@ -138,6 +141,7 @@ oto_label_file_select (const OtoLabelFile *self,
   if (path == NULL && self->lines->len > 0)
     memcpy (selected->lines->data, self->lines->data, self->lines->len * sizeof (guint));
   selected->index = oto_label_index_new (selected->events, NULL);
+  selected->folds = self->folds != NULL ? g_hash_table_ref (self->folds) : NULL;
   selected->format = self->format;
   selected->n_good = self->n_good;
   selected->has_scores = self->has_scores;
@@ -232,6 +236,27 @@ oto_label_file_add_empty (OtoLabelFile *self,
 }
 
 /**
+ * oto_label_file_set_fold:
+ * @self: what is read
+ * @filename: a clip
+ * @fold: the part of the data set in which it is; the first that is told counts
+ *
+ * Notes it.
+ */
+void
+oto_label_file_set_fold (OtoLabelFile *self,
+                         const char   *filename,
+                         const char   *fold)
+{
+  if (filename[0] == '\0' || fold[0] == '\0')
+    return;
+  if (self->folds == NULL)
+    self->folds = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  if (!g_hash_table_contains (self->folds, filename))
+    g_hash_table_insert (self->folds, g_strdup (filename), g_strdup (fold));
+}
+
+/**
  * oto_label_file_add_good:
  * @self: what is read
  *
@@ -290,12 +315,13 @@ read_text (OtoLabelFile          *self,
            size_t                 len,
            const char            *name,
            const OtoLabelFormat  *asked_for,
+           const char            *columns,
            GError               **error)
 {
-  OtoLabelSource source = { text, len, NULL, name, asked_for != NULL };
+  OtoLabelSource source = { text, len, NULL, name, asked_for != NULL, columns != NULL };
   gboolean is_read;
 
-  self->format = sniff (asked_for, &source);
+  self->format = columns == NULL || asked_for != NULL ? sniff (asked_for, &source) : NULL;
   if (self->format != NULL && self->format->is_text)
     {
       is_read = self->format->read (&source, self, error);
@@ -310,7 +336,17 @@ read_text (OtoLabelFile          *self,
     return FALSE;
   /* Nothing is a list of nothing. */
   is_read = oto_csv_get_n_rows (source.csv) == 0;
-  self->format = sniff (asked_for, &source);
+  if (!is_read && columns != NULL
+      && !oto_label_columns_rename (source.csv, columns, name, error))
+    {
+      oto_csv_free (source.csv);
+      return FALSE;
+    }
+  /* Whose columns are named is a table with a heading. */
+  if (columns != NULL && asked_for == NULL)
+    self->format = oto_csv_get_separator (source.csv) == '\t' ? &oto_label_tsv : &oto_label_csv;
+  else
+    self->format = sniff (asked_for, &source);
   if (!is_read)
     is_read = self->format->read (&source, self, error);
   oto_csv_free (source.csv);
@@ -323,6 +359,26 @@ read_text (OtoLabelFile          *self,
  * @format: (nullable): what it is; %NULL: what it looks like
  * @error: return location for a #GError
  *
+ * As oto_label_file_load_full(), of columns that are called as usual.
+ *
+ * Returns: (transfer full) (nullable): what the file holds, in its order; %NULL with an #OtoIoError
+ */
+OtoLabelFile *
+oto_label_file_load (const char            *path,
+                     const OtoLabelFormat  *format,
+                     GError               **error)
+{
+  return oto_label_file_load_full (path, format, NULL, error);
+}
+
+/**
+ * oto_label_file_load_full:
+ * @path: a file
+ * @format: (nullable): what it is; %NULL: what it looks like
+ * @columns: (nullable): of a table, “filename=heading,onset=heading” and so on: what columns hold
+ *   that are called otherwise; a number stands for a place, from 1
+ * @error: return location for a #GError
+ *
  * Reads labels, in time and memory that grow with the file's size. Malformed lines are listed, the
  * others loaded. A heading must name its columns as the field does: none is guessed by its place.
  *
@@ -330,9 +386,10 @@ read_text (OtoLabelFile          *self,
  *   if it cannot be read or every line is malformed
  */
 OtoLabelFile *
-oto_label_file_load (const char            *path,
-                     const OtoLabelFormat  *format,
-                     GError               **error)
+oto_label_file_load_full (const char            *path,
+                          const OtoLabelFormat  *format,
+                          const char            *columns,
+                          GError               **error)
 {
   g_autoptr (OtoLabelFile) self = NULL;
   g_autofree char *name = NULL, *dir = NULL;
@@ -347,7 +404,7 @@ oto_label_file_load (const char            *path,
 
   name = oto_file_dup_display_name (path);
   self = label_file_new (oto_event_list_new ());
-  if (!read_text (self, text, len, name, format, error))
+  if (!read_text (self, text, len, name, format, columns, error))
     return NULL;
   if (self->n_good == 0 && self->problems->len > 0)
     {
@@ -580,6 +637,22 @@ oto_label_file_get_empty_files (const OtoLabelFile *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   return (const char * const *) self->empty_files->pdata;
+}
+
+/**
+ * oto_label_file_get_fold:
+ * @self: labels
+ * @filename: a clip, as the file calls it
+ *
+ * Returns: (transfer none) (nullable): the fold in which the file says that it is
+ */
+const char *
+oto_label_file_get_fold (const OtoLabelFile *self,
+                         const char         *filename)
+{
+  g_return_val_if_fail (self != NULL && filename != NULL, NULL);
+
+  return self->folds != NULL ? g_hash_table_lookup (self->folds, filename) : NULL;
 }
 
 /**

@@ -15,6 +15,11 @@ OtoLabelFile         *oto_label_file_load             (const char            *pa
                                                        const OtoLabelFormat  *format,
                                                        GError               **error)
                                                        G_GNUC_WARN_UNUSED_RESULT;
+OtoLabelFile         *oto_label_file_load_full        (const char            *path,
+                                                       const OtoLabelFormat  *format,
+                                                       const char            *columns,
+                                                       GError               **error)
+                                                       G_GNUC_WARN_UNUSED_RESULT;
 OtoLabelFile         *oto_label_file_new              (OtoEventList          *events,
                                                        gboolean               has_scores)
                                                        G_GNUC_WARN_UNUSED_RESULT;
@@ -46,6 +51,8 @@ guint                 oto_label_file_get_event_line   (const OtoLabelFile    *se
                                                        guint                  i);
 const char * const   *oto_label_file_get_columns      (const OtoLabelFile    *self);
 const char * const   *oto_label_file_get_empty_files  (const OtoLabelFile    *self);
+const char           *oto_label_file_get_fold         (const OtoLabelFile    *self,
+                                                       const char            *filename);
 gboolean              oto_label_file_has_scores       (const OtoLabelFile    *self);
 guint                 oto_label_file_get_n_good       (const OtoLabelFile    *self);
 guint                 oto_label_file_get_n_problems   (const OtoLabelFile    *self);

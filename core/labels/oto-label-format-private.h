@@ -14,6 +14,7 @@ typedef struct
   OtoCsv     *csv;               /* NULL before it is a table */
   const char *name;              /* for messages */
   gboolean    is_asked_for;      /* the caller chose the format */
+  gboolean    is_mapped;         /* the caller said what columns hold */
 } OtoLabelSource;
 
 /* What a format has a place for beside events. */
@@ -79,6 +80,9 @@ void     oto_label_file_add_labels  (OtoLabelFile         *self,
                                      const char           *labels);
 void     oto_label_file_add_empty   (OtoLabelFile         *self,
                                      const char           *filename);
+void     oto_label_file_set_fold    (OtoLabelFile         *self,
+                                     const char           *filename,
+                                     const char           *fold);
 void     oto_label_file_add_good    (OtoLabelFile         *self);
 void     oto_label_file_add_problem (OtoLabelFile         *self,
                                      guint                 line,

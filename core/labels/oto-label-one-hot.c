@@ -142,15 +142,17 @@ find_fields (OtoCsv                *csv,
 }
 
 static void
-add_row (OtoCsv       *csv,
-         guint         heading,
-         guint         row,
-         int           file_place,
-         GArray       *classes,
-         GArray       *fields,
-         OtoLabelFile *file)
+add_row (OtoCsv                *csv,
+         guint                  heading,
+         guint                  row,
+         const OtoLabelColumns *columns,
+         GArray                *classes,
+         GArray                *fields,
+         OtoLabelFile          *file)
 {
-  g_autofree char *filename = oto_label_dup_cell (csv, row, file_place);
+  g_autofree char *filename =
+    oto_label_dup_cell (csv, row, columns->places[OTO_LABEL_COLUMN_FILE]);
+  g_autofree char *fold = oto_label_dup_cell (csv, row, columns->places[OTO_LABEL_COLUMN_FOLD]);
   g_auto (GStrv) cells = fields->len > 0 ? g_new0 (char *, fields->len + 1) : NULL;
   gboolean is_empty = TRUE;
 
@@ -161,6 +163,7 @@ add_row (OtoCsv       *csv,
       return;
     }
   oto_label_file_set_line (file, oto_csv_get_line (csv, row));
+  oto_label_file_set_fold (file, filename, fold);
   for (guint i = 0; i < fields->len; i++)
     cells[i] = oto_label_dup_cell (csv, row, g_array_index (fields, int, i));
   for (guint i = 0; i < classes->len; i++)
@@ -204,8 +207,7 @@ read_one_hot (const OtoLabelSource  *source,
     }
   fields = find_fields (source->csv, heading, &columns, classes, file);
   for (guint row = heading + 1; row < oto_csv_get_n_rows (source->csv); row++)
-    add_row (source->csv, heading, row, columns.places[OTO_LABEL_COLUMN_FILE], classes, fields,
-             file);
+    add_row (source->csv, heading, row, &columns, classes, fields, file);
   return TRUE;
 }
 

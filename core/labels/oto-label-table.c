@@ -22,6 +22,7 @@ typedef struct
   OtoLabelColumns  columns;      /* what is used */
   GArray          *fields;       /* int: places of the other columns */
   guint            n_columns;
+  int              fold;         /* place, or -1 */
   int              selection;    /* of Raven: places, or -1 */
   int              view;
 } Table;
@@ -107,6 +108,8 @@ check_unknown (const OtoLabelSource  *source,
           && oto_audio_file_has_name (oto_csv_get (source->csv, row + 1, (int) place)))
         return refuse (source, row, _("one holds names of files"), OTO_LABEL_COLUMN_FILE, error);
       if (!has_onset && place + 1 < n_cells && !oto_label_columns_is_taken (columns, place + 1)
+          && !oto_label_columns_is_no_time (oto_csv_get (source->csv, row, (int) place))
+          && !oto_label_columns_is_no_time (oto_csv_get (source->csv, row, (int) place + 1))
           && is_pair (source->csv, row + 1, (int) place))
         return refuse (source, row, _("two may be times, but none is known to be a start in "
                                       "seconds"), OTO_LABEL_COLUMN_ONSET, error);
@@ -130,6 +133,8 @@ check_columns (const OtoLabelSource  *source,
   if (has_onset && !has_offset && !oto_label_columns_has (columns, OTO_LABEL_COLUMN_DURATION))
     return refuse (source, row, _("events have a start and no known end, in seconds"),
                    OTO_LABEL_COLUMN_OFFSET, error);
+  if (source->is_mapped)
+    return TRUE;
   if (!has_onset && (has_offset || columns->stray != NULL))
     return refuse (source, row, _("there are times, but none is known to be a start in seconds"),
                    OTO_LABEL_COLUMN_ONSET, error);
@@ -364,6 +369,12 @@ add_row (const Table *table,
     return _("it has more columns than the heading; a label with the separator in it needs quotes");
   if (places[OTO_LABEL_COLUMN_FILE] >= 0 && filename[0] == '\0')
     return _("the file name is missing");
+  if (table->fold >= 0)
+    {
+      g_autofree char *fold = oto_label_dup_cell (table->csv, row, table->fold);
+
+      oto_label_file_set_fold (table->file, filename, fold);
+    }
   /* A clip without events is listed by its name alone. */
   if (filename[0] != '\0' && label[0] == '\0'
       && (is_plural || (is_empty (table, row, OTO_LABEL_COLUMN_ONSET)
@@ -416,6 +427,7 @@ oto_label_table_read (const OtoLabelSource     *source,
     return FALSE;
   heading = MAX (heading, 0);
   table.n_columns = oto_csv_get_n_cells (source->csv, heading);
+  table.fold = table.columns.places[OTO_LABEL_COLUMN_FOLD];
   choose_columns (source->csv, heading, &table.columns);
   find_fields (&table, heading, kind);
 
