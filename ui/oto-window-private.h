@@ -29,6 +29,7 @@ struct _OtoWindow
   OtoInspectPage       *page;
 
   OtoSession           *session;
+  GSettings            *settings;      /* (nullable): none where nothing is installed */
   GtkSingleSelection   *selection;
   OtoClipItem          *item;          /* on show */
   GtkFileChooserNative *chooser;

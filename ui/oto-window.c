@@ -280,26 +280,34 @@ settings_new (void)
 static void
 restore_state (OtoWindow *self)
 {
-  g_autoptr (GSettings) settings = settings_new ();
+  g_auto (GStrv) layout = NULL;
+  GSettings *settings = settings_new ();
 
   if (settings == NULL)
     return;
 
+  self->settings = settings;
+  layout = g_settings_get_strv (settings, "panels");
   gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (settings, "window-width"),
                                g_settings_get_int (settings, "window-height"));
   if (g_settings_get_boolean (settings, "window-maximized"))
     gtk_window_maximize (GTK_WINDOW (self));
   adw_flap_set_reveal_flap (self->flap, g_settings_get_boolean (settings, "show-sidebar"));
+  oto_panel_list_set_layout (oto_inspect_page_get_panels (self->page),
+                             (const char * const *) layout);
 }
 
 static void
 save_state (OtoWindow *self)
 {
-  g_autoptr (GSettings) settings = settings_new ();
+  g_auto (GStrv) layout = oto_panel_list_dup_layout (oto_inspect_page_get_panels (self->page));
+  GSettings *settings = self->settings;
   int width, height;
 
   if (settings == NULL)
     return;
+
+  g_settings_set_strv (settings, "panels", (const char * const *) layout);
 
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
   g_settings_set_int (settings, "window-width", MAX (width, 360));
@@ -344,6 +352,7 @@ oto_window_dispose (GObject *object)
       oto_session_cancel_all (self->session);
     }
   g_clear_object (&self->session);
+  g_clear_object (&self->settings);
   g_clear_object (&self->item);
   gtk_widget_dispose_template (GTK_WIDGET (self), OTO_TYPE_WINDOW);
 

@@ -272,6 +272,58 @@ oto_ui_test_click (guint button)
   run_xdotool ((const char * const []) { "click", number, NULL });
 }
 
+void
+oto_ui_test_double_click (void)
+{
+  run_xdotool ((const char * const []) { "click", "--repeat", "2", "--delay", "40", "1", NULL });
+}
+
+static void
+run_with (const char *modifiers,
+          const char *verb,
+          const char *argument)
+{
+  g_auto (GStrv) keys = g_strsplit (modifiers != NULL ? modifiers : "", "+", -1);
+
+  for (guint i = 0; keys[i] != NULL && *keys[i] != '\0'; i++)
+    run_xdotool ((const char * const []) { "keydown", keys[i], NULL });
+  run_xdotool ((const char * const []) { verb, argument, NULL });
+  for (guint i = 0; keys[i] != NULL && *keys[i] != '\0'; i++)
+    run_xdotool ((const char * const []) { "keyup", keys[i], NULL });
+}
+
+void
+oto_ui_test_click_with (const char *modifiers,
+                        guint       button)
+{
+  g_autofree char *number = g_strdup_printf ("%u", button);
+
+  run_with (modifiers, "click", number);
+}
+
+void
+oto_ui_test_drag (const char *modifiers,
+                  int         dx,
+                  int         dy)
+{
+  const int n_steps = 5;
+  g_auto (GStrv) keys = g_strsplit (modifiers != NULL ? modifiers : "", "+", -1);
+
+  for (guint i = 0; keys[i] != NULL && *keys[i] != '\0'; i++)
+    run_xdotool ((const char * const []) { "keydown", keys[i], NULL });
+  run_xdotool ((const char * const []) { "mousedown", "1", NULL });
+  for (int i = 0; i < n_steps; i++)
+    {
+      g_autofree char *x = g_strdup_printf ("%d", dx * (i + 1) / n_steps - dx * i / n_steps);
+      g_autofree char *y = g_strdup_printf ("%d", dy * (i + 1) / n_steps - dy * i / n_steps);
+
+      run_xdotool ((const char * const []) { "mousemove_relative", "--", x, y, NULL });
+    }
+  run_xdotool ((const char * const []) { "mouseup", "1", NULL });
+  for (guint i = 0; keys[i] != NULL && *keys[i] != '\0'; i++)
+    run_xdotool ((const char * const []) { "keyup", keys[i], NULL });
+}
+
 static GdkTexture *
 take_picture (GtkWidget *widget)
 {

@@ -59,6 +59,14 @@ void              oto_ui_test_point        (GtkWidget       *widget,
                                             double           x,
                                             double           y);
 void              oto_ui_test_click        (guint            button);  /* 4 and 5: the wheel */
+void              oto_ui_test_double_click (void);
+/* With modifiers held: "ctrl", "ctrl+shift"; NULL: none. */
+void              oto_ui_test_click_with   (const char      *modifiers,
+                                            guint            button);
+/* With the first button held, from where oto_ui_test_point() was. */
+void              oto_ui_test_drag         (const char      *modifiers,
+                                            int              dx,
+                                            int              dy);
 /* Pictures go to the folder that OTO_TEST_PICTURES names, if it is set. */
 void              oto_ui_test_picture      (GtkWidget       *widget,
                                             const char      *name);
