@@ -29,6 +29,7 @@ static const OtoCommand commands[] = {
   { "demo", oto_cmd_demo, "synthesise clips to try all this on" },
   { "remix", oto_cmd_remix, "mix events and scenes into a data set" },
   { "train", oto_cmd_train, "train a network on a data set" },
+  { "tune", oto_cmd_tune, "find on a data set what makes a model's events" },
   { "evaluate", oto_cmd_evaluate, "score models on a data set" },
   { "bench", oto_cmd_bench, "how fast the engine is on this machine" },
   { NULL }

@@ -10,11 +10,6 @@
 #define NO_NUMBER (-G_MAXDOUBLE)
 #define NO_COUNT G_MININT
 
-static const char *const score_names[] = {
-  [OTO_EVENT_SCORE_PUBLISHED] = "published",
-  [OTO_EVENT_SCORE_ATTENTION] = "attention",
-};
-
 /**
  * oto_cli_binarizer_init:
  * @self: (out caller-allocates): set to nothing given
@@ -54,15 +49,6 @@ parse_low (const OtoCliBinarizer *self,
   return TRUE;
 }
 
-static int
-find_score (const char *name)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (score_names); i++)
-    if (strcmp (score_names[i], name) == 0)
-      return (int) i;
-  return -1;
-}
-
 /**
  * oto_cli_binarizer_check:
  * @self: what the user gave
@@ -76,6 +62,7 @@ oto_cli_binarizer_check (const OtoCliBinarizer *self)
                              self->box_merge_rel };
   const int counts[] = { self->min_frames, self->gap_frames, self->median_frames,
                          self->box_frames };
+  OtoEventScore score;
   double low = 0.0;
 
   if (parse_low (self, &low) && strcmp (self->low, "off") != 0)
@@ -89,15 +76,17 @@ oto_cli_binarizer_check (const OtoCliBinarizer *self)
           return FALSE;
         }
     }
-  if (self->score != NULL && find_score (self->score) < 0)
+  if (self->score != NULL && !oto_event_score_find (self->score, &score))
     {
       oto_cli_error ("--score must be “published” or “attention”, not “%s”.", self->score);
       return FALSE;
     }
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
-    if (!isfinite (numbers[i]) || (counts[i] < 0 && counts[i] != NO_COUNT))
+    if (!isfinite (numbers[i])
+        || ((counts[i] < 0 || counts[i] > OTO_TUNING_MAX_FRAMES) && counts[i] != NO_COUNT))
       {
-        oto_cli_error ("Thresholds must be finite, and numbers of frames at least 0.");
+        oto_cli_error ("Thresholds must be finite, and numbers of frames from 0 to %d.",
+                       OTO_TUNING_MAX_FRAMES);
         return FALSE;
       }
   return TRUE;
@@ -134,7 +123,7 @@ change (const OtoCliBinarizer *self,
   set_number (&binarizer->box_merge_rel, self->box_merge_rel);
   binarizer->is_centred = self->is_centred;
   if (self->score != NULL)
-    binarizer->score = (OtoEventScore) find_score (self->score);
+    oto_event_score_find (self->score, &binarizer->score);
 }
 
 /**
@@ -143,8 +132,8 @@ change (const OtoCliBinarizer *self,
  * @model: a model
  * @error: set when the model does not have the score that was asked for
  *
- * Returns: (transfer full) (nullable): (K): what makes events of each class: the published
- *   settings, with what was given in their place
+ * Returns: (transfer full) (nullable): (K): what makes events of each class: the model's settings,
+ *   with what was given in their place
  */
 OtoBinarizer *
 oto_cli_binarizer_make (const OtoCliBinarizer  *self,
@@ -154,21 +143,19 @@ oto_cli_binarizer_make (const OtoCliBinarizer  *self,
   const OtoModelConfig *config = oto_model_snapshot_get_config (model);
   const guint maps = oto_model_config_get_maps (config);
   OtoBinarizer *binarizers;
+  OtoEventScore score;
 
-  if (self->score != NULL && find_score (self->score) == OTO_EVENT_SCORE_ATTENTION
-      && !(maps & OTO_MAP_TIME_ATT))
+  if (self->score != NULL && oto_event_score_find (self->score, &score)
+      && score == OTO_EVENT_SCORE_ATTENTION && !(maps & OTO_MAP_TIME_ATT))
     {
       g_set_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_PANEL,
                    "The model “%s” has no %s, so that “--score attention” is not for it.",
                    oto_model_snapshot_get_name (model), oto_map_info_find (OTO_MAP_TIME_ATT)->noun);
       return NULL;
     }
-  binarizers = g_new (OtoBinarizer, config->n_classes);
+  binarizers = oto_model_snapshot_dup_binarizers (model);
   for (int k = 0; k < config->n_classes; k++)
-    {
-      binarizers[k] = oto_binarizer_default;
-      change (self, &binarizers[k]);
-    }
+    change (self, &binarizers[k]);
   return binarizers;
 }
 

@@ -129,6 +129,26 @@ oto_cli_open_analyzer (const char  *model,
 }
 
 /**
+ * oto_cli_find_model:
+ * @model: (nullable): a path or a name; %NULL is the bundled default
+ * @is_published: whether what was found on validation data is to be left out
+ * @error: set on failure
+ *
+ * Returns: (transfer full) (nullable): the model
+ */
+OtoModelSnapshot *
+oto_cli_find_model (const char  *model,
+                    gboolean     is_published,
+                    GError     **error)
+{
+  g_autoptr (OtoModelSnapshot) snapshot = oto_model_snapshot_find (model, error);
+
+  if (snapshot == NULL || !is_published)
+    return g_steal_pointer (&snapshot);
+  return oto_model_snapshot_with_tuning (snapshot, NULL);
+}
+
+/**
  * oto_cli_need_analyzer:
  * @model: (nullable): a path or a name; %NULL is the bundled default
  * @map: what the command shows, which the model must have; 0: clip probabilities alone

@@ -121,6 +121,9 @@ OtoAnalyzer  *oto_cli_open_analyzer   (const char          *model,
 OtoAnalyzer  *oto_cli_need_analyzer   (const char          *model,
                                        OtoMap               map,
                                        int                  n_threads) G_GNUC_WARN_UNUSED_RESULT;
+OtoModelSnapshot *oto_cli_find_model  (const char          *model,
+                                       gboolean             is_published,
+                                       GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 OtoAnalyzer  *oto_cli_need_analyzer_of (OtoModelSnapshot   *snapshot,
                                        guint                wanted_maps,
                                        OtoMap               map,
@@ -158,6 +161,11 @@ GArray       *oto_cli_parse_classes   (OtoModelSnapshot    *model,
 
 /* What makes events, oto-cli-binarizer.c. */
 
+/* The row of a command whose results a tuned model changes. */
+#define OTO_CLI_PUBLISHED_ENTRY(flag) \
+  { "published", 0, 0, G_OPTION_ARG_NONE, (flag), \
+    "As published, not as the model was tuned", NULL }
+
 /**
  * OtoCliBinarizer:
  *
@@ -176,6 +184,7 @@ typedef struct
   double    box_merge_rel;
   char     *score;
   gboolean  is_centred;
+  gboolean  is_published;
 } OtoCliBinarizer;
 
 /* Rows of a command that finds events; @options is begun with oto_cli_binarizer_init(). */
@@ -201,7 +210,9 @@ typedef struct
   { "box-merge-rel", 0, 0, G_OPTION_ARG_DOUBLE, &(options)->box_merge_rel, \
     "and by a smaller ratio than this", "X" }, \
   { "centred", 0, 0, G_OPTION_ARG_NONE, &(options)->is_centred, \
-    "Times are by the centres of frames' windows, as panels show them; else frame times hop", NULL }
+    "Times are by the centres of frames' windows, as panels show them; else frame times hop", \
+    NULL }, \
+  OTO_CLI_PUBLISHED_ENTRY (&(options)->is_published)
 
 void          oto_cli_binarizer_init  (OtoCliBinarizer      *self);
 void          oto_cli_binarizer_clear (OtoCliBinarizer      *self);
@@ -269,6 +280,7 @@ int oto_cmd_systems  (int argc, char **argv);
 int oto_cmd_demo     (int argc, char **argv);
 int oto_cmd_remix    (int argc, char **argv);
 int oto_cmd_train    (int argc, char **argv);
+int oto_cmd_tune     (int argc, char **argv);
 int oto_cmd_evaluate (int argc, char **argv);
 int oto_cmd_bench    (int argc, char **argv);
 

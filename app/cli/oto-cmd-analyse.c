@@ -83,6 +83,7 @@ analyse (Batch        *batch,
 {
   g_autoptr (OtoClip) clip = oto_cli_open_clip (batch->options, item->file, error);
   g_autoptr (OtoAnalysis) analysis = NULL;
+  g_autofree OtoBinarizer *binarizers = NULL;
   g_autoptr (OtoEventList) events = NULL;
 
   if (clip == NULL)
@@ -97,7 +98,8 @@ analyse (Batch        *batch,
   if (analysis == NULL)
     return FALSE;
   oto_cli_report_clip (item->file, clip);
-  events = oto_analysis_find_events (analysis, &oto_binarizer_default);
+  binarizers = oto_model_snapshot_dup_binarizers (batch->model);
+  events = oto_analysis_find_class_events (analysis, binarizers);
   if (!oto_label_file_save_events (events, item->events_path, error)
       || !oto_analysis_save (analysis, item->arrays_path, error))
     return FALSE;

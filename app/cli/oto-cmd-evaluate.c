@@ -486,7 +486,8 @@ evaluate_model (Session      *session,
                 JsonBuilder  *builder,
                 GError      **error)
 {
-  g_autoptr (OtoModelSnapshot) snapshot = oto_model_snapshot_find (file, error);
+  const gboolean is_published = session->binarizer->is_published;
+  g_autoptr (OtoModelSnapshot) snapshot = oto_cli_find_model (file, is_published, error);
   OtoEvaluation *evaluation;
   const char * const *notices;
   const char *name = file;

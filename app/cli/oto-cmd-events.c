@@ -118,7 +118,8 @@ need_analyzer (const OtoCliBinarizer  *options,
                OtoBinarizer          **ret_binarizers)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (OtoModelSnapshot) snapshot = oto_model_snapshot_find (model, &error);
+  g_autoptr (OtoModelSnapshot) snapshot = oto_cli_find_model (model, options->is_published,
+                                                              &error);
   guint maps;
 
   if (snapshot != NULL)

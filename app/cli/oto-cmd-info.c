@@ -82,6 +82,23 @@ add_front_end (JsonBuilder           *json,
 }
 
 static void
+add_tuning (JsonBuilder      *json,
+            OtoModelSnapshot *model)
+{
+  const OtoTuning *tuning = oto_model_snapshot_get_tuning (model);
+  g_autofree char *text = NULL;
+
+  json_builder_set_member_name (json, "tuning");
+  if (tuning == NULL)
+    {
+      json_builder_add_null_value (json);
+      return;
+    }
+  text = oto_tuning_dup_json (tuning, oto_model_snapshot_get_class_names (model));
+  json_builder_add_value (json, json_from_string (text, NULL));
+}
+
+static void
 add_training (JsonBuilder *json,
               const char  *training_json)
 {
@@ -177,6 +194,7 @@ add_model (JsonBuilder      *json,
   for (int k = 0; k < config->n_classes; k++)
     json_builder_add_string_value (json, names[k]);
   json_builder_end_array (json);
+  add_tuning (json, model);
   add_training (json, oto_model_snapshot_get_training_json (model));
 }
 

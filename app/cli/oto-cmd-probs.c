@@ -81,13 +81,17 @@ oto_cmd_probs (int    argc,
   g_autofree char *channel = NULL;
   g_autofree char *model = NULL;
   g_auto (GStrv) files = NULL;
+  g_autoptr (OtoModelSnapshot) snapshot = NULL;
   g_autoptr (OtoAnalyzer) analyzer = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean is_published = FALSE;
   g_autoptr (JsonBuilder) json = NULL;
   OtoCliOptions options;
   int code, n_threads = 0;
   const GOptionEntry entries[] = {
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model, "Model: a path or a name", "M" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Threads; 0: as many as cores", "N" },
+    OTO_CLI_PUBLISHED_ENTRY (&is_published),
     OTO_CLI_CHANNEL_ENTRY (&channel),
     G_OPTION_ENTRY_NULL
   };
@@ -105,7 +109,13 @@ oto_cmd_probs (int    argc,
       || !oto_cli_need_files (files, "clip"))
     return OTO_CLI_USAGE;
 
-  analyzer = oto_cli_need_analyzer (model, 0, n_threads);
+  snapshot = oto_cli_find_model (model, is_published, &error);
+  if (snapshot == NULL)
+    {
+      oto_cli_gerror (error);
+      return OTO_CLI_FAILED;
+    }
+  analyzer = oto_cli_need_analyzer_of (snapshot, 0, 0, n_threads);
   if (analyzer == NULL)
     return OTO_CLI_FAILED;
   if (options.json)

@@ -207,8 +207,10 @@ stitch_window (Job   *job,
   if (analysis->mel_weights != NULL)
     for (gint64 i = 0; i < (gint64) analysis->n_classes * n_mels; i++)
       analysis->mel_weights[i] += job->output.mel_weights[i] / plan->n_windows;
-  memcpy (analysis->window_prob + (size_t) window * analysis->n_classes, job->output.clip_prob,
-          analysis->n_classes * sizeof (float));
+  for (int k = 0; k < analysis->n_classes; k++)
+    analysis->window_prob[(size_t) window * analysis->n_classes + k] =
+      oto_tuning_calibrate (oto_model_snapshot_get_tuning (analysis->model),
+                            job->output.clip_prob[k]);
   if (analysis->window_gain != NULL)
     memcpy (analysis->window_gain + (size_t) window * analysis->n_classes, job->output.gain,
             analysis->n_classes * sizeof (float));

@@ -57,6 +57,8 @@ typedef enum
 typedef enum
 {
   OTO_EVALUATION_ERROR_CLASSES,   /* model and data set have no class in common */
+  OTO_EVALUATION_ERROR_LABELS,    /* labels do not say what is asked of them */
+  OTO_EVALUATION_ERROR_MODEL,     /* a model that cannot do what is asked of it */
 } OtoEvaluationError;
 
 typedef enum

@@ -198,8 +198,7 @@ match_classes (Run                 *run,
         continue;
       run->model_classes[i] = other;
       run->data_classes[i] = (int) k;
-      run->binarizers[i] = model_binarizers != NULL ? model_binarizers[other]
-                                                    : oto_binarizer_default;
+      run->binarizers[i] = model_binarizers[other];
       g_hash_table_insert (run->class_indices, (gpointer) names[k], GUINT_TO_POINTER (++i));
     }
   run->context.n_classes = n;
@@ -444,6 +443,7 @@ oto_evaluation_new (OtoModelSnapshot           *model,
                     GError                    **error)
 {
   g_autoptr (OtoEvaluation) self = NULL;
+  g_autofree OtoBinarizer *model_binarizers = NULL;
   gboolean is_done;
 
   g_return_val_if_fail (model != NULL, NULL);
@@ -471,7 +471,8 @@ oto_evaluation_new (OtoModelSnapshot           *model,
     .progress = progress, .progress_data = user_data, .cancellable = cancellable,
   };
 
-  match_classes (&run, config->binarizers);
+  model_binarizers = oto_model_snapshot_dup_binarizers (model);
+  match_classes (&run, config->binarizers != NULL ? config->binarizers : model_binarizers);
   is_done = evaluate (&run, error);
   run_clear (&run);
   return is_done ? g_steal_pointer (&self) : NULL;

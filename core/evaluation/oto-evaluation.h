@@ -17,7 +17,8 @@ typedef struct _OtoEvaluation OtoEvaluation;
 /**
  * OtoEvaluationConfig:
  * @aliases: (nullable): names that stand for others, see oto_class_map_load_aliases()
- * @binarizers: (nullable): (K of the model): what makes events; %NULL: the published settings
+ * @binarizers: (nullable): (K of the model): what makes events; %NULL: what the model's
+ *   file says, or else the published settings
  * @criteria: when an event is found
  * @segment_s: length of segments
  * @groups: (nullable) (array zero-terminated=1): groups of measures, beside that of clips; %NULL:

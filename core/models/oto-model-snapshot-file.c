@@ -265,10 +265,10 @@ oto_model_snapshot_load_bytes (GBytes     *bytes,
   return self;
 }
 
-/* The model file of a run folder: its best, else its last. */
-static char *
-dup_run_model_path (const char *dir,
-                    GError    **error)
+/* Documented in the private header. */
+char *
+oto_model_snapshot_dup_run_path (const char *dir,
+                                 GError    **error)
 {
   static const char *const names[] = { "best.safetensors", "checkpoint.safetensors" };
 
@@ -316,7 +316,7 @@ oto_model_snapshot_load (const char *path,
   g_return_val_if_fail (path != NULL, NULL);
 
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
-    file_path = dup_run_model_path (path, error);
+    file_path = oto_model_snapshot_dup_run_path (path, error);
   else
     file_path = g_strdup (path);
   if (file_path == NULL)

@@ -4,6 +4,8 @@
 #include "models/oto-model-snapshot.h"
 
 #include "base/oto-error.h"
+#include "io/oto-safetensors.h"
+#include "models/oto-model-snapshot-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -97,6 +99,24 @@ set_not_found (const char *name,
                name, *joined != '\0' ? joined : _("none"), user_dir);
 }
 
+/* What a name or path names: of a name among the user's models the path, or %NULL when it is one of
+ * the bundled ones. */
+static char *
+dup_path (const char *name_or_path)
+{
+  g_autofree char *user_dir = NULL;
+  g_autofree char *user_path = NULL;
+  g_autofree char *file_name = NULL;
+
+  if (strchr (name_or_path, G_DIR_SEPARATOR) != NULL
+      || g_file_test (name_or_path, G_FILE_TEST_EXISTS))
+    return g_strdup (name_or_path);
+  user_dir = oto_model_snapshot_dup_user_dir ();
+  file_name = g_strconcat (name_or_path, SUFFIX, NULL);
+  user_path = g_build_filename (user_dir, file_name, NULL);
+  return g_file_test (user_path, G_FILE_TEST_EXISTS) ? g_steal_pointer (&user_path) : NULL;
+}
+
 /**
  * oto_model_snapshot_find:
  * @name_or_path: (nullable): %NULL: the bundled default; a path (it has a slash, or exists): a
@@ -111,36 +131,78 @@ OtoModelSnapshot *
 oto_model_snapshot_find (const char *name_or_path,
                          GError    **error)
 {
+  const char *name = name_or_path != NULL ? name_or_path : DEFAULT_NAME;
+  g_autofree char *path = name_or_path != NULL ? dup_path (name_or_path) : NULL;
   g_autoptr (GError) local_error = NULL;
-  g_autofree char *user_dir = NULL;
-  g_autofree char *user_path = NULL;
-  g_autofree char *file_name = NULL;
   OtoModelSnapshot *self;
 
-  if (name_or_path == NULL)
-    {
-      self = load_bundled (DEFAULT_NAME, &local_error);
-      if (self == NULL && g_error_matches (local_error, G_RESOURCE_ERROR,
-                                           G_RESOURCE_ERROR_NOT_FOUND))
-        set_not_found (DEFAULT_NAME, error);
-      else if (self == NULL)
-        g_propagate_error (error, g_steal_pointer (&local_error));
-      return self;
-    }
-  if (strchr (name_or_path, G_DIR_SEPARATOR) != NULL
-      || g_file_test (name_or_path, G_FILE_TEST_EXISTS))
-    return oto_model_snapshot_load (name_or_path, error);
-
-  user_dir = oto_model_snapshot_dup_user_dir ();
-  file_name = g_strconcat (name_or_path, SUFFIX, NULL);
-  user_path = g_build_filename (user_dir, file_name, NULL);
-  if (g_file_test (user_path, G_FILE_TEST_EXISTS))
-    return oto_model_snapshot_load (user_path, error);
-
-  self = load_bundled (name_or_path, &local_error);
+  if (path != NULL)
+    return oto_model_snapshot_load (path, error);
+  self = load_bundled (name, &local_error);
   if (self == NULL && g_error_matches (local_error, G_RESOURCE_ERROR, G_RESOURCE_ERROR_NOT_FOUND))
-    set_not_found (name_or_path, error);
+    set_not_found (name, error);
   else if (self == NULL)
     g_propagate_error (error, g_steal_pointer (&local_error));
   return self;
+}
+
+/* The model file itself, as it stands there. */
+static OtoSafetensors *
+load_file (const char  *name_or_path,
+           char       **ret_path,
+           GError     **error)
+{
+  g_autofree char *path = dup_path (name_or_path);
+  g_autofree char *bundled_path = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (path != NULL)
+    {
+      *ret_path = g_file_test (path, G_FILE_TEST_IS_DIR)
+                    ? oto_model_snapshot_dup_run_path (path, error) : g_strdup (path);
+      return *ret_path != NULL ? oto_safetensors_load (*ret_path, error) : NULL;
+    }
+  *ret_path = NULL;
+  bundled_path = g_strdup_printf ("%s/%s%s", BUNDLED_PATH, name_or_path, SUFFIX);
+  bytes = g_resources_lookup_data (bundled_path, G_RESOURCE_LOOKUP_FLAGS_NONE, error);
+  return bytes != NULL ? oto_safetensors_load_bytes (bytes, name_or_path, error) : NULL;
+}
+
+/**
+ * oto_model_snapshot_save_tuning:
+ * @name_or_path: (nullable): a model, see oto_model_snapshot_find()
+ * @tuned: that model with its tuning
+ * @path: (nullable): where to; %NULL: its own file, which a bundled model does not have
+ * @error: return location
+ *
+ * Writes the model's file with the tuning of @tuned in it; everything else in it stays, to the bit.
+ *
+ * Returns: whether it was written
+ */
+gboolean
+oto_model_snapshot_save_tuning (const char        *name_or_path,
+                                OtoModelSnapshot  *tuned,
+                                const char        *path,
+                                GError           **error)
+{
+  const char *name = name_or_path != NULL ? name_or_path : DEFAULT_NAME;
+  const OtoTuning *tuning = oto_model_snapshot_get_tuning (tuned);
+  g_autofree char *own_path = NULL;
+  g_autofree char *json = NULL;
+  g_autoptr (OtoSafetensors) file = load_file (name, &own_path, error);
+
+  g_return_val_if_fail (tuning != NULL, FALSE);
+
+  if (file == NULL)
+    return FALSE;
+  if (path == NULL && own_path == NULL)
+    {
+      g_set_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_NOT_FOUND,
+                   _("The model “%s” is part of the program. Say where a tuned one is to be "
+                     "written."), name);
+      return FALSE;
+    }
+  json = oto_tuning_dup_json (tuning, oto_model_snapshot_get_class_names (tuned));
+  oto_safetensors_set_meta (file, OTO_MODEL_SNAPSHOT_TUNING_KEY, json);
+  return oto_safetensors_save (file, path != NULL ? path : own_path, error);
 }

@@ -24,6 +24,7 @@
  *                   zeros where a decoder is left out
  *   options         JSON object: the system's options by name, all of them
  *   training        JSON object, optional
+ *   tuning          JSON object of oto_tuning_parse_json (), optional
  *
  * and whose tensors are those of oto_model_config_list_params (), scaler.mean and scaler.std.
  *
@@ -81,6 +82,9 @@ oto_model_snapshot_add_metadata (OtoModelSnapshot *self,
   set_meta_take (file, "options", oto_model_config_dup_options_json (config));
   if (self->training_json != NULL)
     oto_safetensors_set_meta (file, "training", self->training_json);
+  if (self->tuning != NULL)
+    set_meta_take (file, OTO_MODEL_SNAPSHOT_TUNING_KEY,
+                   oto_tuning_dup_json (self->tuning, (const char * const *) self->class_names));
 }
 
 /* Documented in the private header. */
@@ -343,6 +347,19 @@ parse_config (OtoSafetensors *file,
          && parse_options (file, config, error);
 }
 
+static gboolean
+parse_tuning (OtoModelSnapshot *self,
+              OtoSafetensors   *file,
+              GError          **error)
+{
+  const char *text = oto_safetensors_get_meta (file, OTO_MODEL_SNAPSHOT_TUNING_KEY);
+
+  if (text == NULL)
+    return TRUE;
+  self->tuning = oto_tuning_parse_json (text, (const char * const *) self->class_names, error);
+  return self->tuning != NULL;
+}
+
 /* Documented in the private header. */
 gboolean
 oto_model_snapshot_parse_metadata (OtoModelSnapshot *self,
@@ -380,6 +397,7 @@ oto_model_snapshot_parse_metadata (OtoModelSnapshot *self,
 
   self->class_names = parse_classes (file, &config->n_classes, error);
   return self->class_names != NULL
+         && parse_tuning (self, file, error)
          && oto_logmel_config_parse_json (oto_safetensors_get_meta (file, "front_end"),
                                        &self->front_end, error)
          && parse_config (file, config, error)

@@ -17,10 +17,15 @@ struct _OtoModelSnapshot
   float           *buffers;      /* oto_free () */
   size_t           params_len;
   size_t           buffers_len;
+  OtoModelSnapshot *base;        /* (nullable): whose weights they are */
+  OtoTuning       *tuning;       /* (nullable) */
   char            *training_json;
   char            *name;
   char            *hash;
 };
+
+/* The metadata entry that holds the tuning. */
+#define OTO_MODEL_SNAPSHOT_TUNING_KEY "tuning"
 
 void      oto_model_snapshot_take_hash          (OtoModelSnapshot *self);  /* set all else first */
 
@@ -29,6 +34,10 @@ void      oto_model_snapshot_add_metadata       (OtoModelSnapshot *self,
                                                  OtoSafetensors   *file);
 gboolean  oto_model_snapshot_parse_metadata     (OtoModelSnapshot *self,
                                                  OtoSafetensors   *file,
+                                                 GError          **error);
+
+/* The model file of a run folder: its best, else its last. */
+char     *oto_model_snapshot_dup_run_path       (const char       *dir,
                                                  GError          **error);
 
 /* Sets MISMATCH, with a next step behind @format, and returns FALSE. */

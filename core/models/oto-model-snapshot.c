@@ -102,12 +102,51 @@ oto_model_snapshot_unref (OtoModelSnapshot *self)
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
   g_strfreev (self->class_names);
-  oto_free (self->params);
-  oto_free (self->buffers);
+  if (self->base == NULL)
+    {
+      oto_free (self->params);
+      oto_free (self->buffers);
+    }
+  g_clear_pointer (&self->base, oto_model_snapshot_unref);
+  oto_tuning_free (self->tuning);
   g_free (self->training_json);
   g_free (self->name);
   g_free (self->hash);
   g_free (self);
+}
+
+/**
+ * oto_model_snapshot_with_tuning:
+ * @self: a snapshot
+ * @tuning: (nullable): what validation data say of it; copied; %NULL: the published settings
+ *
+ * Returns: (transfer full): the same model, which shares its weights, tuned so
+ */
+OtoModelSnapshot *
+oto_model_snapshot_with_tuning (OtoModelSnapshot *self,
+                                const OtoTuning  *tuning)
+{
+  OtoModelSnapshot *tuned;
+
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (tuning == NULL || (int) tuning->n_classes == self->config.n_classes, NULL);
+
+  tuned = g_new0 (OtoModelSnapshot, 1);
+  g_atomic_ref_count_init (&tuned->ref_count);
+  tuned->config = self->config;
+  tuned->front_end = self->front_end;
+  oto_scaler_set (&tuned->scaler, self->scaler.n_mels, self->scaler.mean_f, self->scaler.std_f);
+  tuned->class_names = g_strdupv (self->class_names);
+  tuned->training_json = g_strdup (self->training_json);
+  tuned->name = g_strdup (self->name);
+  tuned->base = oto_model_snapshot_ref (self->base != NULL ? self->base : self);
+  tuned->params = self->params;
+  tuned->buffers = self->buffers;
+  tuned->params_len = self->params_len;
+  tuned->buffers_len = self->buffers_len;
+  tuned->tuning = tuning != NULL ? oto_tuning_copy (tuning) : NULL;
+  oto_model_snapshot_take_hash (tuned);
+  return tuned;
 }
 
 /* The scalars that change results; names, widths and the training record do not. */
@@ -133,6 +172,13 @@ oto_model_snapshot_take_hash (OtoModelSnapshot *self)
                      config->n_mels * sizeof (float));
   g_checksum_update (checksum, (const guchar *) self->params, self->params_len * sizeof (float));
   g_checksum_update (checksum, (const guchar *) self->buffers, self->buffers_len * sizeof (float));
+  if (self->tuning != NULL)
+    {
+      g_autofree char *tuning = oto_tuning_dup_json (self->tuning,
+                                                     (const char * const *) self->class_names);
+
+      g_checksum_update (checksum, (const guchar *) tuning, -1);
+    }
   self->hash = g_strdup (g_checksum_get_string (checksum));
 }
 
@@ -226,6 +272,35 @@ const char *
 oto_model_snapshot_get_training_json (OtoModelSnapshot *self)
 {
   return self->training_json;
+}
+
+/**
+ * oto_model_snapshot_get_tuning:
+ * @self: a snapshot
+ *
+ * Returns: (transfer none) (nullable): what validation data say of it; %NULL: nothing was asked
+ */
+const OtoTuning *
+oto_model_snapshot_get_tuning (OtoModelSnapshot *self)
+{
+  return self->tuning;
+}
+
+/**
+ * oto_model_snapshot_dup_binarizers:
+ * @self: a snapshot
+ *
+ * Returns: (transfer full) (array): (K): what makes events of each class: what was found on
+ *   validation data, or else the published settings
+ */
+OtoBinarizer *
+oto_model_snapshot_dup_binarizers (OtoModelSnapshot *self)
+{
+  OtoBinarizer *binarizers = g_new (OtoBinarizer, self->config.n_classes + 1);
+
+  for (int k = 0; k < self->config.n_classes; k++)
+    binarizers[k] = self->tuning != NULL ? self->tuning->classes[k] : oto_binarizer_default;
+  return binarizers;
 }
 
 /**

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/oto-types.h"
+#include "detection/oto-tuning.h"
 #include "features/oto-logmel.h"
 #include "features/oto-scaler.h"
 #include "models/oto-model-config.h"
@@ -46,6 +47,13 @@ gboolean          oto_model_snapshot_save           (OtoModelSnapshot      *self
                                                      const char            *path,
                                                      gboolean               half,
                                                      GError               **error);
+gboolean          oto_model_snapshot_save_tuning    (const char            *name_or_path,
+                                                     OtoModelSnapshot      *tuned,
+                                                     const char            *path,
+                                                     GError               **error);
+OtoModelSnapshot *oto_model_snapshot_with_tuning    (OtoModelSnapshot      *self,
+                                                     const OtoTuning       *tuning)
+                                                     G_GNUC_WARN_UNUSED_RESULT;
 OtoModelSnapshot *oto_model_snapshot_ref            (OtoModelSnapshot      *self)
                                                      G_GNUC_WARN_UNUSED_RESULT;
 void              oto_model_snapshot_unref          (OtoModelSnapshot      *self);
@@ -59,6 +67,9 @@ const float           *oto_model_snapshot_get_params        (OtoModelSnapshot *s
 const float           *oto_model_snapshot_get_buffers       (OtoModelSnapshot *self,
                                                              size_t           *ret_len);
 const char            *oto_model_snapshot_get_training_json (OtoModelSnapshot *self);
+const OtoTuning       *oto_model_snapshot_get_tuning        (OtoModelSnapshot *self);
+OtoBinarizer          *oto_model_snapshot_dup_binarizers    (OtoModelSnapshot *self)
+                                                             G_GNUC_WARN_UNUSED_RESULT;
 const char            *oto_model_snapshot_get_name          (OtoModelSnapshot *self);
 const char            *oto_model_snapshot_get_hash          (OtoModelSnapshot *self);
 

@@ -149,7 +149,35 @@ append_number (GString    *facts,
   g_string_append_printf (facts, "%s: %s%s\n", name, number, unit);
 }
 
-/* What made the picture: no user, no path, no time. */
+static void
+append_binarizer (GString            *facts,
+                  const OtoBinarizer *binarizer)
+{
+  append_number (facts, "event threshold", binarizer->high, "");
+  append_number (facts, "event low threshold", binarizer->low, "");
+  g_string_append_printf (facts, "event least frames: %d\nevent gap frames: %d\n",
+                          binarizer->min_frames, binarizer->gap_frames);
+  append_number (facts, "clip threshold", binarizer->clip_threshold, "");
+}
+
+/* Events stand where the panels above show them. */
+static OtoEventList *
+find_events (OtoAnalysis        *analysis,
+             const OtoBinarizer *binarizer)
+{
+  OtoModelSnapshot *model = oto_analysis_get_model (analysis);
+  g_autofree OtoBinarizer *binarizers = oto_model_snapshot_dup_binarizers (model);
+
+  for (int k = 0; k < oto_analysis_get_n_classes (analysis); k++)
+    {
+      if (binarizer != NULL)
+        binarizers[k] = *binarizer;
+      binarizers[k].is_centred = TRUE;
+    }
+  return oto_analysis_find_class_events (analysis, binarizers);
+}
+
+/* What made the picture: no user, no path, no time. Without @binarizer events are as tuned. */
 static gboolean
 describe (OtoFigure           *self,
           OtoAnalysis         *analysis,
@@ -189,11 +217,10 @@ describe (OtoFigure           *self,
   append_number (facts, "from", self->start_s, " s");
   append_number (facts, "to", self->end_s, " s");
   append_number (facts, "level floor", -OTO_PANEL_FLOOR_DB, " dB re clip maximum");
-  append_number (facts, "event threshold", binarizer->high, "");
-  append_number (facts, "event low threshold", binarizer->low, "");
-  g_string_append_printf (facts, "event least frames: %d\nevent gap frames: %d\n",
-                          binarizer->min_frames, binarizer->gap_frames);
-  append_number (facts, "clip threshold", binarizer->clip_threshold, "");
+  if (binarizer != NULL)
+    append_binarizer (facts, binarizer);
+  else
+    g_string_append (facts, "events: as the model was tuned\n");
   if (command != NULL)
     g_string_append_printf (facts, "command: %s\n", command);
   self->facts = g_string_free (facts, FALSE);
@@ -219,15 +246,15 @@ oto_figure_new (OtoAnalysis          *analysis,
 {
   static const OtoFigureSpec defaults;
   g_autoptr (OtoFigure) self = NULL;
-  OtoBinarizer binarizer;
+  const OtoBinarizer *binarizer;
+  const OtoTuning *tuning;
   double duration_s;
 
   g_return_val_if_fail (OTO_IS_ANALYSIS (analysis), NULL);
 
   spec = spec == NULL ? &defaults : spec;
-  /* Events stand where the panels above show them. */
-  binarizer = spec->binarizer == NULL ? oto_binarizer_default : *spec->binarizer;
-  binarizer.is_centred = TRUE;
+  tuning = oto_model_snapshot_get_tuning (oto_analysis_get_model (analysis));
+  binarizer = spec->binarizer != NULL || tuning != NULL ? spec->binarizer : &oto_binarizer_default;
   duration_s = oto_analysis_get_duration_s (analysis);
 
   self = g_new0 (OtoFigure, 1);
@@ -235,18 +262,19 @@ oto_figure_new (OtoAnalysis          *analysis,
   self->theme = spec->theme == NULL ? &oto_theme_light : spec->theme;
   self->colors = spec->colors == NULL ? oto_class_colors_new ()
                                       : oto_class_colors_copy (spec->colors);
-  self->clip_threshold = binarizer.clip_threshold;
+  self->clip_threshold = binarizer != NULL ? binarizer->clip_threshold
+                                           : tuning->common.clip_threshold;
   self->start_s = spec->end_s > spec->start_s ? MAX (spec->start_s, 0.0) : 0.0;
   self->end_s = spec->end_s > spec->start_s ? MIN (spec->end_s, duration_s) : duration_s;
   self->width = spec->width > 0.0 ? spec->width : OTO_FIGURE_WIDTH;
   self->height = spec->height > 0.0 ? spec->height : OTO_FIGURE_HEIGHT;
   self->scale = spec->scale > 0.0 ? spec->scale : 2.0;
   self->events = spec->events != NULL ? oto_event_list_ref (spec->events)
-                                      : oto_analysis_find_events (analysis, &binarizer);
+                                      : find_events (analysis, binarizer);
   self->reference = spec->reference != NULL ? oto_event_list_ref (spec->reference) : NULL;
 
   if (!load_panels (self, analysis, spec, cancellable, error)
-      || !describe (self, analysis, &binarizer, spec->command, cancellable, error))
+      || !describe (self, analysis, binarizer, spec->command, cancellable, error))
     return NULL;
   assign_colors (self);
   return g_steal_pointer (&self);

@@ -19,7 +19,7 @@ typedef struct _OtoFigure OtoFigure;
  * OtoFigureSpec:
  * @events: (nullable): %NULL: found with @binarizer
  * @reference: (nullable): labels of this clip
- * @binarizer: (nullable): %NULL: the defaults
+ * @binarizer: (nullable): %NULL: what the model's file says, or else the published settings
  * @classes: (array length=n_classes) (nullable): classes that come first; the first three have the
  *   frequency attention panels
  * @n_classes: their number

@@ -52,16 +52,15 @@ assign_colors (OtoDetection *self)
 static void
 find_events (OtoDetection *self)
 {
-  OtoBinarizer binarizer = oto_binarizer_default;
-
-  binarizer.high = oto_view_state_get_threshold (self->view);
-  binarizer.low = MIN (binarizer.low, binarizer.high);
-  binarizer.is_centred = TRUE;
-  binarizer.clip_threshold = oto_view_state_get_clip_threshold (self->view);
+  g_autofree OtoBinarizer *binarizers = NULL;
 
   g_clear_pointer (&self->events, oto_event_list_unref);
   if (self->analysis != NULL)
-    self->events = oto_analysis_find_events (self->analysis, &binarizer);
+    {
+      binarizers = oto_view_state_dup_binarizers (self->view,
+                                                  oto_analysis_get_model (self->analysis));
+      self->events = oto_analysis_find_class_events (self->analysis, binarizers);
+    }
   g_signal_emit (self, signals[CHANGED], 0);
 }
 

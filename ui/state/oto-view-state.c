@@ -634,6 +634,41 @@ oto_view_state_set_clip_threshold (OtoViewState *self,
 }
 
 /**
+ * oto_view_state_dup_binarizers:
+ * @self: a view state
+ * @model: a model
+ *
+ * Returns: (transfer full) (array): (K): what makes events of each class in the window: what the
+ *   model's file says, or else the published settings; a threshold that was moved is that of all
+ *   classes
+ */
+OtoBinarizer *
+oto_view_state_dup_binarizers (OtoViewState     *self,
+                               OtoModelSnapshot *model)
+{
+  const int n_classes = oto_model_snapshot_get_config (model)->n_classes;
+  OtoBinarizer *binarizers;
+
+  g_return_val_if_fail (OTO_IS_VIEW_STATE (self), NULL);
+
+  binarizers = oto_model_snapshot_dup_binarizers (model);
+  for (int k = 0; k < n_classes; k++)
+    {
+      OtoBinarizer *binarizer = &binarizers[k];
+
+      binarizer->is_centred = TRUE;
+      if (self->clip_threshold != oto_binarizer_default.clip_threshold)
+        binarizer->clip_threshold = self->clip_threshold;
+      if (self->threshold == oto_binarizer_default.high)
+        continue;
+      binarizer->high = self->threshold;
+      if (!isnan (binarizer->low))
+        binarizer->low = MIN (binarizer->low, binarizer->high);
+    }
+  return binarizers;
+}
+
+/**
  * oto_view_state_is_looping:
  * @self: a state
  *

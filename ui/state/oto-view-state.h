@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "detection/oto-binarizer.h"
 #include "geometry/oto-time-scale.h"
 #include "paint/oto-theme.h"
 
@@ -78,6 +79,9 @@ void            oto_view_state_set_threshold      (OtoViewState *self,
 double          oto_view_state_get_clip_threshold (OtoViewState *self);
 void            oto_view_state_set_clip_threshold (OtoViewState *self,
                                                    double        threshold);
+OtoBinarizer   *oto_view_state_dup_binarizers     (OtoViewState     *self,
+                                                   OtoModelSnapshot *model)
+                                                   G_GNUC_WARN_UNUSED_RESULT;
 gboolean        oto_view_state_is_looping         (OtoViewState *self);
 void            oto_view_state_set_looping        (OtoViewState *self,
                                                    gboolean      is_looping);

@@ -108,6 +108,52 @@ test_round_trip (void)
   oto_test_remove_dir (dir);
 }
 
+/* A tuning goes into the file and comes back; nothing else changes, weights are shared. */
+static void
+test_tuning (void)
+{
+  char *dir = oto_test_make_dir ();
+  g_autofree char *path = g_build_filename (dir, "a.safetensors", NULL);
+  g_autofree char *tuned_path = g_build_filename (dir, "b.safetensors", NULL);
+  g_autoptr (OtoModelSnapshot) snapshot = make_snapshot ("gwrp", 3);
+  g_autoptr (OtoModelSnapshot) tuned = NULL, loaded = NULL, plain = NULL;
+  g_autoptr (OtoTuning) tuning = oto_tuning_new (3);
+  g_autofree OtoBinarizer *binarizers = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (oto_model_snapshot_get_tuning (snapshot));
+  tuning->temperature = 1.5;
+  tuning->classes[1].high = 0.625;
+  tuned = oto_model_snapshot_with_tuning (snapshot, tuning);
+  g_assert_true (oto_model_snapshot_get_params (tuned, NULL)
+                 == oto_model_snapshot_get_params (snapshot, NULL));
+  g_assert_cmpstr (oto_model_snapshot_get_hash (tuned), !=,
+                   oto_model_snapshot_get_hash (snapshot));
+
+  g_assert_true (oto_model_snapshot_save (snapshot, path, TRUE, NULL));
+  g_assert_true (oto_model_snapshot_save_tuning (path, tuned, tuned_path, &error));
+  g_assert_no_error (error);
+  loaded = oto_model_snapshot_load (tuned_path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat (oto_model_snapshot_get_tuning (loaded)->temperature, ==, 1.5);
+  binarizers = oto_model_snapshot_dup_binarizers (loaded);
+  g_assert_cmpfloat (binarizers[0].high, ==, oto_binarizer_default.high);
+  g_assert_cmpfloat (binarizers[1].high, ==, 0.625);
+
+  /* Without it the model is what the first file holds. */
+  g_clear_pointer (&snapshot, oto_model_snapshot_unref);
+  snapshot = oto_model_snapshot_load (path, &error);
+  plain = oto_model_snapshot_with_tuning (loaded, NULL);
+  g_clear_pointer (&loaded, oto_model_snapshot_unref);
+  g_assert_cmpstr (oto_model_snapshot_get_hash (plain), ==,
+                   oto_model_snapshot_get_hash (snapshot));
+  assert_same (plain, snapshot);
+
+  g_assert_false (oto_model_snapshot_save_tuning ("gmp", tuned, NULL, &error));
+  g_assert_error (error, OTO_MODELS_ERROR, OTO_MODELS_ERROR_NOT_FOUND);
+  oto_test_remove_dir (dir);
+}
+
 /* Half precision has eleven bits; statistics and the scaler stay whole. */
 static void
 test_half (void)
@@ -443,6 +489,10 @@ test_hostile_metadata (void)
     { "classes", "[\"a\"", "classes" },
     { "classes", deep, "classes" },
     { "training", deep, "training" },
+    { "tuning", "", "tuning" },
+    { "tuning", deep, "tuning" },
+    { "tuning", "{\"temperature\": -1}", "temperature" },
+    { "tuning", "{\"classes\": {\"no such class\": {}}}", "classes" },
     { "front_end", deep, "front_end" },
     { "front_end", "{}", "front end" },
     { "front_end", front_end, "mel bins" },
@@ -700,6 +750,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/models/model-snapshot/round-trip", test_round_trip);
+  g_test_add_func ("/models/model-snapshot/tuning", test_tuning);
   g_test_add_func ("/models/model-snapshot/half-rounds-weights-only", test_half);
   g_test_add_func ("/models/model-snapshot/hash-names-the-results", test_hash);
   g_test_add_func ("/models/model-snapshot/find-path", test_find_path);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "oto-test.h"
+#include "oto-test-model.h"
 
 #include "state/oto-view-state.h"
 
@@ -245,11 +245,41 @@ test_binds (void)
   g_assert_finalize_object (b);
 }
 
+/* Thresholds that nobody moved leave each class what the model's file says. */
+static void
+test_binarizers (void)
+{
+  g_autoptr (OtoViewState) view = oto_view_state_new ();
+  g_autoptr (OtoModelSnapshot) model = oto_test_make_snapshot ("gap", 2, 16);
+  g_autoptr (OtoModelSnapshot) tuned = NULL;
+  g_autoptr (OtoTuning) tuning = oto_tuning_new (2);
+  OtoBinarizer *binarizers;
+
+  tuning->classes[1].high = 0.7;
+  tuning->classes[1].low = 0.6;
+  tuned = oto_model_snapshot_with_tuning (model, tuning);
+  binarizers = oto_view_state_dup_binarizers (view, tuned);
+  g_assert_cmpfloat (binarizers[0].high, ==, oto_binarizer_default.high);
+  g_assert_cmpfloat (binarizers[1].high, ==, 0.7);
+  g_assert_true (binarizers[1].is_centred);
+  g_free (binarizers);
+
+  oto_view_state_set_threshold (view, 0.5);
+  oto_view_state_set_clip_threshold (view, 0.3);
+  binarizers = oto_view_state_dup_binarizers (view, tuned);
+  g_assert_cmpfloat (binarizers[0].high, ==, 0.5);
+  g_assert_cmpfloat (binarizers[1].high, ==, 0.5);
+  g_assert_cmpfloat (binarizers[1].low, ==, 0.5);
+  g_assert_cmpfloat (binarizers[1].clip_threshold, ==, 0.3);
+  g_free (binarizers);
+}
+
 int
 main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/state/view-state/events-are-the-models", test_binarizers);
   g_test_add_func ("/state/view-state/begins-with-nothing", test_nothing);
   g_test_add_func ("/state/view-state/moves-along-time", test_moves);
   g_test_add_func ("/state/view-state/moves-along-bins", test_bins);
