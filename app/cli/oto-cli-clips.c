@@ -209,6 +209,50 @@ oto_cli_need_analyzer_of (OtoModelSnapshot *snapshot,
 }
 
 /**
+ * oto_cli_take_mask:
+ * @text: (nullable): what --mask said
+ * @kind: (inout): the mask that it names; what it was without @text
+ *
+ * Says what is wrong with @text.
+ *
+ * Returns: whether nothing is
+ */
+gboolean
+oto_cli_take_mask (const char  *text,
+                   OtoMaskKind *kind)
+{
+  if (text == NULL || oto_mask_kind_parse (text, kind))
+    return TRUE;
+  oto_cli_error ("There is no mask “%s”. Choose listening or published.", text);
+  return FALSE;
+}
+
+/**
+ * oto_cli_need_mask_analyzer:
+ * @model: (nullable): a path or a name; %NULL is the bundled default
+ * @kind: which mask the command shows, or lets hear
+ * @n_threads: threads of the engine; 0: as many as there are cores
+ *
+ * As oto_cli_need_analyzer(), for a mask.
+ *
+ * Returns: (transfer full) (nullable): an analyzer
+ */
+OtoAnalyzer *
+oto_cli_need_mask_analyzer (const char  *model,
+                            OtoMaskKind  kind,
+                            int          n_threads)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OtoModelSnapshot) snapshot = oto_model_snapshot_find (model, &error);
+
+  if (snapshot != NULL)
+    return oto_cli_need_analyzer_of (snapshot, oto_analysis_get_mask_maps (kind),
+                                     kind == OTO_MASK_PUBLISHED ? OTO_MAP_MASK : 0, n_threads);
+  oto_cli_gerror (error);
+  return NULL;
+}
+
+/**
  * oto_cli_get_exit_code:
  * @n_done: clips that worked
  * @n_failed: clips that did not

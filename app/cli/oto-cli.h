@@ -124,6 +124,11 @@ OtoAnalyzer  *oto_cli_need_analyzer   (const char          *model,
 OtoModelSnapshot *oto_cli_find_model  (const char          *model,
                                        gboolean             is_published,
                                        GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean      oto_cli_take_mask       (const char          *text,
+                                       OtoMaskKind         *kind);
+OtoAnalyzer  *oto_cli_need_mask_analyzer (const char       *model,
+                                       OtoMaskKind          kind,
+                                       int                  n_threads) G_GNUC_WARN_UNUSED_RESULT;
 OtoAnalyzer  *oto_cli_need_analyzer_of (OtoModelSnapshot   *snapshot,
                                        guint                wanted_maps,
                                        OtoMap               map,

@@ -10,6 +10,7 @@
 typedef struct
 {
   const OtoMapInfo *info;
+  OtoMaskKind       kind;                /* of a mask */
   int               class_index;
   OtoModelSnapshot *model;       /* borrowed */
   gint64            n_rows;
@@ -85,12 +86,21 @@ get_source (OtoAnalysis *analysis,
 }
 
 static gboolean
+is_mask (const OtoMapInfo *info)
+{
+  return info->map == OTO_MAP_MASK;
+}
+
+static gboolean
 fill_values (Table        *self,
              OtoAnalysis  *analysis,
              GError      **error)
 {
   const float *source;
 
+  if (is_mask (self->info))
+    return oto_analysis_read_mask (analysis, self->kind, self->class_index, 0, self->n_rows,
+                                   self->values, oto_cli_watch_interrupt (), error);
   if (is_of_class (self->info))
     return oto_analysis_read_map (analysis, self->info->map, self->class_index, 0, self->n_rows,
                                   self->values, oto_cli_watch_interrupt (), error);
@@ -110,7 +120,8 @@ table_init (Table        *self,
             OtoAnalysis  *analysis,
             GError      **error)
 {
-  if (!oto_analysis_check_map (analysis, self->info->map, error))
+  if (is_mask (self->info) ? !oto_analysis_check_mask (analysis, self->kind, error)
+                           : !oto_analysis_check_map (analysis, self->info->map, error))
     return FALSE;
 
   self->model = oto_analysis_get_model (analysis);
@@ -238,6 +249,8 @@ print_json (const Table *self,
 
   json_builder_begin_object (json);
   oto_cli_json_add_string (json, "panel", self->info->name);
+  if (is_mask (self->info))
+    oto_cli_json_add_string (json, "mask", oto_mask_kind_get_name (self->kind));
   oto_cli_json_add_string (json, "class", class_name);
   add_meaning (json, self);
   json_builder_set_member_name (json, "columns");
@@ -299,7 +312,8 @@ write_clip (const char    *file,
 static gboolean
 check_arguments (char       **arguments,
                  const char  *class_name,
-                 const char  *format)
+                 const char  *format,
+                 const char  *mask)
 {
   const OtoMapInfo *info = arguments[0] != NULL ? find_panel (arguments[0]) : NULL;
   g_autofree char *names = oto_map_info_dup_names ();
@@ -312,6 +326,8 @@ check_arguments (char       **arguments,
     oto_cli_error ("Name one clip after the panel.");
   else if (is_of_class (info) && class_name == NULL)
     oto_cli_error ("The panel “%s” is that of one class. Name it with --class.", info->name);
+  else if (mask != NULL && !is_mask (info))
+    oto_cli_error ("“--mask” says which mask; the panel “%s” is none.", info->name);
   else if (format != NULL && strcmp (format, "csv") != 0 && strcmp (format, "npy") != 0)
     oto_cli_error ("There is no format “%s”. Choose csv or npy.", format);
   else
@@ -325,18 +341,20 @@ oto_cmd_panel (int    argc,
                char **argv)
 {
   g_autofree char *channel = NULL;
-  g_autofree char *model = NULL, *class_name = NULL, *format = NULL, *path = NULL;
+  g_autofree char *model = NULL, *class_name = NULL, *format = NULL, *path = NULL, *mask = NULL;
   g_auto (GStrv) arguments = NULL;
   g_autoptr (OtoAnalyzer) analyzer = NULL;
   g_autoptr (GError) error = NULL;
   OtoModelSnapshot *snapshot;
-  g_auto (Table) table = { .class_index = -1 };
+  g_auto (Table) table = { .class_index = -1, .kind = OTO_MASK_PUBLISHED };
   OtoCliOptions options;
   int n_threads = 0;
   const GOptionEntry entries[] = {
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model, "Model: a path or a name", "M" },
     { "class", 'c', 0, G_OPTION_ARG_STRING, &class_name,
       "Class, for freq-att, contribution and mask", "C" },
+    { "mask", 0, 0, G_OPTION_ARG_STRING, &mask, "Of the panel mask: published (default), the "
+      "model's own, or listening, what stems are made with", "MASK" },
     { "format", 'f', 0, G_OPTION_ARG_STRING, &format, "csv or npy", "F" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &path, "File; without it standard output", "FILE" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Threads; 0: as many as cores", "N" },
@@ -357,14 +375,18 @@ oto_cmd_panel (int    argc,
                       "Which panels a model has, “oto info MODEL” tells.\n\n"
                       "Examples:\n"
                       "  oto panel mel dog.wav > mel.csv\n"
-                      "  oto panel mask --class Bark --format npy -o mask.npy dog.wav",
+                      "  oto panel mask --class Bark --format npy -o mask.npy dog.wav\n"
+                      "  oto panel mask --mask listening --class Bark dog.wav > mask.csv",
                       &options, &arguments)
       || !oto_cli_take_channel (channel, &options)
-      || !check_arguments (arguments, class_name, format))
+      || !check_arguments (arguments, class_name, format, mask)
+      || !oto_cli_take_mask (mask, &table.kind))
     return OTO_CLI_USAGE;
 
   table.info = find_panel (arguments[0]);
-  analyzer = oto_cli_need_analyzer (model, table.info->map, n_threads);
+  analyzer = is_mask (table.info)
+               ? oto_cli_need_mask_analyzer (model, table.kind, n_threads)
+               : oto_cli_need_analyzer (model, table.info->map, n_threads);
   if (analyzer == NULL)
     return OTO_CLI_FAILED;
   snapshot = oto_analyzer_get_model (analyzer);

@@ -7,8 +7,13 @@
 
 static const char description[] =
   "“--class all --background” sums to the clip. Columns: file, stem, path.\n"
-  "With --json: {\"clips\": [{\"file\", \"stems\": [{\"name\",\n"
+  "With --json: {\"clips\": [{\"file\", \"mask\", \"stems\": [{\"name\",\n"
   "\"path\"}]}]}; a clip that failed has \"error\".\n"
+  "\n"
+  "The mask for listening, the default, is made for stems worth hearing: where the\n"
+  "model hears a class, what is louder than the background, shared by how likely\n"
+  "classes are. Every model has it. “--mask published” is the model's own mask as\n"
+  "its paper defines it.\n"
   "\n"
   "Examples:\n"
   "  oto stems --class Bark,Meow -o stems park.wav\n"
@@ -17,6 +22,7 @@ static const char description[] =
 typedef struct
 {
   const OtoCliOptions *options;
+  OtoMaskKind          kind;
   GArray              *classes;  /* of int */
   gboolean             background;
   const char          *dir;
@@ -61,6 +67,7 @@ write_paths (Output      *output,
 
   if (output->json != NULL)
     {
+      oto_cli_json_add_string (output->json, "mask", oto_mask_kind_get_name (output->kind));
       json_builder_set_member_name (output->json, "stems");
       json_builder_begin_array (output->json);
     }
@@ -101,8 +108,8 @@ write_clip (const char    *file,
   g_auto (GStrv) paths = NULL;
 
   if (analysis != NULL && claim_name (output, analysis, &error))
-    oto_stems_save (analysis, (const int *) (gpointer) output->classes->data, output->classes->len,
-                    output->background, output->dir, &paths, progress_cb,
+    oto_stems_save (analysis, output->kind, (const int *) (gpointer) output->classes->data,
+                    output->classes->len, output->background, output->dir, &paths, progress_cb,
                     (gpointer) output->options, oto_cli_watch_interrupt (), &error);
 
   if (output->json != NULL)
@@ -122,13 +129,14 @@ oto_cmd_stems (int    argc,
                char **argv)
 {
   g_autofree char *channel = NULL;
-  g_autofree char *model = NULL, *class_names = NULL, *dir = NULL;
+  g_autofree char *model = NULL, *class_names = NULL, *dir = NULL, *mask = NULL;
   g_auto (GStrv) files = NULL;
   g_autoptr (OtoAnalyzer) analyzer = NULL;
   g_autoptr (GArray) classes = NULL;
   g_autoptr (GHashTable) used = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (JsonBuilder) json = NULL;
   g_autoptr (GError) error = NULL;
+  OtoMaskKind kind = OTO_MASK_LISTENING;
   gboolean background = FALSE;
   OtoCliOptions options;
   int code, n_threads = 0;
@@ -137,6 +145,7 @@ oto_cmd_stems (int    argc,
     { "class", 'c', 0, G_OPTION_ARG_STRING, &class_names, "Classes: names, or all", "A,B" },
     { "background", 'b', 0, G_OPTION_ARG_NONE, &background,
       "Also the clip minus the stems of all classes", NULL },
+    { "mask", 0, 0, G_OPTION_ARG_STRING, &mask, "listening (default) or published", "MASK" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &dir, "Folder for the files", "DIR" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Threads; 0: as many as cores", "N" },
     OTO_CLI_CHANNEL_ENTRY (&channel),
@@ -148,6 +157,7 @@ oto_cmd_stems (int    argc,
                       "clip, at its rate and with its channels.",
                       description, &options, &files)
       || !oto_cli_take_channel (channel, &options)
+      || !oto_cli_take_mask (mask, &kind)
       || !oto_cli_need_files (files, "clip"))
     return OTO_CLI_USAGE;
   if (dir == NULL || (class_names == NULL && !background))
@@ -156,7 +166,7 @@ oto_cmd_stems (int    argc,
       return OTO_CLI_USAGE;
     }
 
-  analyzer = oto_cli_need_analyzer (model, OTO_MAP_MASK, n_threads);
+  analyzer = oto_cli_need_mask_analyzer (model, kind, n_threads);
   if (analyzer == NULL)
     return OTO_CLI_FAILED;
   classes = class_names != NULL
@@ -172,7 +182,7 @@ oto_cmd_stems (int    argc,
     json = oto_cli_json_begin_clips ();
   else
     puts ("file\tstem\tpath");
-  Output output = { &options, classes, background, dir, used, json };
+  Output output = { &options, kind, classes, background, dir, used, json };
   code = oto_cli_for_each_clip (&options, analyzer, files, write_clip, &output);
   if (json != NULL)
     oto_cli_json_end_clips (json);

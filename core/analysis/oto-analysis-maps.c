@@ -247,13 +247,13 @@ oto_analysis_read_claim (OtoAnalysis   *self,
 
 /* Documented in the private header. */
 gboolean
-oto_analysis_read_mask (OtoAnalysis   *self,
-                        int            class_index,
-                        gint64         first_frame,
-                        gint64         n_frames,
-                        float         *ret_values,
-                        GCancellable  *cancellable,
-                        GError       **error)
+oto_analysis_read_published_mask (OtoAnalysis   *self,
+                                  int            class_index,
+                                  gint64         first_frame,
+                                  gint64         n_frames,
+                                  float         *ret_values,
+                                  GCancellable  *cancellable,
+                                  GError       **error)
 {
   g_assert (class_index >= 0 && class_index <= self->n_classes);
 

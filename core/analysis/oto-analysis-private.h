@@ -4,6 +4,7 @@
 #include "analysis/oto-analysis.h"
 #include "analysis/oto-window-runner.h"
 #include "features/oto-window-plan.h"
+#include "separation/oto-listening-mask.h"
 
 G_BEGIN_DECLS
 
@@ -34,6 +35,8 @@ struct _OtoAnalysis
   OtoWindowPlan     plan;
   float            *window_prob;         /* (windows, K) */
   float            *window_gain;         /* (nullable) (windows, K): of contributions */
+
+  OtoListeningMask *listening;           /* (nullable): made once, when it is first asked for */
 };
 
 OtoAnalysis *oto_analysis_new               (OtoClip          *clip,
@@ -45,12 +48,12 @@ const float *oto_analysis_get_window_logmel (OtoAnalysis      *self,
                                              guint             window);
 
 /* As oto_analysis_read_map() of MASK, with @class_index K for the sum over classes. */
-gboolean     oto_analysis_read_mask     (OtoAnalysis      *self,
-                                         int               class_index,
-                                         gint64            first_frame,
-                                         gint64            n_frames,
-                                         float            *ret_values,
-                                         GCancellable     *cancellable,
-                                         GError          **error);
+gboolean     oto_analysis_read_published_mask (OtoAnalysis      *self,
+                                               int               class_index,
+                                               gint64            first_frame,
+                                               gint64            n_frames,
+                                               float            *ret_values,
+                                               GCancellable     *cancellable,
+                                               GError          **error);
 
 G_END_DECLS

@@ -28,6 +28,7 @@ oto_analysis_finalize (GObject *object)
   g_free (self->ranking);
   oto_free (self->window_prob);
   oto_free (self->window_gain);
+  oto_listening_mask_free (self->listening);
   g_clear_pointer (&self->runner, oto_window_runner_unref);
   g_clear_pointer (&self->model, oto_model_snapshot_unref);
   g_clear_object (&self->clip);

@@ -4,6 +4,7 @@
 #include "base/oto-types.h"
 #include "detection/oto-binarizer.h"
 #include "models/oto-systems.h"
+#include "separation/oto-mask.h"
 
 OTO_BEGIN_DECLS
 
@@ -66,6 +67,21 @@ gint64            oto_analysis_get_seam         (OtoAnalysis        *self,
 
 gboolean          oto_analysis_read_map         (OtoAnalysis        *self,
                                                  OtoMap              map,
+                                                 int                 class_index,
+                                                 gint64              first_frame,
+                                                 gint64              n_frames,
+                                                 float              *ret_values,
+                                                 GCancellable       *cancellable,
+                                                 GError            **error);
+
+guint             oto_analysis_get_mask_maps    (OtoMaskKind         kind);
+gboolean          oto_analysis_has_mask         (OtoAnalysis        *self,
+                                                 OtoMaskKind         kind);
+gboolean          oto_analysis_check_mask       (OtoAnalysis        *self,
+                                                 OtoMaskKind         kind,
+                                                 GError            **error);
+gboolean          oto_analysis_read_mask        (OtoAnalysis        *self,
+                                                 OtoMaskKind         kind,
                                                  int                 class_index,
                                                  gint64              first_frame,
                                                  gint64              n_frames,

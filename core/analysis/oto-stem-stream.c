@@ -32,6 +32,7 @@ typedef struct
 typedef struct
 {
   OtoAnalysis     *analysis;
+  OtoMaskKind      kind;
   OtoLogmelConfig  front_end;
   int              n_channels;
   int              n_bins;
@@ -189,8 +190,8 @@ read_masks (Stream  *self,
 
   for (guint i = 0; i < self->n_stems; i++)
     {
-      if (!oto_analysis_read_mask (self->analysis, self->stems[i].class_index, begin, end - begin,
-                                   values, self->cancellable, error))
+      if (!oto_analysis_read_mask (self->analysis, self->kind, self->stems[i].class_index, begin,
+                                   end - begin, values, self->cancellable, error))
         return FALSE;
       for (int t = 0; t < n_frames; t++)
         memcpy (self->stems[i].mask + t * n_mels,
@@ -380,7 +381,8 @@ finish (Stream  *self,
 
 /**
  * oto_stem_stream_run:
- * @analysis: an analysis whose model has masks
+ * @analysis: an analysis that has the mask
+ * @kind: through which mask classes pass
  * @classes: (array length=n_classes): stem i is class @classes[i]
  * @n_classes: number of class stems
  * @background: whether the clip minus all classes follows, as stem @n_classes
@@ -398,6 +400,7 @@ finish (Stream  *self,
  */
 gboolean
 oto_stem_stream_run (OtoAnalysis      *analysis,
+                     OtoMaskKind       kind,
                      const int        *classes,
                      guint             n_classes,
                      gboolean          background,
@@ -408,7 +411,9 @@ oto_stem_stream_run (OtoAnalysis      *analysis,
                      GCancellable     *cancellable,
                      GError          **error)
 {
-  g_auto (Stream) self = { .sink = sink, .sink_data = sink_data, .cancellable = cancellable };
+  g_auto (Stream) self = {
+    .kind = kind, .sink = sink, .sink_data = sink_data, .cancellable = cancellable,
+  };
   gint64 n_samples = oto_clip_get_n_samples (analysis->clip);
   g_autofree float *block = NULL;
   gint64 progress_time_us = 0;

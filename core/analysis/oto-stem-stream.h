@@ -16,6 +16,7 @@ typedef gboolean (*OtoStemSink) (guint        stem,
                                  GError     **error);
 
 gboolean oto_stem_stream_run (OtoAnalysis      *analysis,
+                              OtoMaskKind       kind,
                               const int        *classes,
                               guint             n_classes,
                               gboolean          background,

@@ -41,6 +41,7 @@ sink_to_memory (guint         stem,
 /**
  * oto_stems_render:
  * @analysis: an analysis
+ * @kind: through which mask classes pass
  * @class_index: a class, or -1 for Background
  * @progress: (nullable) (scope call): called on this thread
  * @user_data: for @progress
@@ -54,6 +55,7 @@ sink_to_memory (guint         stem,
  */
 float *
 oto_stems_render (OtoAnalysis      *analysis,
+                  OtoMaskKind       kind,
                   int               class_index,
                   OtoProgressFunc   progress,
                   gpointer          user_data,
@@ -67,7 +69,7 @@ oto_stems_render (OtoAnalysis      *analysis,
   g_return_val_if_fail (OTO_IS_ANALYSIS (analysis), NULL);
   g_return_val_if_fail (class_index < oto_analysis_get_n_classes (analysis), NULL);
 
-  if (!oto_analysis_check_map (analysis, OTO_MAP_MASK, error))
+  if (!oto_analysis_check_mask (analysis, kind, error))
     return NULL;
 
   clip = oto_analysis_get_clip (analysis);
@@ -76,7 +78,7 @@ oto_stems_render (OtoAnalysis      *analysis,
                                 error);
   if (sink.samples == NULL)
     return NULL;
-  if (!oto_stem_stream_run (analysis, &class_index, is_background ? 0 : 1, is_background,
+  if (!oto_stem_stream_run (analysis, kind, &class_index, is_background ? 0 : 1, is_background,
                             sink_to_memory, &sink, progress, user_data, cancellable, error))
     g_clear_pointer (&sink.samples, oto_free);
   return sink.samples;
@@ -154,6 +156,7 @@ dup_paths (const char  *dir,
 /**
  * oto_stems_save:
  * @analysis: an analysis
+ * @kind: through which mask classes pass
  * @classes: (array length=n_classes): the classes to write
  * @n_classes: their number
  * @background: whether to write Background, the clip minus all classes of the model
@@ -171,6 +174,7 @@ dup_paths (const char  *dir,
  */
 gboolean
 oto_stems_save (OtoAnalysis      *analysis,
+                OtoMaskKind       kind,
                 const int        *classes,
                 guint             n_classes,
                 gboolean          background,
@@ -192,7 +196,7 @@ oto_stems_save (OtoAnalysis      *analysis,
   g_return_val_if_fail (OTO_IS_ANALYSIS (analysis), FALSE);
   g_return_val_if_fail (dir != NULL, FALSE);
 
-  if (!oto_analysis_check_map (analysis, OTO_MAP_MASK, error))
+  if (!oto_analysis_check_mask (analysis, kind, error))
     return FALSE;
   draft = oto_draft_new_folder (dir, error);
   if (draft == NULL)
@@ -206,8 +210,8 @@ oto_stems_save (OtoAnalysis      *analysis,
     names[n_classes] = dup_unique_name (clip_name, "Background", used);
 
   if (!open_writers (analysis, writers, oto_draft_get_path (draft), names, error)
-      || !oto_stem_stream_run (analysis, classes, n_classes, background, sink_to_files, writers,
-                               progress, user_data, cancellable, error))
+      || !oto_stem_stream_run (analysis, kind, classes, n_classes, background, sink_to_files,
+                               writers, progress, user_data, cancellable, error))
     return FALSE;
   while (writers->len > 0)
     if (!oto_audio_writer_close (g_ptr_array_steal_index (writers, writers->len - 1), error))

@@ -9,12 +9,14 @@ OTO_BEGIN_DECLS
  * Background is the clip minus all of them (interface.md P1). */
 
 float    *oto_stems_render        (OtoAnalysis     *analysis,
+                                   OtoMaskKind      kind,
                                    int              class_index,
                                    OtoProgressFunc  progress,
                                    gpointer         user_data,
                                    GCancellable    *cancellable,
                                    GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean  oto_stems_save          (OtoAnalysis     *analysis,
+                                   OtoMaskKind      kind,
                                    const int       *classes,
                                    guint            n_classes,
                                    gboolean         background,

@@ -4,9 +4,49 @@
 #include "separation/oto-mask.h"
 
 #include <math.h>
+#include <string.h>
+
+/* In the order of #OtoMaskKind. */
+static const char * const kind_names[] = { "published", "listening" };
 
 /* A unit belongs to the events where they are stronger than this, relative to the scene. */
 #define IDEAL_BINARY_DB -5.0
+
+/**
+ * oto_mask_kind_get_name:
+ * @kind: which mask
+ *
+ * Returns: (transfer none): what commands and JSON call it
+ */
+const char *
+oto_mask_kind_get_name (OtoMaskKind kind)
+{
+  g_return_val_if_fail (kind < G_N_ELEMENTS (kind_names), NULL);
+
+  return kind_names[kind];
+}
+
+/**
+ * oto_mask_kind_parse:
+ * @name: a name
+ * @ret_kind: (out): the mask of that name
+ *
+ * Returns: whether there is one
+ */
+gboolean
+oto_mask_kind_parse (const char  *name,
+                     OtoMaskKind *ret_kind)
+{
+  g_return_val_if_fail (name != NULL, FALSE);
+
+  for (guint i = 0; i < G_N_ELEMENTS (kind_names); i++)
+    if (strcmp (kind_names[i], name) == 0)
+      {
+        *ret_kind = i;
+        return TRUE;
+      }
+  return FALSE;
+}
 
 /**
  * oto_mask_fill_ideal_binary:

@@ -127,7 +127,11 @@ check_maps (Cli                   *self,
     }
   g_assert_cmpint (cli_run (self, "events -m s.safetensors a.wav"), ==,
                    (maps & OTO_MAP_STEP1) != 0 ? 0 : 1);
-  g_assert_cmpint (cli_run (self, "stems --class all -o out -m s.safetensors a.wav"), ==,
+  g_assert_cmpint (cli_run (self, "panel mask --mask listening --class Bark -m s.safetensors "
+                                  "a.wav"), ==, 0);
+  g_assert_cmpint (cli_run (self, "stems --class all -o out -m s.safetensors a.wav"), ==, 0);
+  g_assert_cmpint (cli_run (self, "stems --mask published --class all -o published "
+                                  "-m s.safetensors a.wav"), ==,
                    (maps & OTO_MAP_MASK) != 0 ? 0 : 1);
   g_assert_cmpint (cli_run (self, "info s.safetensors"), ==, 0);
   g_assert_cmpint (cli_run (self, "analyse -o results -m s.safetensors a.wav"), ==, 0);

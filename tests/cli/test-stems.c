@@ -3,6 +3,8 @@
 
 #include "oto-cli-test.h"
 
+#include <string.h>
+
 /* -90 dBFS. */
 #define NULL_TEST_LIMIT 3.1623e-5
 
@@ -57,11 +59,57 @@ test_stems (Cli           *self,
     }
 }
 
+/* Which mask, and that it is told; what is heard is another. */
+static void
+test_masks (Cli           *self,
+            gconstpointer  user_data)
+{
+  enum { LEN = 32000 };
+  g_autofree float *published = g_new (float, LEN);
+  g_autofree float *listening = g_new (float, LEN);
+  float *stems[] = { published, listening };
+
+  cli_save_clip (self, "a.wav", 1.0, LEN, 1);
+  for (OtoMaskKind kind = OTO_MASK_PUBLISHED; kind <= OTO_MASK_LISTENING; kind++)
+    {
+      const char *name = oto_mask_kind_get_name (kind);
+      g_autofree char *arguments =
+        g_strdup_printf ("stems --json --mask %s --class Bark -m m.safetensors -o %s a.wav", name,
+                         name);
+      g_autofree char *panel =
+        g_strdup_printf ("panel mask --json --mask %s --class Bark -m m.safetensors a.wav", name);
+      g_autofree char *path = g_build_filename (self->dir, name, "a_Bark.wav", NULL);
+      g_autoptr (OtoClip) clip = NULL;
+      g_autoptr (JsonParser) parser = NULL;
+      g_autoptr (JsonParser) panel_parser = NULL;
+      JsonArray *clips;
+
+      g_assert_cmpint (cli_run (self, arguments), ==, 0);
+      clips = json_object_get_array_member (cli_parse_output (self, &parser), "clips");
+      g_assert_cmpstr (json_object_get_string_member (json_array_get_object_element (clips, 0),
+                                                      "mask"), ==, name);
+      g_assert_cmpint (cli_run (self, panel), ==, 0);
+      g_assert_cmpstr (json_object_get_string_member (cli_parse_output (self, &panel_parser),
+                                                      "mask"), ==, name);
+      clip = oto_audio_file_open (path, NULL);
+      g_assert_nonnull (clip);
+      g_assert_true (oto_clip_read (clip, 0, LEN, stems[kind], NULL));
+    }
+  g_assert_cmpint (memcmp (published, listening, LEN * sizeof (float)), !=, 0);
+
+  g_assert_cmpint (cli_run (self, "stems --mask best --class Bark -m m.safetensors -o s a.wav"), ==,
+                   2);
+  g_assert_nonnull (strstr (self->err, "There is no mask “best”"));
+  g_assert_cmpint (cli_run (self, "panel mel --mask listening -m m.safetensors a.wav"), ==, 2);
+  g_assert_nonnull (strstr (self->err, "the panel “mel” is none"));
+}
+
 int
 main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   cli_add ("/cli/stems/files", test_stems);
+  cli_add ("/cli/stems/masks", test_masks);
   return g_test_run ();
 }

@@ -345,7 +345,7 @@ test_solo (OtoUiFixture  *fixture,
   oto_ui_test_activate (fixture, "win.solo");
   k = oto_analysis_get_ranking (fixture->page->analysis)[0];
   g_assert_true (oto_strips_get (get_strips (fixture), k)->is_solo);
-  stem = oto_stems_render (fixture->page->analysis, k, NULL, NULL, NULL, NULL);
+  stem = oto_stems_render (fixture->page->analysis, OTO_MASK_LISTENING, k, NULL, NULL, NULL, NULL);
   oto_mixer_seek (mixer, 0);
   g_assert_cmpint (oto_mixer_fill (mixer, n, heard, NULL), ==, n);
   oto_assert_abs_below (heard + 2 * 640, stem + 2 * 640, 2 * (n - 640), 1e-5);

@@ -212,7 +212,7 @@ need_masks (OtoInspectPage *self)
 {
   if (self->analysis == NULL)
     return FALSE;
-  if (oto_analysis_has_map (self->analysis, OTO_MAP_MASK))
+  if (oto_analysis_has_mask (self->analysis, OTO_MASK_LISTENING))
     return TRUE;
 
   oto_inspect_page_set_notice (self, _(oto_map_info_find (OTO_MAP_MASK)->lacks));

@@ -196,8 +196,8 @@ stems_worker (GTask        *task,
   g_auto (GStrv) paths = NULL;
   GError *error = NULL;
 
-  if (oto_stems_save (job->analysis, job->classes, job->n_classes, job->has_background, job->dir,
-                      &paths, NULL, NULL, cancellable, &error))
+  if (oto_stems_save (job->analysis, OTO_MASK_LISTENING, job->classes, job->n_classes,
+                      job->has_background, job->dir, &paths, NULL, NULL, cancellable, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);

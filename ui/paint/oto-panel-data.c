@@ -478,7 +478,11 @@ fill (OtoPanelData *self,
     case OTO_MAP_FREQ_ATT:
       return fill_freq_att (self, analysis, cancellable, error);
     case OTO_MAP_CONTRIBUTION:
+      return fill_bins (self, analysis, 1.0, 1.0, cancellable, error);
     case OTO_MAP_MASK:
+      /* Translators: small words after the title of a mask: it is the model's own, as its paper
+       * defines it, not the one that stems are made with. */
+      add_note (self, _("published"));
       return fill_bins (self, analysis, 1.0, 1.0, cancellable, error);
     case OTO_MAP_STEP1:
       return fill_step1 (self, analysis, error);

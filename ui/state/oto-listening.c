@@ -83,8 +83,8 @@ stem_worker (GTask        *task,
   const size_t n_bytes = (size_t) oto_clip_get_n_samples (clip)
                         * (size_t) oto_clip_get_n_channels (clip) * sizeof (float);
   GError *error = NULL;
-  float *stem = oto_stems_render (job->analysis, job->class_index, tell_progress, job, cancellable,
-                                  &error);
+  float *stem = oto_stems_render (job->analysis, OTO_MASK_LISTENING, job->class_index,
+                                  tell_progress, job, cancellable, &error);
 
   if (stem != NULL)
     g_task_return_pointer (task, g_bytes_new_with_free_func (stem, n_bytes, oto_free, stem),
@@ -172,7 +172,7 @@ prepare_next (OtoListening *self,
   const int *ranking = oto_analysis_get_ranking (self->analysis);
 
   if (!self->prepares || oto_analysis_get_duration_s (self->analysis) > PREPARE_MAX_S
-      || !oto_analysis_has_map (self->analysis, OTO_MAP_MASK))
+      || !oto_analysis_has_mask (self->analysis, OTO_MASK_LISTENING))
     return;
 
   for (int i = 0; i < MIN (N_PREPARED, oto_analysis_get_n_classes (self->analysis)); i++)

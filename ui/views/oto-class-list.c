@@ -77,7 +77,7 @@ add_row (OtoClassList *self,
   if (self->strips != NULL && class_index < oto_strips_get_n_classes (self->strips))
     oto_class_row_set_strip (OTO_CLASS_ROW (row), oto_strips_get (self->strips, class_index));
   oto_class_row_set_audible (OTO_CLASS_ROW (row),
-                             oto_analysis_has_map (self->analysis, OTO_MAP_MASK));
+                             oto_analysis_has_mask (self->analysis, OTO_MASK_LISTENING));
   g_signal_connect (row, "strip-changed", G_CALLBACK (strip_changed_cb), self);
   gtk_list_box_append (self->list, row);
 
@@ -105,7 +105,7 @@ fill_rows (OtoClassList *self)
   for (int i = 0; i < n_classes; i++)
     if (shows_all || i < N_SHOWN || ranking[i] == focus_class)
       add_row (self, ranking[i], i);
-  if (self->analysis != NULL && oto_analysis_has_map (self->analysis, OTO_MAP_MASK))
+  if (self->analysis != NULL && oto_analysis_has_mask (self->analysis, OTO_MASK_LISTENING))
     add_row (self, OTO_MIXER_BACKGROUND, 0);
   self->is_filling = FALSE;
 

@@ -256,7 +256,8 @@ test_maps (void)
       g_assert_cmpfloat (sum[i], <=, 1.0 + 1e-6);
       g_assert_cmpfloat (sum[i], >=, 0.0);
     }
-  g_assert_true (oto_analysis_read_mask (analysis, N_CLASSES, 0, n / 64, total, NULL, &error));
+  g_assert_true (oto_analysis_read_mask (analysis, OTO_MASK_PUBLISHED, N_CLASSES, 0, n / 64, total,
+                                         NULL, &error));
   oto_assert_abs_below (total, sum, n, 1e-5);
 
   /* The same when the windows have to be computed again, and in parts. */
@@ -546,7 +547,7 @@ neighbour_worker (gpointer data)
   for (int i = 0; i < 4; i++)
     {
       g_autoptr (OtoAnalysis) analysis = analyze_on (self, self->engine);
-      float *stem = oto_stems_render (analysis, 1, NULL, NULL, NULL, NULL);
+      float *stem = oto_stems_render (analysis, OTO_MASK_PUBLISHED, 1, NULL, NULL, NULL, NULL);
 
       g_assert_cmpmem (oto_analysis_get_clip_prob (analysis), N_CLASSES * sizeof (float),
                        oto_analysis_get_clip_prob (self->alone), N_CLASSES * sizeof (float));
@@ -579,7 +580,8 @@ test_shared_engine (void)
       self->priority = priorities[i];
       self->clip = oto_test_make_clip (2.0 + i, i == 0 ? 32000 : 44100, 1);
       self->alone = analyze_on (self, own);
-      self->stem_alone = oto_stems_render (self->alone, 1, NULL, NULL, NULL, NULL);
+      self->stem_alone = oto_stems_render (self->alone, OTO_MASK_PUBLISHED, 1, NULL, NULL, NULL,
+                                           NULL);
       g_assert_nonnull (self->stem_alone);
     }
   for (int i = 0; i < 2; i++)

@@ -40,9 +40,10 @@ analyze (OtoClip *clip)
 }
 
 static void
-check_null (int    rate_hz,
-            int    n_channels,
-            double duration_s)
+check_null (OtoMaskKind kind,
+            int         rate_hz,
+            int         n_channels,
+            double      duration_s)
 {
   g_autoptr (OtoClip) clip = oto_test_make_clip (duration_s, rate_hz, n_channels);
   g_autoptr (OtoAnalysis) analysis = analyze (clip);
@@ -55,7 +56,7 @@ check_null (int    rate_hz,
   for (int k = -1; k < N_CLASSES; k++)
     {
       g_autoptr (GError) error = NULL;
-      float *stem = oto_stems_render (analysis, k, NULL, NULL, NULL, &error);
+      float *stem = oto_stems_render (analysis, kind, k, NULL, NULL, NULL, &error);
 
       g_assert_no_error (error);
       for (size_t i = 0; i < n; i++)
@@ -73,10 +74,13 @@ check_null (int    rate_hz,
 static void
 test_null (void)
 {
-  check_null (32000, 1, 2.3);
-  check_null (44100, 2, 1.7);
-  check_null (8000, 1, 1.0);
-  check_null (192000, 6, 0.3);
+  for (OtoMaskKind kind = OTO_MASK_PUBLISHED; kind <= OTO_MASK_LISTENING; kind++)
+    {
+      check_null (kind, 32000, 1, 2.3);
+      check_null (kind, 44100, 2, 1.7);
+      check_null (kind, 8000, 1, 1.0);
+      check_null (kind, 192000, 6, 0.3);
+    }
 }
 
 /* A mask is real, so that it moves nothing: an impulse keeps its place, after resampling too. */
@@ -97,7 +101,7 @@ test_alignment (void)
       analysis = analyze (clip);
       for (int k = 0; k < N_CLASSES; k++)
         {
-          float *stem = oto_stems_render (analysis, k, NULL, NULL, NULL, NULL);
+          float *stem = oto_stems_render (analysis, OTO_MASK_PUBLISHED, k, NULL, NULL, NULL, NULL);
           size_t loudest = 0;
 
           for (size_t i = 0; i < n; i++)
@@ -112,7 +116,8 @@ test_alignment (void)
 /* The stream of blocks against the whole signal at once. Frame t begins @lead samples before t
  * hops, and so do the mask's frames. */
 static void
-check_naive (const OtoLogmelConfig *config,
+check_naive (OtoMaskKind            kind,
+             const OtoLogmelConfig *config,
              int                    lead)
 {
   g_autoptr (OtoClip) clip = oto_test_make_clip (5.3, config->sample_rate_hz, 1);
@@ -125,10 +130,10 @@ check_naive (const OtoLogmelConfig *config,
   g_autofree float *out = g_new0 (float, (n_hops + n_before + 4) * hop + lead);
   g_autofree float *mask = g_new (float, n_frames * config->n_mels);
   g_autofree float *spectrum = g_new (float, 2 * oto_separator_get_n_bins (separator));
-  float *stem = oto_stems_render (analysis, 1, NULL, NULL, NULL, NULL);
+  float *stem = oto_stems_render (analysis, kind, 1, NULL, NULL, NULL, NULL);
 
   g_assert_true (oto_clip_read (clip, 0, n, padded + start, NULL));
-  g_assert_true (oto_analysis_read_map (analysis, OTO_MAP_MASK, 1, 0, n_frames, mask, NULL, NULL));
+  g_assert_true (oto_analysis_read_mask (analysis, kind, 1, 0, n_frames, mask, NULL, NULL));
   for (gint64 t = -n_before; t < n_hops; t++)
     {
       oto_separator_forward (separator, padded + (t + n_before) * hop, spectrum);
@@ -145,13 +150,15 @@ check_naive (const OtoLogmelConfig *config,
 static void
 test_naive (void)
 {
-  check_naive (&oto_logmel_config_default, 0);
+  check_naive (OTO_MASK_PUBLISHED, &oto_logmel_config_default, 0);
+  check_naive (OTO_MASK_LISTENING, &oto_logmel_config_default, 0);
 }
 
 static void
 test_centred (void)
 {
-  check_naive (&centred, centred.window_len / 2);
+  check_naive (OTO_MASK_PUBLISHED, &centred, centred.window_len / 2);
+  check_naive (OTO_MASK_LISTENING, &centred, centred.window_len / 2);
 }
 
 static void
@@ -165,8 +172,8 @@ test_save (void)
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) paths = NULL;
 
-  g_assert_true (oto_stems_save (analysis, classes, 2, TRUE, out, &paths, NULL, NULL, NULL,
-                                 &error));
+  g_assert_true (oto_stems_save (analysis, OTO_MASK_LISTENING, classes, 2, TRUE, out, &paths,
+                                 NULL, NULL, NULL, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (g_strv_length (paths), ==, 3);
   g_assert_true (g_str_has_suffix (paths[0], "clip_Meow.wav"));
@@ -177,8 +184,8 @@ test_save (void)
     {
       g_autoptr (OtoClip) stem = oto_audio_file_open (paths[i], &error);
       g_autofree float *saved = g_new (float, 2 * 44100);
-      float *rendered = oto_stems_render (analysis, i < 2 ? classes[i] : -1, NULL, NULL, NULL,
-                                          NULL);
+      float *rendered = oto_stems_render (analysis, OTO_MASK_LISTENING, i < 2 ? classes[i] : -1,
+                                          NULL, NULL, NULL, NULL);
 
       g_assert_no_error (error);
       g_assert_cmpint (oto_clip_get_n_samples (stem), ==, 44100);
@@ -202,8 +209,8 @@ test_save_cancelled (void)
   g_autoptr (GError) error = NULL;
 
   g_cancellable_cancel (cancellable);
-  g_assert_false (oto_stems_save (analysis, classes, 1, TRUE, dir, NULL, NULL, NULL, cancellable,
-                                  &error));
+  g_assert_false (oto_stems_save (analysis, OTO_MASK_LISTENING, classes, 1, TRUE, dir, NULL, NULL,
+                                  NULL, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_cmpuint (oto_test_count_files (dir), ==, 0);
   oto_test_remove_dir (dir);
@@ -253,8 +260,8 @@ test_all_or_none (void)
   g_auto (GStrv) paths = NULL;
   size_t n_before, n_after;
 
-  g_assert_true (oto_stems_save (analysis, classes, 1, FALSE, dir, &paths, NULL, NULL, NULL,
-                                 &error));
+  g_assert_true (oto_stems_save (analysis, OTO_MASK_LISTENING, classes, 1, FALSE, dir, &paths,
+                                 NULL, NULL, NULL, &error));
   g_assert_true (g_file_set_contents (paths[0], "the old one", -1, NULL));
   g_assert_true (g_file_get_contents (paths[0], &before, &n_before, NULL));
   for (guint i = 0; i < G_N_ELEMENTS (dirs); i++)
@@ -262,7 +269,8 @@ test_all_or_none (void)
       gboolean done;
 
       oto_test_set_file_limit (16384);
-      done = oto_stems_save (analysis, classes, 3, TRUE, dirs[i], NULL, NULL, NULL, NULL, &error);
+      done = oto_stems_save (analysis, OTO_MASK_LISTENING, classes, 3, TRUE, dirs[i], NULL, NULL,
+                             NULL, NULL, &error);
       oto_test_set_file_limit (RLIM_INFINITY);
       g_assert_false (done);
       g_assert_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE);

@@ -122,7 +122,8 @@ test_solo (Fixture       *fixture,
   oto_strips_toggle_solo (strips, fixture->first, FALSE);
   g_assert_cmpint (oto_listening_get_stem (fixture->listening, NULL), ==, fixture->first);
   wait_for_stems (fixture);
-  stem = oto_stems_render (fixture->analysis, fixture->first, NULL, NULL, NULL, NULL);
+  stem = oto_stems_render (fixture->analysis, OTO_MASK_LISTENING, fixture->first, NULL, NULL, NULL,
+                           NULL);
   fill (fixture, heard);
   oto_assert_abs_below (heard, stem, N_SAMPLES, 1e-5);
   oto_free (stem);
@@ -186,7 +187,8 @@ test_no_mix_first (Fixture       *fixture,
   n = (gint64) (n_bytes / sizeof (float));
   g_assert_cmpint (n, ==, N_SAMPLES);
   samples = (const float *) (gpointer) out;
-  stem = oto_stems_render (fixture->analysis, fixture->first, NULL, NULL, NULL, NULL);
+  stem = oto_stems_render (fixture->analysis, OTO_MASK_LISTENING, fixture->first, NULL, NULL, NULL,
+                           NULL);
   oto_assert_abs_below (samples, stem, N_SAMPLES, 1e-5);
   oto_free (stem);
 }
