@@ -23,6 +23,7 @@ static const OtoCommand commands[] = {
   { "band", oto_cmd_band, "a box of time and frequency as sound" },
   { "check", oto_cmd_check, "whether masks hold what the model hears" },
   { "figure", oto_cmd_figure, "all panels of a clip as a picture" },
+  { "render", oto_cmd_render, "some panels of a clip as a picture" },
   { "labels", oto_cmd_labels, "convert labels to other formats, or check them" },
   { "dataset", oto_cmd_dataset, "make training folders of data sets, or check them" },
   { "systems", oto_cmd_systems, "the systems that can be trained" },

@@ -427,6 +427,22 @@ oto_cli_report_alike (OtoDataset *dataset)
                    "in labels.tsv.", alike[i]);
 }
 
+/* All of a clip, or the range of it that was asked for. */
+static OtoAnalysis *
+analyze_clip (const OtoCliOptions  *options,
+              OtoAnalyzer          *analyzer,
+              OtoClip              *clip,
+              Progress             *progress,
+              GError              **error)
+{
+  OtoTimeRange range = options->range;
+
+  if (options->has_range && !oto_time_range_fit (&range, clip, error))
+    return NULL;
+  return oto_analyzer_analyze_range (analyzer, clip, options->has_range ? &range : NULL,
+                                     progress_cb, progress, oto_cli_watch_interrupt (), error);
+}
+
 /**
  * oto_cli_for_each_clip:
  * @options: the command's options
@@ -459,8 +475,7 @@ oto_cli_for_each_clip (const OtoCliOptions *options,
       gboolean is_done;
 
       if (clip != NULL)
-        analysis = oto_analyzer_analyze (analyzer, clip, progress_cb, &progress, cancellable,
-                                         &error);
+        analysis = analyze_clip (options, analyzer, clip, &progress, &error);
       is_done = analysis != NULL;
       if (g_cancellable_is_cancelled (cancellable))
         {

@@ -54,3 +54,18 @@ oto_cli_take_range (const char   *option,
   oto_cli_error ("“%s %s” is no time range. Give two times in seconds, as 2:5.5.", option, text);
   return FALSE;
 }
+
+/**
+ * oto_cli_take_clip_range:
+ * @text: (nullable): what the user gave to --range
+ * @options: takes it
+ *
+ * Returns: %FALSE after printing that it is none; return %OTO_CLI_USAGE then
+ */
+gboolean
+oto_cli_take_clip_range (const char    *text,
+                         OtoCliOptions *options)
+{
+  options->has_range = text != NULL;
+  return oto_cli_take_range ("--range", text, &options->range);
+}

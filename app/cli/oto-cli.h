@@ -36,21 +36,29 @@ typedef struct
  * @quiet: --quiet
  * @channel: --channel, as oto_channel_parse() gives it
  * @channel_text: (nullable): the same as the user gave it, borrowed
+ * @has_range: whether only @range of each clip is read
+ * @range: --range
  *
  * What commands have in common.
  */
 typedef struct
 {
-  gboolean    json;
-  gboolean    quiet;
-  int         channel;
-  const char *channel_text;
+  gboolean      json;
+  gboolean      quiet;
+  int           channel;
+  const char   *channel_text;
+  gboolean      has_range;
+  OtoTimeRange  range;
 } OtoCliOptions;
 
 /* The row of a command that takes oto_cli_take_channel() after parsing. */
 #define OTO_CLI_CHANNEL_ENTRY(text) \
   { "channel", 0, 0, G_OPTION_ARG_STRING, (text), \
     "What to hear: mean, left, right, mid, side, or a number", "C" }
+
+/* The row of a command that takes oto_cli_take_clip_range() after parsing. */
+#define OTO_CLI_RANGE_ENTRY(text) \
+  { "range", 'r', 0, G_OPTION_ARG_STRING, (text), "Seconds to read, nothing else", "A:B" }
 
 /* The rows of commands that run a model. */
 #define OTO_CLI_MODEL_ENTRY(path) \
@@ -239,6 +247,9 @@ gboolean      oto_cli_take_range      (const char          *option,
                                        const char          *text,
                                        OtoTimeRange        *ret_range);
 
+gboolean      oto_cli_take_clip_range (const char          *text,
+                                       OtoCliOptions       *options);
+
 /* Sound files, oto-cli-audio.c. */
 gboolean      oto_cli_take_audio_format (const char        *name,
                                          const char        *path,
@@ -279,6 +290,7 @@ int oto_cmd_band     (int argc, char **argv);
 int oto_cmd_check    (int argc, char **argv);
 int oto_cmd_at       (int argc, char **argv);
 int oto_cmd_figure   (int argc, char **argv);
+int oto_cmd_render   (int argc, char **argv);
 int oto_cmd_labels   (int argc, char **argv);
 int oto_cmd_dataset  (int argc, char **argv);
 int oto_cmd_systems  (int argc, char **argv);

@@ -17,9 +17,10 @@ static const char description[] =
 
 typedef struct
 {
-  OtoBinarizer *binarizers;      /* (K) */
-  OtoEventList *all;             /* of every clip, for text */
-  JsonBuilder  *json;            /* (nullable): instead of text */
+  const OtoCliOptions *options;
+  OtoBinarizer        *binarizers;       /* (K) */
+  OtoEventList        *all;              /* of every clip, for text */
+  JsonBuilder         *json;             /* (nullable): instead of text */
 } Output;
 
 static void
@@ -42,6 +43,26 @@ add_events (JsonBuilder  *json,
   json_builder_end_array (json);
 }
 
+/* Events of the clip; of a range those that reach into it, in full where the windows heard them. */
+static OtoEventList *
+find_events (const Output *output,
+             OtoAnalysis  *analysis)
+{
+  const OtoTimeRange *range = &output->options->range;
+  g_autoptr (OtoEventList) all = oto_analysis_find_class_events (analysis, output->binarizers);
+  OtoEventList *events = oto_event_list_new ();
+
+  for (guint i = 0; i < oto_event_list_get_n (all); i++)
+    {
+      const OtoEvent *event = oto_event_list_get (all, i);
+
+      if (!output->options->has_range
+          || (event->onset_s < range->end_s && event->offset_s > range->start_s))
+        oto_event_list_add (events, oto_event_copy (event));
+    }
+  return events;
+}
+
 static gboolean
 write_clip (const char    *file,
             OtoAnalysis   *analysis,
@@ -50,10 +71,8 @@ write_clip (const char    *file,
             GError       **ret_error)
 {
   Output *output = user_data;
-  g_autoptr (OtoEventList) events = analysis != NULL
-                                      ? oto_analysis_find_class_events (analysis,
-                                                                        output->binarizers)
-                                      : oto_event_list_new ();
+  g_autoptr (OtoEventList) events = analysis != NULL ? find_events (output, analysis)
+                                                     : oto_event_list_new ();
 
   if (output->json != NULL)
     {
@@ -138,7 +157,7 @@ int
 oto_cmd_events (int    argc,
                 char **argv)
 {
-  g_autofree char *channel = NULL;
+  g_autofree char *channel = NULL, *range = NULL;
   g_autofree char *model = NULL, *format_name = NULL;
   g_auto (GStrv) files = NULL;
   g_auto (OtoCliBinarizer) binarizer_options = { 0 };
@@ -149,7 +168,7 @@ oto_cmd_events (int    argc,
   g_autoptr (GError) error = NULL;
   const OtoLabelFormat *format = NULL;
   OtoCliOptions options;
-  Output output = { NULL, all, NULL };
+  Output output = { &options, NULL, all, NULL };
   int code, n_threads = 0;
   const GOptionEntry entries[] = {
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model, "Model: a path or a name", "M" },
@@ -157,6 +176,7 @@ oto_cmd_events (int    argc,
     { "format", 'f', 0, G_OPTION_ARG_STRING, &format_name, "tsv, csv, audacity, raven or json",
       "F" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Threads; 0: as many as cores", "N" },
+    OTO_CLI_RANGE_ENTRY (&range),
     OTO_CLI_CHANNEL_ENTRY (&channel),
     G_OPTION_ENTRY_NULL
   };
@@ -166,6 +186,7 @@ oto_cmd_events (int    argc,
                       "Prints the events that the model finds in each clip.",
                       description, &options, &files)
       || !oto_cli_take_channel (channel, &options)
+      || !oto_cli_take_clip_range (range, &options)
       || !oto_cli_need_files (files, "clip")
       || !parse_format (format_name, g_strv_length (files), &options, &format)
       || !oto_cli_binarizer_check (&binarizer_options))

@@ -31,26 +31,47 @@ static const char description[] =
   "  oto figure --model 2apae --classes Bark,Siren clip.wav -o clip.svg\n"
   "  oto figure --format png clip.wav -o - | display\n";
 
+static const char render_description[] =
+  "Draws some of the panels on one time axis, by the numbers that they have in the window:\n"
+  "1 log-mel spectrogram, 2 reconstruction, 3 to 5 frequency attention of the three\n"
+  "likeliest classes (with --contribution what they bring to their probabilities), 6 frame\n"
+  "scores, 7 time attention, 8 clip probabilities, 9 weights of mel bins; and the events.\n"
+  "--size counts points, --scale pixels a point. All else is as “oto figure --help” says.\n"
+  "\n"
+  "Examples:\n"
+  "  oto render --panels 1,3,6 --range 2:5 --size 1600x900 --scale 2 clip.wav -o clip.png\n"
+  "  oto render --panels 1,3,4,5 --contribution clip.wav -o clip.svg\n";
+
+#define RENDER_WIDTH  1280.0
+#define RENDER_HEIGHT 720.0
+
 typedef struct
 {
-  char   *layout;
-  char   *model;
-  char   *labels;
-  char   *labels_format;
-  char   *classes;
-  char   *range;
-  char   *theme;
-  char   *size;
-  char   *format;
-  char   *output;
-  double  scale;
-  int     n_threads;
+  const char   *command;         /* "figure" or "render" */
+  char         *layout;
+  char         *panels;
+  char         *model;
+  char         *labels;
+  char         *labels_format;
+  char         *classes;
+  char         *range;
+  char         *theme;
+  char         *size;
+  char         *format;
+  char         *output;
+  gboolean      contribution;
+  double        scale;
+  double        default_scale;
+  int           n_threads;
+  OtoTimeRange  time_range;      /* from 0 to 0: all */
+  int           numbers[OTO_FIGURE_N_PANELS];
 } Options;
 
 static void
 clear_options (Options *options)
 {
   g_free (options->layout);
+  g_free (options->panels);
   g_free (options->model);
   g_free (options->labels);
   g_free (options->labels_format);
@@ -64,19 +85,45 @@ clear_options (Options *options)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, clear_options)
 
+/* "1,3,6" */
+static gboolean
+parse_panels (Options       *options,
+              OtoFigureSpec *spec)
+{
+  g_auto (GStrv) parts = g_strsplit (options->panels != NULL ? options->panels
+                                                             : "1,2,3,4,5,6,7,8", ",", -1);
+
+  spec->numbers = options->numbers;
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      guint64 number;
+
+      if (spec->n_numbers == G_N_ELEMENTS (options->numbers)
+          || !g_ascii_string_to_unsigned (g_strstrip (parts[i]), 10, 1, OTO_FIGURE_N_PANELS,
+                                          &number, NULL))
+        {
+          oto_cli_error ("“--panels %s” are none. Give numbers from 1 to %d, as 1,3,6.",
+                         options->panels, OTO_FIGURE_N_PANELS);
+          return FALSE;
+        }
+      options->numbers[spec->n_numbers++] = (int) number;
+    }
+  return TRUE;
+}
+
 /* Everything that can be wrong before a file is read. */
 static gboolean
-check_options (const Options  *options,
+check_options (Options        *options,
                char          **files,
                OtoFigureSpec  *spec)
 {
   if (g_strv_length (files) != 1)
-    oto_cli_error ("Give one clip to draw. “oto figure --help” shows examples.");
+    oto_cli_error ("Give one clip to draw. “oto %s --help” shows examples.", options->command);
   else if (options->layout != NULL && strcmp (options->layout, "fig3") != 0
            && strcmp (options->layout, "all") != 0)
     oto_cli_error ("There is no layout “%s”. Choose fig3 or all.", options->layout);
   else if (options->output == NULL)
-    oto_cli_error ("Say where the figure goes: -o FILE.pdf, FILE.svg or FILE.png.");
+    oto_cli_error ("Say where the picture goes: -o FILE.pdf, FILE.svg or FILE.png.");
   else if (options->format != NULL && strcmp (options->format, "pdf") != 0
            && strcmp (options->format, "svg") != 0 && strcmp (options->format, "png") != 0)
     oto_cli_error ("There is no format “%s”. Choose pdf, svg or png.", options->format);
@@ -86,11 +133,6 @@ check_options (const Options  *options,
   else if (options->theme != NULL && strcmp (options->theme, "light") != 0
            && strcmp (options->theme, "dark") != 0)
     oto_cli_error ("There is no theme “%s”. Choose light or dark.", options->theme);
-  else if (options->range != NULL
-           && (!oto_cli_parse_pair (options->range, ':', &spec->start_s, &spec->end_s)
-               || spec->start_s < 0.0 || spec->end_s <= spec->start_s))
-    oto_cli_error ("“--range %s” is no time range. Give two times in seconds, as 2:5.5.",
-                   options->range);
   else if (options->size != NULL
            && (!oto_cli_parse_pair (options->size, 'x', &spec->width, &spec->height)
                || spec->width < 100.0 || spec->height < 100.0 || spec->width > 14400.0
@@ -100,7 +142,8 @@ check_options (const Options  *options,
   else if (!(options->scale >= 0.1 && options->scale <= 20.0))
     oto_cli_error ("--scale must be from 0.1 to 20 pixels a point.");
   else
-    return TRUE;
+    return oto_cli_take_range ("--range", options->range, &options->time_range)
+           && (g_str_equal (options->command, "figure") || parse_panels (options, spec));
   return FALSE;
 }
 
@@ -204,10 +247,15 @@ describe_command (const Options       *options,
                   const OtoCliOptions *cli,
                   const char          *clip_path)
 {
-  GString *command = g_string_new ("oto figure");
+  GString *command = g_string_new ("oto ");
   char scale[G_ASCII_DTOSTR_BUF_SIZE];
 
-  oto_cli_command_add (command, "--layout", options->layout != NULL ? options->layout : "fig3");
+  g_string_append (command, options->command);
+  if (g_str_equal (options->command, "figure"))
+    oto_cli_command_add (command, "--layout", options->layout != NULL ? options->layout : "fig3");
+  oto_cli_command_add (command, "--panels", options->panels);
+  if (options->contribution)
+    g_string_append (command, " --contribution");
   oto_cli_command_add_path (command, "--model", options->model);
   oto_cli_command_add_path (command, "--labels", options->labels);
   oto_cli_command_add (command, "--labels-format", options->labels_format);
@@ -216,7 +264,7 @@ describe_command (const Options       *options,
   oto_cli_command_add (command, "--theme", options->theme);
   oto_cli_command_add (command, "--size", options->size);
   oto_cli_command_add (command, "--format", options->format);
-  if (options->scale != 2.0)
+  if (options->scale != options->default_scale)
     oto_cli_command_add (command, "--scale",
                          g_ascii_formatd (scale, sizeof scale, "%g", options->scale));
   oto_cli_command_add (command, "--channel", cli->channel_text);
@@ -256,11 +304,12 @@ progress_cb (double   fraction,
 }
 
 static OtoAnalysis *
-analyse (const Options        *options,
+analyse (Options              *options,
          const char           *path,
          const OtoCliOptions  *cli,
          GError              **error)
 {
+  OtoTimeRange *range = options->range != NULL ? &options->time_range : NULL;
   g_autoptr (OtoAnalyzer) analyzer = NULL;
   g_autoptr (OtoClip) clip = NULL;
   OtoAnalysis *analysis;
@@ -269,10 +318,10 @@ analyse (const Options        *options,
   if (analyzer == NULL)
     return NULL;
   clip = oto_cli_open_clip (cli, path, error);
-  if (clip == NULL)
+  if (clip == NULL || (range != NULL && !oto_time_range_fit (range, clip, error)))
     return NULL;
-  analysis = oto_analyzer_analyze (analyzer, clip, progress_cb, (gpointer) cli,
-                                   oto_cli_watch_interrupt (), error);
+  analysis = oto_analyzer_analyze_range (analyzer, clip, range, progress_cb, (gpointer) cli,
+                                         oto_cli_watch_interrupt (), error);
   oto_cli_progress_end (cli);
   if (analysis != NULL)
     oto_cli_report_clip (path, clip);
@@ -299,7 +348,7 @@ print_json (OtoAnalysis   *analysis,
 
 /* Returns an exit code; %OTO_CLI_FAILED with @error unset has been explained already. */
 static int
-make_figure (const Options        *options,
+make_figure (Options              *options,
              OtoFigureSpec        *spec,
              const char           *path,
              const OtoCliOptions  *cli,
@@ -313,11 +362,10 @@ make_figure (const Options        *options,
 
   if (analysis == NULL)
     return OTO_CLI_FAILED;
-  if (spec->end_s > 0.0 && spec->start_s >= oto_analysis_get_duration_s (analysis))
+  if (options->range != NULL)
     {
-      oto_cli_error ("“--range %s” begins after the end of the clip, which is %.3f s long.",
-                     options->range, oto_analysis_get_duration_s (analysis));
-      return OTO_CLI_FAILED;
+      spec->start_s = options->time_range.start_s;
+      spec->end_s = options->time_range.end_s;
     }
   if (options->classes != NULL)
     {
@@ -337,12 +385,80 @@ make_figure (const Options        *options,
   spec->theme = g_strcmp0 (options->theme, "dark") == 0 ? &oto_theme_dark : &oto_theme_light;
   spec->scale = options->scale;
   spec->has_mel_weights = g_strcmp0 (options->layout, "all") == 0;
+  spec->has_contribution = options->contribution;
   figure = oto_figure_new (analysis, spec, oto_cli_watch_interrupt (), error);
   if (figure == NULL || !write_figure (figure, options, error))
     return OTO_CLI_FAILED;
   if (cli->json && strcmp (options->output, "-") != 0)
     print_json (analysis, options);
   return OTO_CLI_DONE;
+}
+
+static int
+run (int         argc,
+     char      **argv,
+     Options    *options,
+     gboolean    is_render)
+{
+  g_autofree char *channel = NULL;
+  g_auto (GStrv) files = NULL;
+  g_autoptr (GError) error = NULL;
+  OtoFigureSpec spec = { 0 };
+  OtoCliOptions cli;
+  int code;
+  /* The first is the command's own. */
+  const GOptionEntry entries[] = {
+    is_render
+      ? (GOptionEntry) { "panels", 0, 0, G_OPTION_ARG_STRING, &options->panels,
+                         "Numbers of panels (1,2,3,4,5,6,7,8)", "N,N" }
+      : (GOptionEntry) { "layout", 0, 0, G_OPTION_ARG_STRING, &options->layout,
+                         "Which panels: fig3, or all with weights of mel bins (fig3)", "LAYOUT" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
+      "Where it goes; “-” with --format is standard output", "FILE" },
+    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &options->model,
+      "Model file, run folder or name (the bundled default)", "MODEL" },
+    { "labels", 0, 0, G_OPTION_ARG_FILENAME, &options->labels,
+      "Labels to show beside the events", "FILE" },
+    { "labels-format", 0, 0, G_OPTION_ARG_STRING, &options->labels_format,
+      "What FILE is (what it looks like); “oto labels --help” lists formats", "FORMAT" },
+    { "classes", 0, 0, G_OPTION_ARG_STRING, &options->classes,
+      "Classes that come first, instead of the likeliest", "A,B,C" },
+    { "contribution", 0, 0, G_OPTION_ARG_NONE, &options->contribution,
+      "Show what bins bring to the probability, not frequency attention", NULL },
+    { "range", 0, 0, G_OPTION_ARG_STRING, &options->range,
+      "Seconds to read and to show (all)", "A:B" },
+    { "theme", 0, 0, G_OPTION_ARG_STRING, &options->theme, "light or dark (light)", "THEME" },
+    { "size", 0, 0, G_OPTION_ARG_STRING, &options->size,
+      is_render ? "Width and height in points (1280x720)"
+                : "Width and height in points (640x920)", "WxH" },
+    { "scale", 0, 0, G_OPTION_ARG_DOUBLE, &options->scale,
+      is_render ? "Pixels a point in PNG (1)" : "Pixels a point in PNG (2)", "N" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &options->format,
+      "pdf, svg or png (by the ending of FILE)", "FORMAT" },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &options->n_threads, "Number of threads (all cores)",
+      "N" },
+    OTO_CLI_CHANNEL_ENTRY (&channel),
+    G_OPTION_ENTRY_NULL
+  };
+
+  if (is_render)
+    {
+      spec.width = RENDER_WIDTH;
+      spec.height = RENDER_HEIGHT;
+    }
+  options->scale = options->default_scale = is_render ? 1.0 : 2.0;
+  if (!oto_cli_parse (&argc, &argv, entries, "CLIP",
+                      is_render ? "Draws panels of a clip, by number."
+                                : "Draws what a model hears in a clip, after Fig. 3 of the paper.",
+                      is_render ? render_description : description, &cli, &files)
+      || !oto_cli_take_channel (channel, &cli)
+      || !check_options (options, files, &spec))
+    return OTO_CLI_USAGE;
+
+  code = make_figure (options, &spec, files[0], &cli, &error);
+  if (error != NULL)
+    oto_cli_gerror (error);
+  return code;
 }
 
 /**
@@ -358,51 +474,25 @@ int
 oto_cmd_figure (int    argc,
                 char **argv)
 {
-  g_autofree char *channel = NULL;
-  g_auto (Options) options = { .scale = 2.0 };
-  g_auto (GStrv) files = NULL;
-  g_autoptr (GError) error = NULL;
-  OtoFigureSpec spec = { 0 };
-  OtoCliOptions cli;
-  int code;
-  const GOptionEntry entries[] = {
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
-      "Where it goes; “-” with --format is standard output", "FILE" },
-    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &options.model,
-      "Model file, run folder or name (the bundled default)", "MODEL" },
-    { "layout", 0, 0, G_OPTION_ARG_STRING, &options.layout,
-      "What is drawn: fig3, or all (fig3)", "LAYOUT" },
-    { "labels", 0, 0, G_OPTION_ARG_FILENAME, &options.labels,
-      "Labels to show beside the events", "FILE" },
-    { "labels-format", 0, 0, G_OPTION_ARG_STRING, &options.labels_format,
-      "What FILE is (what it looks like); “oto labels --help” lists formats", "FORMAT" },
-    { "classes", 0, 0, G_OPTION_ARG_STRING, &options.classes,
-      "Classes that come first, instead of the likeliest", "A,B,C" },
-    { "range", 0, 0, G_OPTION_ARG_STRING, &options.range,
-      "Seconds to show (all)", "A:B" },
-    { "theme", 0, 0, G_OPTION_ARG_STRING, &options.theme,
-      "light or dark (light)", "THEME" },
-    { "size", 0, 0, G_OPTION_ARG_STRING, &options.size,
-      "Width and height in points (640x920)", "WxH" },
-    { "scale", 0, 0, G_OPTION_ARG_DOUBLE, &options.scale,
-      "Pixels a point in PNG (2)", "N" },
-    { "format", 0, 0, G_OPTION_ARG_STRING, &options.format,
-      "pdf, svg or png (by the ending of FILE)", "FORMAT" },
-    { "threads", 0, 0, G_OPTION_ARG_INT, &options.n_threads,
-      "Number of threads (all cores)", "N" },
-    OTO_CLI_CHANNEL_ENTRY (&channel),
-    G_OPTION_ENTRY_NULL
-  };
+  g_auto (Options) options = { .command = "figure" };
 
-  if (!oto_cli_parse (&argc, &argv, entries, "CLIP",
-                      "Draws what a model hears in a clip, after Fig. 3 of the paper.", description,
-                      &cli, &files)
-      || !oto_cli_take_channel (channel, &cli)
-      || !check_options (&options, files, &spec))
-    return OTO_CLI_USAGE;
+  return run (argc, argv, &options, FALSE);
+}
 
-  code = make_figure (&options, &spec, files[0], &cli, &error);
-  if (error != NULL)
-    oto_cli_gerror (error);
-  return code;
+/**
+ * oto_cmd_render:
+ * @argc: number of arguments
+ * @argv: the command and its arguments
+ *
+ * `oto render`: panels of a clip by number, in the same formats.
+ *
+ * Returns: an exit code
+ */
+int
+oto_cmd_render (int    argc,
+                char **argv)
+{
+  g_auto (Options) options = { .command = "render" };
+
+  return run (argc, argv, &options, TRUE);
 }

@@ -13,6 +13,7 @@ typedef struct
   OtoMaskKind       kind;                /* of a mask */
   int               class_index;
   OtoModelSnapshot *model;       /* borrowed */
+  gint64            first_row;   /* frame of the clip, or class */
   gint64            n_rows;
   int               n_columns;
   char            **heads;
@@ -96,37 +97,53 @@ fill_values (Table        *self,
              OtoAnalysis  *analysis,
              GError      **error)
 {
+  const gint64 n_frames = oto_analysis_get_n_frames (analysis);
   const float *source;
 
   if (is_mask (self->info))
-    return oto_analysis_read_mask (analysis, self->kind, self->class_index, 0, self->n_rows,
-                                   self->values, oto_cli_watch_interrupt (), error);
+    return oto_analysis_read_mask (analysis, self->kind, self->class_index, self->first_row,
+                                   self->n_rows, self->values, oto_cli_watch_interrupt (), error);
   if (is_of_class (self->info))
-    return oto_analysis_read_map (analysis, self->info->map, self->class_index, 0, self->n_rows,
-                                  self->values, oto_cli_watch_interrupt (), error);
+    return oto_analysis_read_map (analysis, self->info->map, self->class_index, self->first_row,
+                                  self->n_rows, self->values, oto_cli_watch_interrupt (), error);
 
   source = get_source (analysis, self->info->map);
   if (self->info->axes != OTO_MAP_AXES_KT)
-    memcpy (self->values, source, self->n_rows * self->n_columns * sizeof *source);
+    memcpy (self->values, source + self->first_row * self->n_columns,
+            self->n_rows * self->n_columns * sizeof *source);
   else
     for (gint64 t = 0; t < self->n_rows; t++)
       for (int k = 0; k < self->n_columns; k++)
-        self->values[t * self->n_columns + k] = source[k * self->n_rows + t];
+        self->values[t * self->n_columns + k] = source[k * n_frames + self->first_row + t];
   return TRUE;
 }
 
+/* Frames of the range that was asked for, or all; classes are always all. */
+static void
+choose_rows (Table               *self,
+             OtoAnalysis         *analysis,
+             const OtoCliOptions *options)
+{
+  self->n_rows = oto_map_info_has_frames (self->info) ? oto_analysis_get_n_frames (analysis)
+                                                      : oto_analysis_get_n_classes (analysis);
+  if (!options->has_range || !oto_map_info_has_frames (self->info))
+    return;
+  self->first_row = oto_analysis_get_frame_at (analysis, options->range.start_s);
+  self->n_rows = oto_analysis_get_frame_at (analysis, options->range.end_s) - self->first_row + 1;
+}
+
 static gboolean
-table_init (Table        *self,
-            OtoAnalysis  *analysis,
-            GError      **error)
+table_init (Table                *self,
+            OtoAnalysis          *analysis,
+            const OtoCliOptions  *options,
+            GError              **error)
 {
   if (is_mask (self->info) ? !oto_analysis_check_mask (analysis, self->kind, error)
                            : !oto_analysis_check_map (analysis, self->info->map, error))
     return FALSE;
 
   self->model = oto_analysis_get_model (analysis);
-  self->n_rows = oto_map_info_has_frames (self->info) ? oto_analysis_get_n_frames (analysis)
-                                                      : oto_analysis_get_n_classes (analysis);
+  choose_rows (self, analysis, options);
   self->n_columns = oto_map_info_has_mels (self->info) ? oto_analysis_get_n_mels (analysis)
                                                        : oto_analysis_get_n_classes (analysis);
   self->values = oto_try_alloc (self->n_rows, self->n_columns * sizeof (float), error);
@@ -152,7 +169,8 @@ dup_row_head (const Table *self,
   const OtoLogmelConfig *front_end = oto_model_snapshot_get_front_end (self->model);
 
   return oto_map_info_has_frames (self->info)
-         ? g_strdup_printf ("%.6f", oto_logmel_config_get_frame_begin_s (front_end, row))
+         ? g_strdup_printf ("%.6f", oto_logmel_config_get_frame_begin_s (front_end,
+                                                                      self->first_row + row))
          : oto_csv_quote (oto_model_snapshot_get_class_names (self->model)[row]);
 }
 
@@ -231,7 +249,8 @@ add_meaning (JsonBuilder *json,
       return;
     }
   oto_cli_json_add_number (json, "hop_s", get_hop_s (self));
-  oto_cli_json_add_number (json, "centre_s", oto_logmel_config_get_frame_centre_s (front_end, 0));
+  oto_cli_json_add_number (json, "centre_s",
+                           oto_logmel_config_get_frame_centre_s (front_end, self->first_row));
   if (self->info->axes == OTO_MAP_AXES_KT)
     oto_cli_json_add_int (json, "step_frames", oto_model_config_get_step_frames (config));
   if (is_time_att)
@@ -293,7 +312,7 @@ write_clip (const char    *file,
 
   if (analysis == NULL)
     return FALSE;
-  if (!table_init (table, analysis, error))
+  if (!table_init (table, analysis, output->options, error))
     return FALSE;
 
   if (output->options->json)
@@ -340,7 +359,7 @@ int
 oto_cmd_panel (int    argc,
                char **argv)
 {
-  g_autofree char *channel = NULL;
+  g_autofree char *channel = NULL, *range = NULL;
   g_autofree char *model = NULL, *class_name = NULL, *format = NULL, *path = NULL, *mask = NULL;
   g_auto (GStrv) arguments = NULL;
   g_autoptr (OtoAnalyzer) analyzer = NULL;
@@ -358,6 +377,7 @@ oto_cmd_panel (int    argc,
     { "format", 'f', 0, G_OPTION_ARG_STRING, &format, "csv or npy", "F" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &path, "File; without it standard output", "FILE" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Threads; 0: as many as cores", "N" },
+    OTO_CLI_RANGE_ENTRY (&range),
     OTO_CLI_CHANNEL_ENTRY (&channel),
     G_OPTION_ENTRY_NULL
   };
@@ -379,6 +399,7 @@ oto_cmd_panel (int    argc,
                       "  oto panel mask --mask listening --class Bark dog.wav > mask.csv",
                       &options, &arguments)
       || !oto_cli_take_channel (channel, &options)
+      || !oto_cli_take_clip_range (range, &options)
       || !check_arguments (arguments, class_name, format, mask)
       || !oto_cli_take_mask (mask, &table.kind))
     return OTO_CLI_USAGE;

@@ -78,7 +78,7 @@ int
 oto_cmd_probs (int    argc,
                char **argv)
 {
-  g_autofree char *channel = NULL;
+  g_autofree char *channel = NULL, *range = NULL;
   g_autofree char *model = NULL;
   g_auto (GStrv) files = NULL;
   g_autoptr (OtoModelSnapshot) snapshot = NULL;
@@ -92,6 +92,7 @@ oto_cmd_probs (int    argc,
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model, "Model: a path or a name", "M" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Threads; 0: as many as cores", "N" },
     OTO_CLI_PUBLISHED_ENTRY (&is_published),
+    OTO_CLI_RANGE_ENTRY (&range),
     OTO_CLI_CHANNEL_ENTRY (&channel),
     G_OPTION_ENTRY_NULL
   };
@@ -106,6 +107,7 @@ oto_cmd_probs (int    argc,
                       "  oto probs --json --model 2apae *.flac | jq '.clips[].classes[0]'",
                       &options, &files)
       || !oto_cli_take_channel (channel, &options)
+      || !oto_cli_take_clip_range (range, &options)
       || !oto_cli_need_files (files, "clip"))
     return OTO_CLI_USAGE;
 

@@ -79,6 +79,7 @@ oto_analysis_find_times (OtoAnalysis        *self,
   g_autoptr (GArray) ranges = NULL;
   g_autofree float *scores = NULL;
   double duration_s, first_s;
+  gint64 known_begin;
 
   g_return_val_if_fail (OTO_IS_ANALYSIS (self), times);
   g_return_val_if_fail (binarizer != NULL, times);
@@ -88,9 +89,12 @@ oto_analysis_find_times (OtoAnalysis        *self,
     return times;
   scores = g_new (float, self->n_frames);
   oto_analysis_fill_event_score (self, class_index, binarizer->score, scores);
-  ranges = oto_binarizer_find_ranges (binarizer, scores, self->n_frames);
+  known_begin = oto_analysis_get_known_begin (self);
+  ranges = oto_binarizer_find_ranges (binarizer, scores + known_begin,
+                                      oto_analysis_get_known_end (self) - known_begin);
   duration_s = oto_clip_get_duration_s (self->clip);
-  first_s = binarizer->is_centred ? oto_analysis_get_frame_begin_s (self, 0) : 0.0;
+  first_s = binarizer->is_centred ? oto_analysis_get_frame_begin_s (self, known_begin)
+                                  : known_begin * self->hop_s;
   for (guint i = 0; i < ranges->len; i++)
     {
       const OtoFrameRange *range = &g_array_index (ranges, OtoFrameRange, i);

@@ -7,6 +7,7 @@
 #include "heads/oto-contribution.h"
 
 #include <glib/gi18n-lib.h>
+#include <math.h>
 #include <string.h>
 
 /**
@@ -75,6 +76,14 @@ add_window (OtoAnalysis         *self,
     }
 }
 
+static void
+fill_unknown (float  *values,
+              gint64  n)
+{
+  for (gint64 i = 0; i < n; i++)
+    values[i] = NAN;
+}
+
 static gboolean
 read_map (OtoAnalysis   *self,
           OtoMap         map,
@@ -85,13 +94,22 @@ read_map (OtoAnalysis   *self,
           GCancellable  *cancellable,
           GError       **error)
 {
-  memset (ret_values, 0, n_frames * self->n_mels * sizeof *ret_values);
-  for (guint w = 0; w < self->plan.n_windows; w++)
+  const gint64 known_begin = CLAMP (oto_analysis_get_known_begin (self), first_frame,
+                                    first_frame + n_frames);
+  const gint64 known_end = CLAMP (oto_analysis_get_known_end (self), known_begin,
+                                  first_frame + n_frames);
+
+  fill_unknown (ret_values, (known_begin - first_frame) * self->n_mels);
+  memset (ret_values + (known_begin - first_frame) * self->n_mels, 0,
+          (known_end - known_begin) * self->n_mels * sizeof *ret_values);
+  fill_unknown (ret_values + (known_end - first_frame) * self->n_mels,
+                (first_frame + n_frames - known_end) * self->n_mels);
+  for (guint w = self->first_window; w < self->end_window; w++)
     {
       g_autoptr (OtoWindowMaps) maps = NULL;
       const gint64 begin = oto_window_plan_get_first_frame (&self->plan, w);
 
-      if (begin >= first_frame + n_frames || begin + self->n_window_frames <= first_frame)
+      if (begin >= known_end || begin + self->n_window_frames <= known_begin)
         continue;
       maps = ref_window_maps (self, w, cancellable, error);
       if (maps == NULL)
@@ -202,6 +220,38 @@ oto_analysis_read_map (OtoAnalysis   *self,
     return FALSE;
   fill_contribution (self, class_index, first_frame, n_frames, ret_values);
   return TRUE;
+}
+
+/**
+ * oto_analysis_get_contribution_top:
+ * @self: an analysis with contributions
+ * @class_index: a class
+ *
+ * Returns: the largest contribution of a whole frame: no bin of the class has more
+ */
+double
+oto_analysis_get_contribution_top (OtoAnalysis *self,
+                                   int          class_index)
+{
+  const gint64 pos = (gint64) class_index * self->n_frames;
+  double top = 0.0;
+
+  g_return_val_if_fail (OTO_IS_ANALYSIS (self), 0.0);
+  g_return_val_if_fail (oto_analysis_has_map (self, OTO_MAP_CONTRIBUTION), 0.0);
+
+  for (guint w = self->first_window; w < self->end_window; w++)
+    {
+      const gint64 end = oto_window_plan_get_seam (&self->plan, w + 1);
+      const double gain = self->window_gain[(size_t) w * self->n_classes + class_index];
+
+      for (gint64 t = oto_window_plan_get_seam (&self->plan, w); t < end; t++)
+        {
+          const double value = gain * self->step1[pos + t] * self->time_att[pos + t];
+
+          top = value > top ? value : top;
+        }
+    }
+  return top;
 }
 
 /**

@@ -33,6 +33,8 @@ struct _OtoAnalysis
   int              *ranking;             /* (K) */
 
   OtoWindowPlan     plan;
+  guint             first_window;        /* of those that were run … */
+  guint             end_window;          /* … and one past the last */
   float            *window_prob;         /* (windows, K) */
   float            *window_gain;         /* (nullable) (windows, K): of contributions */
 
@@ -44,6 +46,8 @@ OtoAnalysis *oto_analysis_new               (OtoClip          *clip,
                                              OtoModelSnapshot *model,
                                              GError          **error) G_GNUC_WARN_UNUSED_RESULT;
 void         oto_analysis_rank              (OtoAnalysis      *self);
+gint64       oto_analysis_get_known_begin   (OtoAnalysis      *self);
+gint64       oto_analysis_get_known_end     (OtoAnalysis      *self);
 const float *oto_analysis_get_window_logmel (OtoAnalysis      *self,
                                              guint             window);
 

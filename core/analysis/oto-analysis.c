@@ -77,6 +77,7 @@ oto_analysis_new (OtoClip           *clip,
   self->n_classes = config->n_classes;
   self->hop_s = (double) front_end->hop_len / front_end->sample_rate_hz;
   oto_window_plan_init (&self->plan, self->n_frames, self->n_window_frames);
+  self->end_window = self->plan.n_windows;
 
   n_values = self->n_frames * self->n_classes;
   n_bins = self->n_frames * self->n_mels;
@@ -130,8 +131,8 @@ oto_analysis_rank (OtoAnalysis *self)
 {
   for (int k = 0; k < self->n_classes; k++)
     {
-      self->clip_prob[k] = self->window_prob[k];
-      for (guint w = 1; w < self->plan.n_windows; w++)
+      self->clip_prob[k] = self->window_prob[(size_t) self->first_window * self->n_classes + k];
+      for (guint w = self->first_window + 1; w < self->end_window; w++)
         self->clip_prob[k] = fmaxf (self->clip_prob[k],
                                     self->window_prob[(size_t) w * self->n_classes + k]);
       self->ranking[k] = k;
@@ -289,6 +290,52 @@ oto_analysis_has_map (OtoAnalysis *self,
   g_return_val_if_fail (OTO_IS_ANALYSIS (self), FALSE);
 
   return map == OTO_MAP_LOGMEL || (oto_window_runner_get_maps (self->runner) & map) != 0;
+}
+
+/**
+ * oto_analysis_get_known_begin:
+ * @self: an analysis
+ *
+ * Returns: the first frame all of whose windows were run
+ */
+gint64
+oto_analysis_get_known_begin (OtoAnalysis *self)
+{
+  if (self->first_window == 0)
+    return 0;
+  return oto_window_plan_get_first_frame (&self->plan, self->first_window - 1)
+         + self->n_window_frames;
+}
+
+/**
+ * oto_analysis_get_known_end:
+ * @self: an analysis
+ *
+ * Returns: one past the last frame all of whose windows were run
+ */
+gint64
+oto_analysis_get_known_end (OtoAnalysis *self)
+{
+  if (self->end_window == self->plan.n_windows)
+    return self->n_frames;
+  return oto_window_plan_get_first_frame (&self->plan, self->end_window);
+}
+
+/**
+ * oto_analysis_get_known_frames:
+ * @self: an analysis
+ * @ret_n_frames: (out): their number; T of the clip unless only a range was analysed
+ *
+ * Returns: the first frame that was analysed
+ */
+gint64
+oto_analysis_get_known_frames (OtoAnalysis *self,
+                               gint64      *ret_n_frames)
+{
+  g_return_val_if_fail (OTO_IS_ANALYSIS (self), 0);
+
+  *ret_n_frames = oto_analysis_get_known_end (self) - oto_analysis_get_known_begin (self);
+  return oto_analysis_get_known_begin (self);
 }
 
 /**

@@ -29,7 +29,11 @@ G_DECLARE_FINAL_TYPE (OtoAnalysis, oto_analysis, OTO, ANALYSIS, GObject)
  * is in no result. Frame t covers [t, t + 1) hops on every time axis.
  *
  * A long clip was seen through windows that overlap. Frame outputs and masks are cross-faded;
- * attention is each window's own, shown from its seam on. #OtoMapInfo tells which is which. */
+ * attention is each window's own, shown from its seam on. #OtoMapInfo tells which is which.
+ *
+ * An analysis of a range of a clip has the windows of the whole clip that touch it: its frames are
+ * numbered as those of the clip and have the same values; all others are NaN. Its probabilities are
+ * the largest of its windows, and 0 dB is its own maximum. */
 
 OtoClip          *oto_analysis_get_clip         (OtoAnalysis        *self);
 OtoModelSnapshot *oto_analysis_get_model        (OtoAnalysis        *self);
@@ -47,6 +51,8 @@ gboolean          oto_analysis_has_map          (OtoAnalysis        *self,
 gboolean          oto_analysis_check_map        (OtoAnalysis        *self,
                                                  OtoMap              map,
                                                  GError            **error);
+gint64            oto_analysis_get_known_frames (OtoAnalysis        *self,
+                                                 gint64             *ret_n_frames);
 gboolean          oto_analysis_is_silent        (OtoAnalysis        *self);
 
 const float      *oto_analysis_get_logmel       (OtoAnalysis        *self);
@@ -100,6 +106,8 @@ GArray           *oto_analysis_find_times       (OtoAnalysis        *self,
                                                  const OtoBinarizer *binarizer)
                                                  G_GNUC_WARN_UNUSED_RESULT;
 
+double            oto_analysis_get_contribution_top (OtoAnalysis    *self,
+                                                 int                 class_index);
 gboolean          oto_analysis_read_claim       (OtoAnalysis        *self,
                                                  gint64              frame,
                                                  int                 mel,

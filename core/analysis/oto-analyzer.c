@@ -9,6 +9,7 @@
 #include "features/oto-logmel-stream.h"
 
 #include <glib/gi18n-lib.h>
+#include <math.h>
 #include <string.h>
 
 /* How much of the work the log-mel spectrogram is, for the progress. */
@@ -172,6 +173,28 @@ report_features_cb (double   fraction,
   report (user_data, FEATURES_SHARE * fraction);
 }
 
+/* What a window says of the clip. Contributions sum to the probabilities that are shown. */
+static void
+stitch_probs (Job   *job,
+              guint  window)
+{
+  OtoAnalysis *analysis = job->analysis;
+  const OtoWindowOutput *output = &job->output;
+  const size_t pos = (size_t) window * analysis->n_classes;
+
+  for (int k = 0; k < analysis->n_classes; k++)
+    {
+      const float prob = oto_tuning_calibrate (oto_model_snapshot_get_tuning (analysis->model),
+                                               output->clip_prob[k]);
+
+      analysis->window_prob[pos + k] = prob;
+      if (analysis->window_gain != NULL)
+        analysis->window_gain[pos + k] = prob == output->clip_prob[k]
+                                           ? output->gain[k]
+                                           : output->gain[k] * prob / output->clip_prob[k];
+    }
+}
+
 /* Puts one window's results into those of the clip. */
 static void
 stitch_window (Job   *job,
@@ -206,14 +229,9 @@ stitch_window (Job   *job,
     }
   if (analysis->mel_weights != NULL)
     for (gint64 i = 0; i < (gint64) analysis->n_classes * n_mels; i++)
-      analysis->mel_weights[i] += job->output.mel_weights[i] / plan->n_windows;
-  for (int k = 0; k < analysis->n_classes; k++)
-    analysis->window_prob[(size_t) window * analysis->n_classes + k] =
-      oto_tuning_calibrate (oto_model_snapshot_get_tuning (analysis->model),
-                            job->output.clip_prob[k]);
-  if (analysis->window_gain != NULL)
-    memcpy (analysis->window_gain + (size_t) window * analysis->n_classes, job->output.gain,
-            analysis->n_classes * sizeof (float));
+      analysis->mel_weights[i] += job->output.mel_weights[i]
+                                  / (analysis->end_window - analysis->first_window);
+  stitch_probs (job, window);
 }
 
 static gboolean
@@ -221,12 +239,12 @@ run_windows (Job     *job,
              GError **error)
 {
   OtoAnalysis *analysis = job->analysis;
-  const guint n_windows = analysis->plan.n_windows;
+  const guint n_windows = analysis->end_window - analysis->first_window;
   /* Where all large maps fit they are kept at once, as the panels will want them. */
   size_t map_bytes = n_windows * oto_window_runner_get_map_bytes (analysis->runner);
   gboolean keep_maps = map_bytes > 0 && map_bytes <= OTO_MAP_CACHE_MAX_BYTES / 4;
 
-  for (guint w = 0; w < n_windows; w++)
+  for (guint w = analysis->first_window; w < analysis->end_window; w++)
     {
       g_autoptr (OtoWindowMaps) maps = NULL;
       const float *logmel = oto_analysis_get_window_logmel (analysis, w);
@@ -238,10 +256,89 @@ run_windows (Job     *job,
       if (maps != NULL)
         oto_map_cache_add (analysis, w, maps);
       stitch_window (job, w);
-      report (job, FEATURES_SHARE + (1.0 - FEATURES_SHARE) * (w + 1) / n_windows);
+      report (job, FEATURES_SHARE + (1.0 - FEATURES_SHARE)
+                                      * (w + 1 - analysis->first_window) / n_windows);
     }
   oto_analysis_rank (analysis);
   return TRUE;
+}
+
+/* The windows that touch a range. */
+static void
+choose_windows (OtoAnalysis        *analysis,
+                const OtoTimeRange *range)
+{
+  const OtoWindowPlan *plan = &analysis->plan;
+  const gint64 begin = oto_analysis_get_frame_at (analysis, range->start_s);
+  const gint64 last = oto_analysis_get_frame_at (analysis, range->end_s);
+
+  while (oto_window_plan_get_first_frame (plan, analysis->first_window)
+         + analysis->n_window_frames <= begin)
+    analysis->first_window++;
+  while (oto_window_plan_get_first_frame (plan, analysis->end_window - 1) > last)
+    analysis->end_window--;
+}
+
+static void
+fill_unknown (float  *values,
+              gint64  n)
+{
+  for (gint64 i = 0; i < n; i++)
+    values[i] = NAN;
+}
+
+/* Rows of @len values, all but those from @begin to @end. */
+static void
+forget_rows (float  *values,
+             gint64  n_rows,
+             gint64  len,
+             gint64  begin,
+             gint64  end)
+{
+  if (values == NULL)
+    return;
+  fill_unknown (values, begin * len);
+  fill_unknown (values + end * len, (n_rows - end) * len);
+}
+
+/* What was not heard, or by some of its windows only, is no number. The features of windows stay,
+ * as their large maps may be computed again. */
+static void
+forget_unknown (OtoAnalysis *analysis)
+{
+  const gint64 begin = oto_analysis_get_known_begin (analysis);
+  const gint64 end = oto_analysis_get_known_end (analysis);
+  const gint64 n_frames = analysis->n_frames;
+  const gint64 last_begin = oto_window_plan_get_first_frame (&analysis->plan,
+                                                             analysis->end_window - 1);
+  float *const rows[] = { analysis->step1, analysis->time_att };
+
+  if (end - begin == n_frames)
+    return;
+  forget_rows (analysis->logmel, n_frames, analysis->n_mels,
+               oto_window_plan_get_first_frame (&analysis->plan, analysis->first_window),
+               MIN (last_begin + analysis->n_window_frames, n_frames));
+  forget_rows (analysis->recon, n_frames, analysis->n_mels, begin, end);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    for (int k = 0; k < analysis->n_classes && rows[i] != NULL; k++)
+      forget_rows (rows[i] + k * n_frames, n_frames, 1, begin, end);
+}
+
+static gboolean
+read_logmel (Job        *job,
+             OtoLogmel  *logmel,
+             GError    **error)
+{
+  OtoAnalysis *analysis = job->analysis;
+  const OtoWindowPlan *plan = &analysis->plan;
+  const gint64 begin = oto_window_plan_get_first_frame (plan, analysis->first_window);
+  const gint64 end = oto_window_plan_get_first_frame (plan, analysis->end_window - 1)
+                     + analysis->n_window_frames;
+
+  return oto_logmel_stream_read_frames (logmel, analysis->clip, begin, end - begin,
+                                        analysis->logmel + begin * analysis->n_mels,
+                                        &analysis->is_silent, report_features_cb, job,
+                                        job->cancellable, error);
 }
 
 static gboolean
@@ -266,11 +363,10 @@ run_job (Job     *job,
     .recon = recon, .step1 = step1, .time_att = time_att, .mel_weights = mel_weights,
     .clip_prob = clip_prob, .gain = gain,
   };
-  return oto_logmel_stream_read_clip (logmel, analysis->clip,
-                                      oto_window_plan_get_n_padded_frames (&analysis->plan),
-                                      analysis->logmel, &analysis->is_silent, report_features_cb,
-                                      job, job->cancellable, error)
-         && run_windows (job, error);
+  if (!read_logmel (job, logmel, error) || !run_windows (job, error))
+    return FALSE;
+  forget_unknown (analysis);
+  return TRUE;
 }
 
 static gboolean
@@ -343,6 +439,65 @@ keep (OtoAnalyzer *self,
 }
 
 /**
+ * oto_analyzer_analyze_range:
+ * @self: an analyzer
+ * @clip: a clip
+ * @range: (nullable): what of it, see oto_time_range_fit(); %NULL: all
+ * @progress: (nullable) (scope call): called on this thread
+ * @user_data: for @progress
+ * @cancellable: (nullable): cancels between layers
+ * @error: set on failure: %OTO_ANALYSIS_ERROR_CLIP, those of reading, %G_IO_ERROR_CANCELLED
+ *
+ * Runs the model over the windows of the clip that touch a range, and reads no more of the clip
+ * than they hear. They lie as in the whole clip, so that frames have the same values; what is said
+ * of the whole, as probabilities, is that of the range. Ranges are not kept.
+ *
+ * Returns: (transfer full) (nullable): the analysis
+ */
+OtoAnalysis *
+oto_analyzer_analyze_range (OtoAnalyzer         *self,
+                            OtoClip             *clip,
+                            const OtoTimeRange  *range,
+                            OtoProgressFunc      progress,
+                            gpointer             user_data,
+                            GCancellable        *cancellable,
+                            GError             **error)
+{
+  g_autoptr (OtoAnalysis) analysis = NULL;
+  Job job = { .progress = progress, .progress_data = user_data, .cancellable = cancellable };
+
+  g_return_val_if_fail (OTO_IS_ANALYZER (self), NULL);
+  g_return_val_if_fail (OTO_IS_CLIP (clip), NULL);
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+  if (oto_clip_get_n_samples (clip) == 0)
+    {
+      g_set_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_CLIP,
+                   _("“%s” holds no samples. Choose another clip."), oto_clip_get_name (clip));
+      return NULL;
+    }
+  analysis = range == NULL ? lookup_kept (self, clip, cancellable) : NULL;
+  if (analysis != NULL)
+    return g_steal_pointer (&analysis);
+
+  analysis = oto_analysis_new (clip, self->runner, self->model, error);
+  if (analysis == NULL)
+    return NULL;
+  if (range != NULL)
+    choose_windows (analysis, range);
+  job.analysis = analysis;
+  if (!run_job (&job, error))
+    return NULL;
+
+  if (range == NULL)
+    keep (self, analysis);
+  if (progress != NULL)
+    progress (1.0, user_data);
+  return g_steal_pointer (&analysis);
+}
+
+/**
  * oto_analyzer_analyze:
  * @self: an analyzer
  * @clip: a clip
@@ -364,35 +519,7 @@ oto_analyzer_analyze (OtoAnalyzer      *self,
                       GCancellable     *cancellable,
                       GError          **error)
 {
-  g_autoptr (OtoAnalysis) analysis = NULL;
-  Job job = { .progress = progress, .progress_data = user_data, .cancellable = cancellable };
-
-  g_return_val_if_fail (OTO_IS_ANALYZER (self), NULL);
-  g_return_val_if_fail (OTO_IS_CLIP (clip), NULL);
-
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
-    return NULL;
-  if (oto_clip_get_n_samples (clip) == 0)
-    {
-      g_set_error (error, OTO_ANALYSIS_ERROR, OTO_ANALYSIS_ERROR_CLIP,
-                   _("“%s” holds no samples. Choose another clip."), oto_clip_get_name (clip));
-      return NULL;
-    }
-  analysis = lookup_kept (self, clip, cancellable);
-  if (analysis != NULL)
-    return g_steal_pointer (&analysis);
-
-  analysis = oto_analysis_new (clip, self->runner, self->model, error);
-  if (analysis == NULL)
-    return NULL;
-  job.analysis = analysis;
-  if (!run_job (&job, error))
-    return NULL;
-
-  keep (self, analysis);
-  if (progress != NULL)
-    progress (1.0, user_data);
-  return g_steal_pointer (&analysis);
+  return oto_analyzer_analyze_range (self, clip, NULL, progress, user_data, cancellable, error);
 }
 
 typedef struct

@@ -3,6 +3,7 @@
 
 #include "base/oto-engine.h"
 #include "analysis/oto-analysis.h"
+#include "audio/oto-time-range.h"
 
 OTO_BEGIN_DECLS
 
@@ -27,6 +28,14 @@ void              oto_analyzer_set_priority   (OtoAnalyzer          *self,
 OtoModelSnapshot *oto_analyzer_get_model      (OtoAnalyzer          *self);
 OtoAnalysis      *oto_analyzer_analyze        (OtoAnalyzer          *self,
                                                OtoClip              *clip,
+                                               OtoProgressFunc       progress,
+                                               gpointer              user_data,
+                                               GCancellable         *cancellable,
+                                               GError              **error)
+                                               G_GNUC_WARN_UNUSED_RESULT;
+OtoAnalysis      *oto_analyzer_analyze_range  (OtoAnalyzer          *self,
+                                               OtoClip              *clip,
+                                               const OtoTimeRange   *range,
                                                OtoProgressFunc       progress,
                                                gpointer              user_data,
                                                GCancellable         *cancellable,

@@ -14,6 +14,8 @@
 /* -90 dBFS. */
 #define SILENCE_PEAK 3.1623e-5f
 #define PROGRESS_INTERVAL_US (G_USEC_PER_SEC / 10)
+/* Samples at the features' rate after which a resampler has forgotten where it began. */
+#define RESAMPLER_MARGIN_LEN 4096
 
 struct _OtoLogmelStream
 {
@@ -258,8 +260,10 @@ typedef struct
 {
   OtoLogmelStream *stream;
   float           *logmel;
+  gint64           n_skipped;    /* that come before those wanted */
   gint64           n_frames;     /* wanted */
   gint64           n_done;
+  gboolean         stops_early;  /* nothing but what they need is read */
   float            peak;
   OtoProgressFunc  progress;
   gpointer         progress_data;
@@ -285,6 +289,11 @@ pull_all (Reading *reading)
 {
   const int n_mels = reading->stream->config.n_mels;
 
+  while (reading->n_skipped > 0
+         && oto_logmel_stream_pull (reading->stream, 1, reading->logmel) == 1)
+    reading->n_skipped--;
+  if (reading->n_skipped > 0)
+    return;
   reading->n_done += oto_logmel_stream_pull (reading->stream,
                                              reading->n_frames - reading->n_done,
                                              reading->logmel + reading->n_done * n_mels);
@@ -293,13 +302,14 @@ pull_all (Reading *reading)
 static gboolean
 read_samples (Reading       *reading,
               OtoClip       *clip,
+              gint64         first_sample,
               GCancellable  *cancellable,
               GError       **error)
 {
   const gint64 n_samples = oto_clip_get_n_samples (clip);
   g_autofree float *block = g_new (float, BLOCK_LEN);
 
-  for (gint64 pos = 0; pos < n_samples; pos += BLOCK_LEN)
+  for (gint64 pos = first_sample; pos < n_samples; pos += BLOCK_LEN)
     {
       gint64 n = MIN (BLOCK_LEN, n_samples - pos);
 
@@ -310,7 +320,10 @@ read_samples (Reading       *reading,
         reading->peak = fmaxf (reading->peak, fabsf (block[i]));
       oto_logmel_stream_push (reading->stream, block, n);
       pull_all (reading);
-      report (reading, (double) (pos + n) / n_samples);
+      if (reading->stops_early && reading->n_done == reading->n_frames)
+        return TRUE;
+      report (reading, MAX ((double) (pos + n - first_sample) / (n_samples - first_sample),
+                            (double) reading->n_done / reading->n_frames));
     }
   oto_logmel_stream_push (reading->stream, NULL, 0);
   pull_all (reading);
@@ -338,6 +351,96 @@ oto_logmel_stream_get_n_clip_frames (const OtoLogmelConfig *config,
   return oto_logmel_config_get_n_frames (config, n_samples);
 }
 
+/* The frame with which reading begins, so that frames from @first_frame on are those of the whole
+ * clip: at a whole sample of the clip, and so far before that neither the resampler's beginning nor
+ * a mirror reaches into them. */
+static gint64
+find_begin (const OtoLogmelConfig *config,
+            int                    rate_hz,
+            gint64                 first_frame,
+            gint64                *ret_first_sample)
+{
+  const gint64 margin = (RESAMPLER_MARGIN_LEN + oto_logmel_config_get_lead_len (config))
+                        / config->hop_len + 1;
+  const gint64 hop_product = (gint64) config->hop_len * rate_hz;
+  gint64 period = config->sample_rate_hz, rest = hop_product % period, frame;
+
+  /* Frames between two that begin with a whole sample: rate / gcd (hop x clip's rate, rate). */
+  while (rest != 0)
+    {
+      const gint64 next = period % rest;
+
+      period = rest;
+      rest = next;
+    }
+  period = config->sample_rate_hz / period;
+  frame = MAX (first_frame - margin, 0) / period * period;
+  *ret_first_sample = frame * hop_product / config->sample_rate_hz;
+  return frame;
+}
+
+/**
+ * oto_logmel_stream_read_frames:
+ * @extractor: computes the frames; one per thread
+ * @clip: a clip, of any rate and number of channels
+ * @first_frame: first frame wanted
+ * @n_frames: T wanted; those behind the clip's own are padding
+ * @ret_logmel: (out caller-allocates): (T, F)
+ * @ret_is_silent: (out) (optional): whether the peak of what was read is below -90 dBFS
+ * @progress: (nullable) (scope call): called on this thread
+ * @user_data: for @progress
+ * @cancellable: (nullable): cancels between blocks of samples
+ * @error: return location for a #GError
+ *
+ * Computes some frames of a clip: the mean of its channels, resampled. What lies before and behind
+ * them is not read. They are those of oto_logmel_stream_read_clip() to the bit; where the clip is
+ * resampled, but for rounding.
+ *
+ * Returns: %TRUE, or %FALSE with an error of reading or resampling, or %G_IO_ERROR_CANCELLED; then
+ *   @ret_logmel may be written in part
+ */
+gboolean
+oto_logmel_stream_read_frames (OtoLogmel        *extractor,
+                               OtoClip          *clip,
+                               gint64            first_frame,
+                               gint64            n_frames,
+                               float            *ret_logmel,
+                               gboolean         *ret_is_silent,
+                               OtoProgressFunc   progress,
+                               gpointer          user_data,
+                               GCancellable     *cancellable,
+                               GError          **error)
+{
+  g_autoptr (OtoLogmelStream) stream = NULL;
+  Reading reading = { .logmel = ret_logmel, .n_frames = n_frames, .progress = progress,
+                      .progress_data = user_data };
+  const OtoLogmelConfig *config;
+  gint64 first_sample;
+
+  g_return_val_if_fail (extractor != NULL, FALSE);
+  g_return_val_if_fail (OTO_IS_CLIP (clip), FALSE);
+  g_return_val_if_fail (first_frame >= 0 && n_frames > 0, FALSE);
+
+  config = oto_logmel_get_config (extractor);
+  stream = oto_logmel_stream_new (extractor, oto_clip_get_rate_hz (clip), error);
+  if (stream == NULL)
+    return FALSE;
+  reading.stream = stream;
+  reading.stops_early = first_frame + n_frames
+                        < oto_logmel_stream_get_n_clip_frames (config, clip);
+  reading.n_skipped = first_frame - find_begin (config, oto_clip_get_rate_hz (clip), first_frame,
+                                                &first_sample);
+  if (!read_samples (&reading, clip, first_sample, cancellable, error))
+    return FALSE;
+
+  if (reading.n_done < n_frames)
+    oto_logmel_stream_pull_padding (stream, n_frames - reading.n_done,
+                                    ret_logmel + reading.n_done * config->n_mels);
+  if (ret_is_silent != NULL)
+    *ret_is_silent = reading.peak < SILENCE_PEAK;
+  return TRUE;
+}
+
 /**
  * oto_logmel_stream_read_clip:
  * @extractor: computes the frames; one per thread
@@ -350,8 +453,8 @@ oto_logmel_stream_get_n_clip_frames (const OtoLogmelConfig *config,
  * @cancellable: (nullable): cancels between blocks of samples
  * @error: return location for a #GError
  *
- * Computes the features of a clip: the mean of its channels, resampled, as frames. Beside
- * @ret_logmel it takes little memory, however long the clip is.
+ * Computes the features of a clip as oto_logmel_stream_read_frames() does, and reads all of it.
+ * Beside @ret_logmel it takes little memory, however long the clip is.
  *
  * Returns: %TRUE, or %FALSE with an error of reading or resampling, or %G_IO_ERROR_CANCELLED; then
  *   @ret_logmel may be written in part
@@ -367,27 +470,11 @@ oto_logmel_stream_read_clip (OtoLogmel        *extractor,
                              GCancellable     *cancellable,
                              GError          **error)
 {
-  g_autoptr (OtoLogmelStream) stream = NULL;
-  Reading reading = { .logmel = ret_logmel, .n_frames = n_frames, .progress = progress,
-                      .progress_data = user_data };
-  const OtoLogmelConfig *config;
-
   g_return_val_if_fail (extractor != NULL, FALSE);
   g_return_val_if_fail (OTO_IS_CLIP (clip), FALSE);
+  g_return_val_if_fail (n_frames >= oto_logmel_stream_get_n_clip_frames (
+                          oto_logmel_get_config (extractor), clip), FALSE);
 
-  config = oto_logmel_get_config (extractor);
-  g_return_val_if_fail (n_frames >= oto_logmel_stream_get_n_clip_frames (config, clip), FALSE);
-
-  stream = oto_logmel_stream_new (extractor, oto_clip_get_rate_hz (clip), error);
-  if (stream == NULL)
-    return FALSE;
-  reading.stream = stream;
-  if (!read_samples (&reading, clip, cancellable, error))
-    return FALSE;
-
-  oto_logmel_stream_pull_padding (stream, n_frames - reading.n_done,
-                                  ret_logmel + reading.n_done * config->n_mels);
-  if (ret_is_silent != NULL)
-    *ret_is_silent = reading.peak < SILENCE_PEAK;
-  return TRUE;
+  return oto_logmel_stream_read_frames (extractor, clip, 0, n_frames, ret_logmel, ret_is_silent,
+                                        progress, user_data, cancellable, error);
 }

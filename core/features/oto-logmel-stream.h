@@ -32,6 +32,16 @@ void             oto_logmel_stream_pull_padding (OtoLogmelStream  *self,
 /* A whole clip. */
 gint64   oto_logmel_stream_get_n_clip_frames (const OtoLogmelConfig  *config,
                                               OtoClip                *clip);
+gboolean oto_logmel_stream_read_frames       (OtoLogmel              *extractor,
+                                              OtoClip                *clip,
+                                              gint64                  first_frame,
+                                              gint64                  n_frames,
+                                              float                  *ret_logmel,
+                                              gboolean               *ret_is_silent,
+                                              OtoProgressFunc         progress,
+                                              gpointer                user_data,
+                                              GCancellable           *cancellable,
+                                              GError                **error);
 gboolean oto_logmel_stream_read_clip         (OtoLogmel              *extractor,
                                               OtoClip                *clip,
                                               gint64                  n_frames,

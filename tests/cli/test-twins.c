@@ -6,7 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-/* The commands that do what a gesture of the window does: at, mix, band, check. */
+/* The commands that do what a gesture of the window does: at, mix, band, check, render; and ranges
+ * of a clip. */
 
 static GBytes *
 read_file (Cli        *self,
@@ -292,6 +293,70 @@ test_check (Cli           *self,
   g_assert_cmpint (cli_run (self, "check --class Barking -m m.safetensors a.wav"), ==, 2);
 }
 
+/* What --range prints are the lines of the whole clip. */
+static void
+test_range (Cli           *self,
+            gconstpointer  user_data)
+{
+  static const char * const panels[] = { "step1", "mask", "contribution" };
+
+  cli_save_clip (self, "a.wav", 4.0, 32000, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (panels); i++)
+    {
+      g_autofree char *all = g_strdup_printf ("panel %s --class Bark -m m.safetensors a.wav",
+                                              panels[i]);
+      g_autofree char *some = g_strdup_printf ("%s --range 2:2.5", all);
+      g_autofree char *whole = NULL;
+      g_auto (GStrv) lines = NULL;
+
+      g_assert_cmpint (cli_run (self, all), ==, 0);
+      whole = g_strdup (self->out);
+      g_assert_cmpint (cli_run (self, some), ==, 0);
+      g_assert_nonnull (strstr (whole, strchr (self->out, '\n') + 1));
+      /* Frame 62 stands from 2 s on. */
+      lines = g_strsplit (self->out, "\n", -1);
+      g_assert_true (g_str_has_prefix (lines[1], "2.000000,"));
+      g_assert_true (g_str_has_prefix (lines[16], "2.480000,"));
+      g_assert_cmpstr (lines[17], ==, "");
+    }
+  g_assert_cmpint (cli_run (self, "probs --range 1:2 -m m.safetensors a.wav"), ==, 0);
+  g_assert_cmpint (cli_run (self, "events --range 1:2 -m m.safetensors a.wav"), ==, 0);
+  g_assert_cmpint (cli_run (self, "events --range 2:1 -m m.safetensors a.wav"), ==, 2);
+  g_assert_cmpint (cli_run (self, "events --range 4:5 -m m.safetensors a.wav"), ==, 1);
+  g_assert_nonnull (strstr (self->err, "4.000 s long"));
+}
+
+static void
+test_render (Cli           *self,
+             gconstpointer  user_data)
+{
+  static const char * const endings[] = { "png", "svg" };
+  g_autoptr (GBytes) svg = NULL;
+
+  cli_save_clip (self, "a.wav", 2.0, 32000, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    {
+      g_autofree char *name = g_strconcat ("x.", endings[i], NULL);
+      g_autofree char *arguments =
+        g_strdup_printf ("render --panels 1,3,6 --contribution --range 0.5:1.5 --size 600x400 "
+                         "--scale 2 -m m.safetensors a.wav -o %s", name);
+      g_autofree char *command =
+        g_strdup_printf ("command: oto render --panels 1,3,6 --contribution --model m.safetensors "
+                         "--range 0.5:1.5 --size 600x400 --scale 2 a.wav -o %s", name);
+
+      check_twice (self, arguments, name, command);
+    }
+  svg = read_file (self, "x.svg");
+  g_assert_nonnull (g_strstr_len (g_bytes_get_data (svg, NULL), g_bytes_get_size (svg),
+                                  "Contribution"));
+  g_assert_null (g_strstr_len (g_bytes_get_data (svg, NULL), g_bytes_get_size (svg),
+                               "Time attention"));
+  g_assert_cmpint (cli_run (self, "render --panels 0 -m m.safetensors a.wav -o x.png"), ==, 2);
+  g_assert_cmpint (cli_run (self, "render --panels 1,x -m m.safetensors a.wav -o x.png"), ==, 2);
+  g_assert_cmpint (cli_run (self, "render --panels 1, -m m.safetensors a.wav -o x.png"), ==, 2);
+  g_assert_cmpint (cli_run (self, "render --range 5:6 -m m.safetensors a.wav -o x.png"), ==, 1);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -305,5 +370,7 @@ main (int    argc,
   cli_add ("/cli/mix/peak", test_mix_peak);
   cli_add ("/cli/band/box", test_band);
   cli_add ("/cli/check/probabilities", test_check);
+  cli_add ("/cli/range/is-of-the-whole", test_range);
+  cli_add ("/cli/render/panels", test_render);
   return g_test_run ();
 }

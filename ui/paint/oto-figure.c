@@ -6,6 +6,7 @@
 #include "geometry/oto-reading.h"
 #include "geometry/oto-ticks.h"
 #include "io/oto-file.h"
+#include "paint/oto-class-name.h"
 #include "paint/oto-figure-file.h"
 #include "paint/oto-lane-painter.h"
 #include "paint/oto-panel-painter.h"
@@ -31,9 +32,9 @@
 #define MAX_LANE_ROWS 8
 #define FOOTNOTE_PT   14.0
 #define MAX_ROWS      10        /* classes in panels 6 to 8 */
-#define MIN_MAPS_PT   420.0     /* of all maps; smaller figures are drawn smaller as a whole */
+#define MIN_MAP_PT    0.65      /* a point of share; smaller figures are drawn smaller as a whole */
 
-#define N_PANELS      9         /* of Fig. 3, and weights of mel bins */
+#define N_PANELS      OTO_FIGURE_N_PANELS       /* of Fig. 3, and weights of mel bins */
 
 /* The panels in their order, and how their maps share what height there is; @rank: which of the
  * first classes it shows. */
@@ -58,7 +59,10 @@ static const struct
 struct _OtoFigure
 {
   OtoPanelData   *panels[N_PANELS];
-  int             n_panels;             /* the last shows weights of mel bins, where asked for */
+  int             places[N_PANELS];     /* of each in the table above */
+  int             n_panels;
+  gboolean        is_numbered;
+  char          **focus_names;          /* of the first classes */
   OtoEventList   *events;
   OtoEventList   *reference;            /* (nullable) */
   OtoClassColors *colors;
@@ -89,11 +93,10 @@ find_panel (OtoFigure *self,
 static void
 assign_colors (OtoFigure *self)
 {
-  const OtoPanelData *probs = find_panel (self, OTO_MAP_CLIP_PROB);
   OtoEventList *lists[] = { self->events, self->reference };
 
-  for (int i = 0; i < MIN (OTO_N_FOCUS, probs->n_rows); i++)
-    oto_class_colors_assign (self->colors, probs->row_names[i]);
+  for (guint i = 0; self->focus_names[i] != NULL; i++)
+    oto_class_colors_assign (self->colors, self->focus_names[i]);
   for (guint k = 0; k < G_N_ELEMENTS (lists); k++)
     for (guint i = 0; lists[k] != NULL && i < oto_event_list_get_n (lists[k]); i++)
       {
@@ -101,6 +104,54 @@ assign_colors (OtoFigure *self)
 
         oto_class_colors_assign (self->colors, name);
       }
+}
+
+/* Which panels there are, in the order of the table. */
+static void
+choose_panels (OtoFigure           *self,
+               const OtoFigureSpec *spec)
+{
+  self->is_numbered = spec->numbers != NULL;
+  for (int place = 0; place < N_PANELS; place++)
+    {
+      gboolean is_chosen = spec->numbers == NULL
+                           && (spec->has_mel_weights || panels[place].map != OTO_MAP_MEL_WEIGHTS);
+
+      for (guint i = 0; i < spec->n_numbers; i++)
+        is_chosen = is_chosen || spec->numbers[i] == place + 1;
+      if (is_chosen)
+        self->places[self->n_panels++] = place;
+    }
+}
+
+static OtoPanelSpec
+get_panel_spec (OtoFigure           *self,
+                const OtoFigureSpec *spec,
+                int                  i,
+                const int           *rows,
+                guint                n_rows)
+{
+  const int place = self->places[i];
+  OtoPanelSpec panel = { panels[place].map, OTO_PANEL_NO_CLASS };
+
+  if (panel.map == OTO_MAP_FREQ_ATT && spec->has_contribution)
+    panel.map = OTO_MAP_CONTRIBUTION;
+  if (oto_panel_spec_has_class (&panel) && panels[place].rank < n_rows)
+    panel.class_index = rows[panels[place].rank];
+  return panel;
+}
+
+/* What the line across the bars of probabilities means. */
+static void
+note_threshold (OtoFigure   *self,
+                OtoAnalysis *analysis)
+{
+  OtoPanelData *probs = find_panel (self, OTO_MAP_CLIP_PROB);
+  g_autofree char *threshold = oto_reading_format_prob (self->clip_threshold);
+
+  /* Translators: small words after the title of the bars of probabilities. */
+  if (probs != NULL && oto_analysis_has_map (analysis, OTO_MAP_STEP1))
+    probs->note = g_strdup_printf (_("the line, %s, must be passed to have events"), threshold);
 }
 
 static gboolean
@@ -113,27 +164,24 @@ load_panels (OtoFigure           *self,
   guint n_rows, n_linked = 0;
   g_autofree int *rows = oto_panel_data_dup_rows (analysis, spec->classes, spec->n_classes,
                                                   MAX (MAX_ROWS, spec->n_classes), &n_rows);
-  g_autofree char *threshold = NULL;
   OtoPanelData *linked[N_PANELS];
 
+  self->focus_names = g_new0 (char *, OTO_N_FOCUS + 1);
+  for (guint i = 0; i < MIN (OTO_N_FOCUS, n_rows); i++)
+    self->focus_names[i] = oto_class_name_dup (analysis, rows[i]);
+  choose_panels (self, spec);
   for (int i = 0; i < self->n_panels; i++)
     {
-      OtoPanelSpec panel = { panels[i].map, OTO_PANEL_NO_CLASS };
+      const OtoPanelSpec panel = get_panel_spec (self, spec, i, rows, n_rows);
 
-      if (oto_panel_spec_has_class (&panel) && panels[i].rank < n_rows)
-        panel.class_index = rows[panels[i].rank];
       self->panels[i] = oto_panel_data_new (analysis, &panel, rows, n_rows, cancellable, error);
       if (self->panels[i] == NULL)
         return FALSE;
-      if (panel.map == OTO_MAP_FREQ_ATT)
+      if (oto_panel_spec_has_class (&panel))
         linked[n_linked++] = self->panels[i];
     }
   oto_panel_data_link (linked, n_linked);
-  threshold = oto_reading_format_prob (self->clip_threshold);
-  /* Translators: small words after the title of the bars of probabilities. */
-  if (oto_analysis_has_map (analysis, OTO_MAP_STEP1))
-    find_panel (self, OTO_MAP_CLIP_PROB)->note =
-      g_strdup_printf (_("the line, %s, must be passed to have events"), threshold);
+  note_threshold (self, analysis);
   return TRUE;
 }
 
@@ -258,7 +306,6 @@ oto_figure_new (OtoAnalysis          *analysis,
   duration_s = oto_analysis_get_duration_s (analysis);
 
   self = g_new0 (OtoFigure, 1);
-  self->n_panels = spec->has_mel_weights ? N_PANELS : N_PANELS - 1;
   self->theme = spec->theme == NULL ? &oto_theme_light : spec->theme;
   self->colors = spec->colors == NULL ? oto_class_colors_new ()
                                       : oto_class_colors_copy (spec->colors);
@@ -288,6 +335,7 @@ oto_figure_free (OtoFigure *self)
   g_clear_pointer (&self->events, oto_event_list_unref);
   g_clear_pointer (&self->reference, oto_event_list_unref);
   g_clear_pointer (&self->colors, oto_class_colors_unref);
+  g_strfreev (self->focus_names);
   g_free (self->heading);
   g_free (self->subheading);
   g_free (self->facts);
@@ -330,11 +378,13 @@ get_fixed_map (OtoFigure *self,
 static double
 get_fixed_height (OtoFigure *self)
 {
-  double height = HEADER_PT + TIME_AXIS_PT + PROB_AXIS_PT + EDGE_PT;
+  double height = HEADER_PT + TIME_AXIS_PT + EDGE_PT;
 
   for (int i = 0; i < self->n_panels; i++)
     height += TITLE_PT + PANEL_GAP_PT + (self->panels[i]->is_available ? get_fixed_map (self, i)
                                                                        : NOTICE_PT);
+  if (find_panel (self, OTO_MAP_CLIP_PROB) != NULL)
+    height += PROB_AXIS_PT;
   if (has_bin_axis (self))
     height += PROB_AXIS_PT;
   height += get_lane_height (self->events) + 2.0 * PANEL_GAP_PT;
@@ -390,7 +440,10 @@ paint_panel (OtoFigure           *self,
   };
   OtoRect bar = { plot.x + plot.width + BAR_GAP_PT, plot.y, BAR_PT, height };
 
-  oto_panel_painter_paint_title (cr, data, panels[i].letter, FALSE, &title, style);
+  g_autofree char *mark = self->is_numbered ? g_strdup_printf ("%d", self->places[i] + 1)
+                                            : g_strdup (panels[self->places[i]].letter);
+
+  oto_panel_painter_paint_title (cr, data, mark, FALSE, &title, style);
   if (data->spec.map == OTO_MAP_CLIP_PROB)
     {
       oto_panel_painter_paint_probs (cr, data, &plot, NAMES_PT, self->clip_threshold, style);
@@ -471,6 +524,57 @@ is_stretched (OtoFigure *self,
   return self->panels[i]->is_available && get_fixed_map (self, i) == 0.0;
 }
 
+static double
+get_all_shares (OtoFigure *self)
+{
+  double sum = 0.0;
+
+  for (int i = 0; i < self->n_panels; i++)
+    sum += is_stretched (self, i) ? panels[self->places[i]].share : 0.0;
+  return sum;
+}
+
+/* How high the map of a panel is, where those that stretch share @free_height. */
+static double
+get_map_height (OtoFigure *self,
+                int        i,
+                double     free_height)
+{
+  if (!self->panels[i]->is_available)
+    return NOTICE_PT;
+  if (!is_stretched (self, i))
+    return get_fixed_map (self, i);
+  return free_height * panels[self->places[i]].share / get_all_shares (self);
+}
+
+/* The first panel below the stack that shares the time axis. */
+static int
+find_end_of_stack (OtoFigure *self)
+{
+  int i = 0;
+
+  while (i < self->n_panels && self->panels[i]->spec.map != OTO_MAP_CLIP_PROB
+         && self->panels[i]->spec.map != OTO_MAP_MEL_WEIGHTS)
+    i++;
+  return i;
+}
+
+static void
+paint_footnote (OtoFigure           *self,
+                cairo_t             *cr,
+                double               height,
+                const OtoPaintStyle *style)
+{
+  const OtoTextLook look = {
+    .rgb = self->theme->dim, .size_px = FONT_PT - 1.0, .align_y = 1.0,
+  };
+
+  if (has_footnote (self))
+    oto_text_painter_paint (cr, _("† In this model positions along these axes are mixtures of bins "
+                                  "and frames."),
+                            EDGE_PT, height - EDGE_PT / 2.0, &look, style);
+}
+
 static void
 paint_all (OtoFigure           *self,
            cairo_t             *cr,
@@ -478,35 +582,29 @@ paint_all (OtoFigure           *self,
            double               height,
            const OtoPaintStyle *style)
 {
-  double free_height = height - get_fixed_height (self), all_shares = 0.0, y = HEADER_PT;
-
-  for (int i = 0; i < self->n_panels; i++)
-    all_shares += is_stretched (self, i) ? panels[i].share : 0.0;
+  const double free_height = height - get_fixed_height (self);
+  const int end = find_end_of_stack (self);
+  double y = HEADER_PT;
 
   paint_header (self, cr, width, style);
   for (int i = 0; i < self->n_panels; i++)
     {
-      double panel_height = is_stretched (self, i) ? free_height * panels[i].share / all_shares
-                            : self->panels[i]->is_available ? get_fixed_map (self, i) : NOTICE_PT;
+      const double map_height = get_map_height (self, i, free_height);
 
-      /* The lanes close the stack that shares the time axis. */
-      if (self->panels[i]->spec.map == OTO_MAP_CLIP_PROB)
+      /* The lanes close the stack. */
+      if (i == end)
         y = paint_lanes (self, cr, y, width, style);
-      paint_panel (self, cr, i, y, panel_height, width, style);
-      y += TITLE_PT + panel_height + PANEL_GAP_PT;
+      paint_panel (self, cr, i, y, map_height, width, style);
+      y += TITLE_PT + map_height + PANEL_GAP_PT;
       if (self->panels[i]->spec.map == OTO_MAP_CLIP_PROB)
         {
           paint_prob_axis (cr, y - PANEL_GAP_PT, width, style);
           y += PROB_AXIS_PT;
         }
     }
-  if (has_footnote (self))
-    oto_text_painter_paint (cr, _("† In this model positions along these axes are mixtures of bins "
-                                  "and frames."),
-                            EDGE_PT, height - EDGE_PT / 2.0,
-                            &(OtoTextLook) {
-                              .rgb = self->theme->dim, .size_px = FONT_PT - 1.0, .align_y = 1.0,
-                            }, style);
+  if (end == self->n_panels)
+    paint_lanes (self, cr, y, width, style);
+  paint_footnote (self, cr, height, style);
 }
 
 /**
@@ -525,7 +623,7 @@ oto_figure_paint (OtoFigure *self,
                   double     height)
 {
   double least_width = EDGE_PT * 2.0 + NAMES_PT + BARS_PT + 160.0;
-  double least_height = get_fixed_height (self) + MIN_MAPS_PT;
+  double least_height = get_fixed_height (self) + MIN_MAP_PT * get_all_shares (self);
   double shrink = MIN (1.0, MIN (width / least_width, height / least_height));
   OtoPaintStyle style;
 

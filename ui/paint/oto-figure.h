@@ -32,6 +32,10 @@ typedef struct _OtoFigure OtoFigure;
  * @height: in points; 0: default
  * @scale: pixels a point in PNG; 0: 2
  * @has_mel_weights: weights of mel bins are a further panel, (i)
+ * @has_contribution: panels of one class show its contribution in place of its frequency attention
+ * @numbers: (array length=n_numbers) (nullable): panels from 1, (a), to 9, (i), which alone are
+ *   shown, called by their numbers; %NULL: the figure
+ * @n_numbers: their number
  */
 typedef struct
 {
@@ -49,10 +53,14 @@ typedef struct
   double              height;
   double              scale;
   gboolean            has_mel_weights;
+  gboolean            has_contribution;
+  const int          *numbers;
+  guint               n_numbers;
 } OtoFigureSpec;
 
 #define OTO_FIGURE_WIDTH  640.0
 #define OTO_FIGURE_HEIGHT 920.0
+#define OTO_FIGURE_N_PANELS 9
 
 OtoFigure *oto_figure_new    (OtoAnalysis          *analysis,
                               const OtoFigureSpec  *spec,

@@ -284,6 +284,21 @@ fill_freq_att (OtoPanelData *self,
   return TRUE;
 }
 
+/* What each bin brings to the probability of one class: small numbers, on a scale of their own. */
+static gboolean
+fill_contribution (OtoPanelData  *self,
+                   OtoAnalysis   *analysis,
+                   GCancellable  *cancellable,
+                   GError       **error)
+{
+  const double top = oto_analysis_get_contribution_top (analysis, self->spec.class_index);
+
+  if (!fill_bins (self, analysis, 1.0, top > 0.0 ? top : 1.0, cancellable, error))
+    return FALSE;
+  self->shown_high = round_up (self->max);
+  return TRUE;
+}
+
 /* (K, L) values times @gain, a row for each class asked for; on a scale from 0 to @high or more,
  * and from below 0 where values are. */
 static gboolean
@@ -478,7 +493,7 @@ fill (OtoPanelData *self,
     case OTO_MAP_FREQ_ATT:
       return fill_freq_att (self, analysis, cancellable, error);
     case OTO_MAP_CONTRIBUTION:
-      return fill_bins (self, analysis, 1.0, 1.0, cancellable, error);
+      return fill_contribution (self, analysis, cancellable, error);
     case OTO_MAP_MASK:
       /* Translators: small words after the title of a mask: it is the model's own, as its paper
        * defines it, not the one that stems are made with. */
@@ -600,7 +615,8 @@ oto_panel_data_link (OtoPanelData **panels,
       max = MAX (max, panels[i]->max);
   for (guint i = 0; i < n_panels; i++)
     if (panels[i] != NULL)
-      panels[i]->shown_high = MAX (round_up (max), MIN_ATTENTION_SCALE);
+      panels[i]->shown_high = panels[i]->info->unit == OTO_MAP_UNIT_WEIGHT
+                              ? MAX (round_up (max), MIN_ATTENTION_SCALE) : round_up (max);
 }
 
 /**

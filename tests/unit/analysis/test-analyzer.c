@@ -292,6 +292,9 @@ test_contribution (void)
                                             NULL, NULL));
       g_assert_true (oto_analysis_read_map (analysis, OTO_MAP_CONTRIBUTION, k, 20, n_frames - 20,
                                             contribution + 20 * 64, NULL, NULL));
+      for (gint64 i = 0; i < n_frames * 64; i++)
+        g_assert_cmpfloat (contribution[i], <=,
+                           oto_analysis_get_contribution_top (analysis, k) * (1.0 + 1e-6));
       for (guint w = 0; w < oto_analysis_get_n_windows (analysis); w++)
         {
           double sum = 0.0;
@@ -343,6 +346,109 @@ test_contribution_alone (void)
         sum += values[i];
       g_assert_cmpfloat_with_epsilon (sum, oto_analysis_get_clip_prob (all)[k], 1e-5);
     }
+}
+
+static void
+assert_same_rows (const float *part,
+                  const float *whole,
+                  gint64       n_frames,
+                  gint64       row_len,
+                  gint64       begin,
+                  gint64       end)
+{
+  g_assert_cmpmem (part + begin * row_len, (end - begin) * row_len * sizeof (float),
+                   whole + begin * row_len, (end - begin) * row_len * sizeof (float));
+  for (gint64 i = 0; i < n_frames * row_len; i++)
+    if (i < begin * row_len || i >= end * row_len)
+      g_assert_true (isnan (part[i]));
+}
+
+/* The frames of a range are those of the whole clip to the bit; there are no others. */
+static void
+check_range (OtoAnalysis *whole,
+             double       start_s,
+             double       end_s)
+{
+  OtoClip *clip = oto_analysis_get_clip (whole);
+  g_autoptr (OtoAnalyzer) analyzer =
+    oto_analyzer_new (oto_analysis_get_model (whole), oto_test_get_engine (1), NULL);
+  const OtoTimeRange range = { start_s, end_s };
+  g_autoptr (OtoAnalysis) part = oto_analyzer_analyze_range (analyzer, clip, &range, NULL, NULL,
+                                                             NULL, NULL);
+  const gint64 n_frames = oto_analysis_get_n_frames (whole);
+  g_autofree float *mask = g_new (float, n_frames * 64);
+  g_autofree float *expected = g_new (float, n_frames * 64);
+  static const OtoMap large[] = { OTO_MAP_MASK, OTO_MAP_FREQ_ATT, OTO_MAP_CONTRIBUTION };
+  gint64 begin, n;
+
+  g_test_message ("%g to %g s", start_s, end_s);
+  begin = oto_analysis_get_known_frames (part, &n);
+  g_assert_cmpint (oto_analysis_get_n_frames (part), ==, n_frames);
+  g_assert_cmpint (begin, <=, oto_analysis_get_frame_at (whole, start_s));
+  g_assert_cmpint (begin + n, >, oto_analysis_get_frame_at (whole, end_s));
+  g_assert_cmpmem (oto_analysis_get_logmel (part) + begin * 64, n * 64 * sizeof (float),
+                   oto_analysis_get_logmel (whole) + begin * 64, n * 64 * sizeof (float));
+  assert_same_rows (oto_analysis_get_recon (part), oto_analysis_get_recon (whole), n_frames, 64,
+                    begin, begin + n);
+  for (int k = 0; k < N_CLASSES; k++)
+    {
+      assert_same_rows (oto_analysis_get_step1 (part) + k * n_frames,
+                        oto_analysis_get_step1 (whole) + k * n_frames, n_frames, 1, begin,
+                        begin + n);
+      assert_same_rows (oto_analysis_get_time_att (part) + k * n_frames,
+                        oto_analysis_get_time_att (whole) + k * n_frames, n_frames, 1, begin,
+                        begin + n);
+      g_assert_cmpfloat (oto_analysis_get_clip_prob (part)[k], <=,
+                         oto_analysis_get_clip_prob (whole)[k]);
+    }
+
+  /* Also when windows have to be computed again. */
+  oto_map_cache_forget (part);
+  for (guint i = 0; i < G_N_ELEMENTS (large); i++)
+    {
+      g_assert_true (oto_analysis_read_map (part, large[i], 1, 0, n_frames, mask, NULL, NULL));
+      g_assert_true (oto_analysis_read_map (whole, large[i], 1, 0, n_frames, expected, NULL, NULL));
+      assert_same_rows (mask, expected, n_frames, 64, begin, begin + n);
+    }
+}
+
+static void
+test_ranges (void)
+{
+  g_autoptr (OtoClip) clip = oto_test_make_clip (4.1, 32000, 2);
+  g_autoptr (OtoAnalysis) whole = analyze (clip);
+  static const double ranges[][2] = {
+    { 0.0, 0.1 }, { 1.0, 1.01 }, { 1.3, 2.9 }, { 3.9, 4.1 }, { 0.0, 4.1 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ranges); i++)
+    check_range (whole, ranges[i][0], ranges[i][1]);
+}
+
+/* Nothing of the clip is read but what the windows hear; its end may be broken. */
+static void
+test_range_reads_itself (void)
+{
+  g_autoptr (OtoClip) clip = oto_test_make_clip (4.1, 32000, 1);
+  g_autoptr (OtoAnalysis) whole = analyze (clip);
+  g_autofree float *samples = g_new (float, oto_clip_get_n_samples (clip));
+  g_autoptr (OtoClip) other = NULL;
+  g_autoptr (OtoAnalyzer) analyzer =
+    oto_analyzer_new (oto_analysis_get_model (whole), oto_test_get_engine (1), NULL);
+  g_autoptr (OtoAnalysis) part = NULL;
+  const OtoTimeRange range = { 2.0, 2.1 };
+  gint64 begin, n;
+
+  /* Half a second before and a second behind the range, all is otherwise. */
+  g_assert_true (oto_clip_read (clip, 0, oto_clip_get_n_samples (clip), samples, NULL));
+  for (gint64 i = 0; i < oto_clip_get_n_samples (clip); i++)
+    if (i < 32000 * 0.5 || i > 32000 * 3.6)
+      samples[i] = 0.9f;
+  other = oto_clip_new_from_samples ("other.wav", samples, oto_clip_get_n_samples (clip), 1, 32000);
+  part = oto_analyzer_analyze_range (analyzer, other, &range, NULL, NULL, NULL, NULL);
+  begin = oto_analysis_get_known_frames (part, &n);
+  g_assert_cmpmem (oto_analysis_get_step1 (part) + begin, n * sizeof (float),
+                   oto_analysis_get_step1 (whole) + begin, n * sizeof (float));
 }
 
 static void
@@ -798,6 +904,8 @@ main (int    argc,
   g_test_add_func ("/analysis/analyzer/maps", test_maps);
   g_test_add_func ("/analysis/analyzer/contribution", test_contribution);
   g_test_add_func ("/analysis/analyzer/contribution-alone", test_contribution_alone);
+  g_test_add_func ("/analysis/analyzer/ranges", test_ranges);
+  g_test_add_func ("/analysis/analyzer/range-reads-itself", test_range_reads_itself);
   g_test_add_func ("/analysis/analyzer/no-frequency-attention", test_no_frequency_attention);
   g_test_add_func ("/analysis/analyzer/short-clips", test_short_clips);
   g_test_add_func ("/analysis/analyzer/silence", test_silence);

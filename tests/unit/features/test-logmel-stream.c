@@ -359,6 +359,55 @@ test_unreadable (void)
   oto_test_remove_dir (dir);
 }
 
+/* Some frames of a clip are those of the whole: to the bit, or, where it is resampled, but for
+ * rounding; also at its ends, and behind. */
+static void
+check_frames (const OtoLogmelConfig *config,
+              int                    rate_hz)
+{
+  /* Single precision resamples to about 1e-7 of full scale; the values are logarithms of 1e-2 and
+   * more. */
+  const double tolerance = rate_hz == config->sample_rate_hz ? 0.0 : 2e-4;
+  g_autoptr (OtoLogmel) extractor = oto_logmel_new (config, NULL);
+  const gint64 n_samples = 9 * rate_hz + 17;
+  g_autofree float *samples = g_new (float, n_samples);
+  g_autoptr (OtoClip) clip = NULL;
+  g_autofree float *whole = NULL;
+  g_autofree float *part = NULL;
+  gint64 n_frames;
+
+  oto_test_fill (samples, n_samples, 5);
+  clip = oto_clip_new_from_samples ("clip.wav", samples, n_samples, 1, rate_hz);
+  n_frames = oto_logmel_stream_get_n_clip_frames (config, clip) + 3;
+  whole = read_clip (config, clip, n_frames, NULL);
+  part = g_new (float, n_frames * config->n_mels);
+  for (gint64 first = 0; first < n_frames; first += 211)
+    for (gint64 n = 1; n <= n_frames - first; n += 307)
+      {
+        g_assert_true (oto_logmel_stream_read_frames (extractor, clip, first, n, part, NULL, NULL,
+                                                      NULL, NULL, NULL));
+        oto_assert_abs_below (part, whole + first * config->n_mels, n * config->n_mels, tolerance);
+      }
+  g_assert_true (oto_logmel_stream_read_frames (extractor, clip, n_frames - 5, 5, part, NULL, NULL,
+                                                NULL, NULL, NULL));
+  oto_assert_abs_below (part, whole + (n_frames - 5) * config->n_mels, 5 * config->n_mels,
+                        tolerance);
+}
+
+static void
+test_frames (void)
+{
+  static const int rates[] = { 8000, 11025, 44100 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rates); i++)
+    for (int framing = 0; framing <= OTO_FRAMING_CENTRED_HOPS; framing++)
+      {
+        const OtoLogmelConfig config = make_config (framing, 37);
+
+        check_frames (&config, rates[i]);
+      }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -369,6 +418,7 @@ main (int   argc,
   g_test_add_func ("/features/logmel-stream/pieces/of-every-front-end", test_front_ends);
   g_test_add_func ("/features/logmel-stream/pull/as-soon-as-can-be", test_early);
   g_test_add_func ("/features/logmel-stream/clip/mean-then-resampled", test_clip);
+  g_test_add_func ("/features/logmel-stream/clip/frames-are-those-of-the-whole", test_frames);
   g_test_add_func ("/features/logmel-stream/clip/silence-behind", test_padding);
   g_test_add_func ("/features/logmel-stream/clip/padding-is-zero", test_zero_padding);
   g_test_add_func ("/features/logmel-stream/clip/silence-is-below-90-db", test_silence);
