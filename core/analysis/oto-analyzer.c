@@ -525,6 +525,8 @@ oto_analyzer_analyze (OtoAnalyzer      *self,
 typedef struct
 {
   OtoClip         *clip;
+  gboolean         has_range;
+  OtoTimeRange     range;
   OtoProgressFunc  progress;
   gpointer         progress_data;
 } TaskData;
@@ -546,13 +548,57 @@ analyze_worker (GTask        *task,
 {
   TaskData *data = task_data;
   GError *error = NULL;
-  OtoAnalysis *analysis = oto_analyzer_analyze (source_object, data->clip, data->progress,
-                                                data->progress_data, cancellable, &error);
+  OtoAnalysis *analysis =
+    oto_analyzer_analyze_range (source_object, data->clip, data->has_range ? &data->range : NULL,
+                                data->progress, data->progress_data, cancellable, &error);
 
   if (analysis != NULL)
     g_task_return_pointer (task, analysis, g_object_unref);
   else
     g_task_return_error (task, error);
+}
+
+/**
+ * oto_analyzer_analyze_range_async:
+ * @self: an analyzer
+ * @clip: a clip
+ * @range: (nullable): what of it, see oto_time_range_fit(); %NULL: all
+ * @progress: (nullable) (scope notified): called on the worker's thread until @callback
+ * @progress_data: for @progress
+ * @cancellable: (nullable): cancels between layers
+ * @callback: called in the caller's main context
+ * @user_data: for @callback
+ *
+ * Runs oto_analyzer_analyze_range() on a thread of its own; oto_analyzer_analyze_finish() tells
+ * what came of it.
+ */
+void
+oto_analyzer_analyze_range_async (OtoAnalyzer         *self,
+                                  OtoClip             *clip,
+                                  const OtoTimeRange  *range,
+                                  OtoProgressFunc      progress,
+                                  gpointer             progress_data,
+                                  GCancellable        *cancellable,
+                                  GAsyncReadyCallback  callback,
+                                  gpointer             user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  TaskData *data;
+
+  g_return_if_fail (OTO_IS_ANALYZER (self));
+  g_return_if_fail (OTO_IS_CLIP (clip));
+
+  data = g_new0 (TaskData, 1);
+  *data = (TaskData) {
+    .clip = g_object_ref (clip), .has_range = range != NULL, .progress = progress,
+    .progress_data = progress_data,
+  };
+  if (range != NULL)
+    data->range = *range;
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, oto_analyzer_analyze_range_async);
+  g_task_set_task_data (task, data, task_data_free);
+  g_task_run_in_thread (task, analyze_worker);
 }
 
 /**
@@ -576,18 +622,8 @@ oto_analyzer_analyze_async (OtoAnalyzer         *self,
                             GAsyncReadyCallback  callback,
                             gpointer             user_data)
 {
-  g_autoptr (GTask) task = NULL;
-  TaskData *data;
-
-  g_return_if_fail (OTO_IS_ANALYZER (self));
-  g_return_if_fail (OTO_IS_CLIP (clip));
-
-  data = g_new (TaskData, 1);
-  *data = (TaskData) { g_object_ref (clip), progress, progress_data };
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, oto_analyzer_analyze_async);
-  g_task_set_task_data (task, data, task_data_free);
-  g_task_run_in_thread (task, analyze_worker);
+  oto_analyzer_analyze_range_async (self, clip, NULL, progress, progress_data, cancellable,
+                                    callback, user_data);
 }
 
 /**

@@ -41,6 +41,14 @@ OtoAnalysis      *oto_analyzer_analyze_range  (OtoAnalyzer          *self,
                                                GCancellable         *cancellable,
                                                GError              **error)
                                                G_GNUC_WARN_UNUSED_RESULT;
+void              oto_analyzer_analyze_range_async (OtoAnalyzer     *self,
+                                               OtoClip              *clip,
+                                               const OtoTimeRange   *range,
+                                               OtoProgressFunc       progress,
+                                               gpointer              progress_data,
+                                               GCancellable         *cancellable,
+                                               GAsyncReadyCallback   callback,
+                                               gpointer              user_data);
 void              oto_analyzer_analyze_async  (OtoAnalyzer          *self,
                                                OtoClip              *clip,
                                                OtoProgressFunc       progress,

@@ -3,8 +3,8 @@
 
 #include "state/oto-analysis-queue.h"
 
-/* One in its turn, and one that somebody waits for. */
-#define MAX_RUNNING 2
+/* One in its turn, one that somebody waits for, and a long one. */
+#define MAX_RUNNING 3
 
 /* Counted: the queue and what runs off the main thread hold it. */
 typedef struct
@@ -33,9 +33,11 @@ struct _OtoAnalysisQueue
   size_t       max_bytes;
   OtoClipItem *preferred;
   gboolean     is_held;
+
+  Job         *shown;            /* (nullable): the range that somebody looks at */
 };
 
-enum { JOB_CHANGED, N_SIGNALS };
+enum { JOB_CHANGED, PART_ANALYZED, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
@@ -111,6 +113,26 @@ is_at_work (OtoAnalysisQueue *self,
 {
   for (GList *l = self->running.head; l != NULL; l = l->next)
     if (((Job *) l->data)->item == item)
+      return TRUE;
+
+  return FALSE;
+}
+
+/* Only a clip that was opened is known to be long. */
+static gboolean
+is_long (OtoClipItem *item)
+{
+  OtoClip *clip = oto_clip_item_get_clip (item);
+
+  return clip != NULL && oto_clip_get_duration_s (clip) > OTO_ANALYSIS_QUEUE_LONG_S;
+}
+
+static gboolean
+has_other_long (OtoAnalysisQueue *self,
+                Job              *job)
+{
+  for (GList *l = self->running.head; l != NULL; l = l->next)
+    if (l->data != job && is_long (((Job *) l->data)->item))
       return TRUE;
 
   return FALSE;
@@ -290,6 +312,20 @@ open_worker (GTask        *task,
     g_task_return_error (task, error);
 }
 
+/* A long clip found another at work when it was opened: it waits, and lets those behind go. Steals
+ * the reference of what ran. */
+static void
+wait_again (Job *job)
+{
+  OtoAnalysisQueue *self = job->queue;
+
+  g_queue_remove (&self->running, job);
+  g_queue_push_tail (&self->waiting, job);
+  tell (self, job->item, job->analyzer, OTO_CLIP_STATE_QUEUED, NULL, NULL);
+  job_unref (job);
+  start_next (self);
+}
+
 static void
 opened_cb (GObject      *source,
            GAsyncResult *result,
@@ -307,6 +343,15 @@ opened_cb (GObject      *source,
     }
 
   oto_clip_item_set_clip (job->item, clip);
+  if (job->queue != NULL && is_long (job->item) && has_other_long (job->queue, job))
+    {
+      wait_again (job);
+
+      return;
+    }
+
+  if (job->queue != NULL && is_long (job->item))
+    start_next (job->queue);
   analyze_job (job);
 }
 
@@ -334,6 +379,25 @@ begin_job (OtoAnalysisQueue *self,
   g_task_run_in_thread (task, open_worker);
 }
 
+/* Whether it can begin in its turn: one short or unknown clip at a time, and one long beside it. */
+static gboolean
+has_turn (OtoAnalysisQueue *self,
+          Job              *job)
+{
+  if (is_at_work (self, job->item))
+    return FALSE;
+
+  for (GList *l = self->running.head; l != NULL; l = l->next)
+    {
+      Job *other = l->data;
+
+      if (other->item != self->preferred && is_long (other->item) == is_long (job->item))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
 /* What may begin now. A clip is at work once at a time, so that it is opened once. */
 static GList *
 find_next (OtoAnalysisQueue *self)
@@ -348,8 +412,11 @@ find_next (OtoAnalysisQueue *self)
       if (job->item == self->preferred && !is_at_work (self, job->item))
         return l;
     }
+  for (GList *l = self->waiting.head; l != NULL; l = l->next)
+    if (has_turn (self, l->data))
+      return l;
 
-  return self->running.length == 0 ? self->waiting.head : NULL;
+  return NULL;
 }
 
 static void
@@ -366,6 +433,38 @@ start_next (OtoAnalysisQueue *self)
     }
 }
 
+/* --- the range that somebody looks at --- */
+
+/* What runs for it notices, and comes to nothing. */
+static void
+drop_shown (OtoAnalysisQueue *self)
+{
+  if (self->shown == NULL)
+    return;
+
+  self->shown->queue = NULL;
+  g_cancellable_cancel (self->shown->cancellable);
+  g_clear_pointer (&self->shown, job_unref);
+}
+
+static void
+part_analyzed_cb (GObject      *source,
+                  GAsyncResult *result,
+                  gpointer      user_data)
+{
+  Job *job = user_data;
+  g_autoptr (OtoAnalysisQueue) self = job->queue != NULL ? g_object_ref (job->queue) : NULL;
+  g_autoptr (OtoAnalysis) analysis =
+    oto_analyzer_analyze_finish (OTO_ANALYZER (source), result, NULL);
+
+  /* What fails here fails for the whole clip, too, and is told then. */
+  if (self != NULL && analysis != NULL)
+    g_signal_emit (self, signals[PART_ANALYZED], 0, job->item, job->analyzer, analysis);
+  if (self != NULL && self->shown == job)
+    g_clear_pointer (&self->shown, job_unref);
+  job_unref (job);
+}
+
 /* --- the object --- */
 
 static void
@@ -380,6 +479,7 @@ oto_analysis_queue_dispose (GObject *object)
       job->queue = NULL;
       g_cancellable_cancel (job->cancellable);
     }
+  drop_shown (self);
   g_queue_clear_full (&self->running, (GDestroyNotify) job_unref);
   g_queue_clear_full (&self->waiting, (GDestroyNotify) job_unref);
   g_queue_clear_full (&self->results, (GDestroyNotify) result_free);
@@ -398,6 +498,10 @@ oto_analysis_queue_class_init (OtoAnalysisQueueClass *klass)
                                        0, NULL, NULL, NULL, G_TYPE_NONE, 5,
                                        OTO_TYPE_CLIP_ITEM, OTO_TYPE_ANALYZER, G_TYPE_INT,
                                        OTO_TYPE_ANALYSIS, G_TYPE_STRING);
+  signals[PART_ANALYZED] = g_signal_new ("part-analyzed", G_TYPE_FROM_CLASS (klass),
+                                         G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
+                                         OTO_TYPE_CLIP_ITEM, OTO_TYPE_ANALYZER,
+                                         OTO_TYPE_ANALYSIS);
 }
 
 static void
@@ -496,6 +600,43 @@ oto_analysis_queue_prefer (OtoAnalysisQueue *self,
 
   if (g_set_object (&self->preferred, item))
     start_next (self);
+}
+
+/**
+ * oto_analysis_queue_show_range:
+ * @self: a queue
+ * @item: a clip that was opened
+ * @analyzer: a model
+ * @range: (nullable): what of the clip somebody looks at; %NULL: nobody does any more
+ *
+ * Hears that range at once, beside all that is at work, and tells it with "part-analyzed". The one
+ * before it is forgotten, if nobody was told of it yet.
+ */
+void
+oto_analysis_queue_show_range (OtoAnalysisQueue   *self,
+                               OtoClipItem        *item,
+                               OtoAnalyzer        *analyzer,
+                               const OtoTimeRange *range)
+{
+  OtoTimeRange fitting;
+  OtoClip *clip;
+
+  g_return_if_fail (OTO_IS_ANALYSIS_QUEUE (self));
+  g_return_if_fail (OTO_IS_CLIP_ITEM (item) && OTO_IS_ANALYZER (analyzer));
+
+  drop_shown (self);
+  clip = oto_clip_item_get_clip (item);
+  if (range == NULL || clip == NULL)
+    return;
+
+  fitting = *range;
+  if (!oto_time_range_fit (&fitting, clip, NULL))
+    return;
+
+  self->shown = job_new (self, item, analyzer);
+  oto_analyzer_analyze_range_async (analyzer, clip, &fitting, NULL, NULL,
+                                    self->shown->cancellable, part_analyzed_cb,
+                                    g_rc_box_acquire (self->shown));
 }
 
 /**

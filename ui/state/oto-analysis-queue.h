@@ -14,13 +14,20 @@ G_DECLARE_FINAL_TYPE (OtoAnalysisQueue, oto_analysis_queue, OTO, ANALYSIS_QUEUE,
  * What is heard of which clip by which model, and in which order. One clip after another is opened
  * and analysed, off the main thread; the clip that somebody waits for starts at once, beside
  * another that is at work. Results are kept by clip and model, so that a model that comes back
- * finds what it heard; those used longest ago go when they need more than a bound. For the main
- * thread.
+ * finds what it heard; those used longest ago go when they need more than a bound. A long clip
+ * takes nobody's turn: short ones go on beside it, and the range of it that somebody looks at is
+ * heard at once. For the main thread.
  *
  * Signal "job-changed" (item, analyzer, state, analysis, message): how far a clip is under a model.
  * @analyzer is %NULL where it was only to be opened; @analysis comes with %OTO_CLIP_STATE_DONE,
  * @message with %OTO_CLIP_STATE_FAILED.
+ *
+ * Signal "part-analyzed" (item, analyzer, analysis): what was heard of the range that
+ * oto_analysis_queue_show_range() asked for. It is not kept, and no state of the clip: the whole
+ * may come or not.
  */
+
+#define OTO_ANALYSIS_QUEUE_LONG_S 600.0
 
 #define OTO_ANALYSIS_QUEUE_MAX_BYTES ((size_t) 256 << 20)
 
@@ -35,6 +42,10 @@ void              oto_analysis_queue_renew         (OtoAnalysisQueue *self,
                                                     OtoAnalyzer      *analyzer);
 void              oto_analysis_queue_prefer        (OtoAnalysisQueue *self,
                                                     OtoClipItem      *item);
+void              oto_analysis_queue_show_range    (OtoAnalysisQueue   *self,
+                                                    OtoClipItem        *item,
+                                                    OtoAnalyzer        *analyzer,
+                                                    const OtoTimeRange *range);
 void              oto_analysis_queue_set_held      (OtoAnalysisQueue *self,
                                                     gboolean          is_held);
 

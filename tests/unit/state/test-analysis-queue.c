@@ -72,21 +72,30 @@ tear_down (Fixture       *fixture,
 }
 
 static OtoClipItem *
-item_new (Fixture    *fixture,
-          const char *name,
-          double      duration_s)
+item_new_at (Fixture    *fixture,
+             const char *name,
+             double      duration_s,
+             int         rate_hz)
 {
   g_autofree char *path = g_build_filename (fixture->dir, name, NULL);
-  g_autoptr (OtoClip) clip = oto_test_make_clip (duration_s, 32000, 1);
+  g_autoptr (OtoClip) clip = oto_test_make_clip (duration_s, rate_hz, 1);
   const gint64 n = oto_clip_get_n_samples (clip);
   g_autofree float *samples = g_new (float, n);
   g_autoptr (GError) error = NULL;
 
   g_assert_true (oto_clip_read (clip, 0, n, samples, NULL));
-  oto_audio_file_save (path, OTO_AUDIO_FORMAT_WAV_FLOAT, samples, n, 1, 32000, &error);
+  oto_audio_file_save (path, OTO_AUDIO_FORMAT_WAV_FLOAT, samples, n, 1, rate_hz, &error);
   g_assert_no_error (error);
 
   return oto_clip_item_new (path);
+}
+
+static OtoClipItem *
+item_new (Fixture    *fixture,
+          const char *name,
+          double      duration_s)
+{
+  return item_new_at (fixture, name, duration_s, 32000);
 }
 
 static gboolean
@@ -196,6 +205,88 @@ test_prefers (Fixture       *fixture,
   g_assert_true (fixture->begun_first == a);
   g_assert_true (fixture->ended_first == c);
   g_assert_cmpint (oto_clip_item_get_state (b), ==, OTO_CLIP_STATE_DONE);
+}
+
+/* A long clip takes nobody's turn, and waits for another. */
+static void
+test_long (Fixture       *fixture,
+           gconstpointer  data)
+{
+  g_autoptr (OtoClipItem) a = item_new_at (fixture, "a.wav", OTO_ANALYSIS_QUEUE_LONG_S + 1.0, 8000);
+  g_autoptr (OtoClipItem) b = item_new_at (fixture, "b.wav", OTO_ANALYSIS_QUEUE_LONG_S + 1.0, 8000);
+  g_autoptr (OtoClipItem) c = item_new (fixture, "c.wav", 1);
+
+  oto_analysis_queue_add (fixture->queue, a, fixture->analyzer);
+  oto_analysis_queue_add (fixture->queue, b, fixture->analyzer);
+  oto_analysis_queue_add (fixture->queue, c, fixture->analyzer);
+  while (oto_clip_item_get_state (c) != OTO_CLIP_STATE_DONE)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (oto_clip_item_get_state (a), ==, OTO_CLIP_STATE_RUNNING);
+  g_assert_cmpint (oto_clip_item_get_state (b), ==, OTO_CLIP_STATE_QUEUED);
+  g_assert_nonnull (oto_clip_item_get_clip (b));
+
+  oto_analysis_queue_cancel (fixture->queue, a);
+  while (oto_clip_item_get_state (b) != OTO_CLIP_STATE_RUNNING)
+    g_main_context_iteration (NULL, TRUE);
+  oto_analysis_queue_cancel (fixture->queue, b);
+  wait_for_all (fixture);
+}
+
+static void
+part_analyzed_cb (OtoAnalysisQueue  *queue,
+                  OtoClipItem       *item,
+                  OtoAnalyzer       *analyzer,
+                  OtoAnalysis       *analysis,
+                  OtoAnalysis      **ret_analysis)
+{
+  g_assert_null (*ret_analysis);
+  *ret_analysis = g_object_ref (analysis);
+}
+
+static void
+wait_for_part (OtoAnalysis **part,
+               double        start_s,
+               double        end_s)
+{
+  gint64 begin, n;
+
+  while (*part == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  begin = oto_analysis_get_known_frames (*part, &n);
+  g_assert_cmpint (begin, <=, oto_analysis_get_frame_at (*part, start_s));
+  g_assert_cmpint (begin + n, >, oto_analysis_get_frame_at (*part, end_s));
+  g_assert_cmpint (n, <, 4 * 311);
+  g_clear_object (part);
+}
+
+/* What somebody looks at is heard, though nobody asked for the whole, and also when the whole is
+ * stopped; another range takes its place. */
+static void
+test_shows_range (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  g_autoptr (OtoClipItem) a = item_new_at (fixture, "a.wav", OTO_ANALYSIS_QUEUE_LONG_S + 1.0, 8000);
+  g_autoptr (OtoAnalysis) part = NULL;
+  const OtoTimeRange first = { 10.0, 12.0 }, second = { 300.0, 302.0 }, behind = { 700.0, 701.0 };
+
+  g_signal_connect (fixture->queue, "part-analyzed", G_CALLBACK (part_analyzed_cb), &part);
+  oto_analysis_queue_add (fixture->queue, a, NULL);
+  wait_for_all (fixture);
+  oto_analysis_queue_show_range (fixture->queue, a, fixture->analyzer, &first);
+  oto_analysis_queue_show_range (fixture->queue, a, fixture->analyzer, &second);
+  wait_for_part (&part, 300.0, 302.0);
+  g_assert_cmpint (oto_clip_item_get_state (a), ==, OTO_CLIP_STATE_OPEN);
+
+  oto_analysis_queue_add (fixture->queue, a, fixture->analyzer);
+  oto_analysis_queue_show_range (fixture->queue, a, fixture->analyzer, &first);
+  oto_analysis_queue_cancel (fixture->queue, a);
+  wait_for_part (&part, 10.0, 12.0);
+  wait_for_all (fixture);
+  g_assert_null (part);
+
+  oto_analysis_queue_show_range (fixture->queue, a, fixture->analyzer, &behind);
+  oto_analysis_queue_show_range (fixture->queue, a, fixture->analyzer, &first);
+  oto_analysis_queue_show_range (fixture->queue, a, fixture->analyzer, NULL);
 }
 
 static void
@@ -315,6 +406,8 @@ main (int    argc,
   ADD ("/state/analysis-queue/cancels-one", test_cancels_one);
   ADD ("/state/analysis-queue/cancels-what-is-at-work", test_cancels_running);
   ADD ("/state/analysis-queue/prefers", test_prefers);
+  ADD ("/state/analysis-queue/long-takes-no-turn", test_long);
+  ADD ("/state/analysis-queue/shows-range", test_shows_range);
   ADD ("/state/analysis-queue/fails-and-goes-on", test_fails);
   ADD ("/state/analysis-queue/opens-without-a-model", test_opens);
   ADD ("/state/analysis-queue/retires-a-model", test_retires);
