@@ -34,8 +34,8 @@ typedef struct
 
 enum
 {
-  EPOCH, STEP, N_UPDATES, DATA_KEY, OPTIMIZER_STEPS, LR, BEST_OF_SCHEDULE, N_BAD, N_COOLING, BEST,
-  N_CLIPS, LOSS_SUM, TRAIN_S, N_AVERAGED, N_NUMBERS
+  EPOCH, STEP, N_UPDATES, DATA_KEY, LABEL_KEY, OPTIMIZER_STEPS, LR, BEST_OF_SCHEDULE, N_BAD,
+  N_COOLING, BEST, N_CLIPS, LOSS_SUM, TRAIN_S, N_AVERAGED, N_NUMBERS
 };
 
 static const Number numbers[N_NUMBERS] =
@@ -44,6 +44,7 @@ static const Number numbers[N_NUMBERS] =
   [STEP]             = { "step", 0.0, 1e9, FALSE },
   [N_UPDATES]        = { "updates", 0.0, 1e15, FALSE },
   [DATA_KEY]         = { "data_key", 0.0, G_MAXUINT32, FALSE },
+  [LABEL_KEY]        = { "label_key", 0.0, G_MAXUINT32, FALSE },
   [OPTIMIZER_STEPS]  = { "optimizer_steps", 0.0, 1e15, FALSE },
   [LR]               = { "lr", 0.0, 1e6, FALSE },
   [BEST_OF_SCHEDULE] = { "schedule_best", -INFINITY, INFINITY, FALSE },
@@ -77,6 +78,7 @@ format_state (const OtoCheckpoint *self)
     [STEP] = state->step,
     [N_UPDATES] = (double) state->n_updates,
     [DATA_KEY] = state->data_key,
+    [LABEL_KEY] = state->label_key,
     [OPTIMIZER_STEPS] = (double) self->optimizer->t,
     [LR] = state->schedule.lr,
     [BEST_OF_SCHEDULE] = state->schedule.best,
@@ -138,11 +140,13 @@ parse_state (OtoCheckpoint *self,
 {
   g_autoptr (GHashTable) values = split_state (text);
   OtoTrainingState state = { 0 };
-  double n[N_NUMBERS];
+  double n[N_NUMBERS] = { 0.0 };
 
+  /* Runs of before did not look at the labels. */
   for (guint i = 0; i < N_NUMBERS; i++)
-    if (!find_number (values, numbers[i].name, numbers[i].low, numbers[i].high,
-                      numbers[i].may_be_undefined, &n[i]))
+    if ((i != LABEL_KEY || g_hash_table_contains (values, numbers[i].name))
+        && !find_number (values, numbers[i].name, numbers[i].low, numbers[i].high,
+                         numbers[i].may_be_undefined, &n[i]))
       return FALSE;
   for (guint i = 0; self->term_names[i] != NULL; i++)
     {
@@ -155,6 +159,7 @@ parse_state (OtoCheckpoint *self,
   state.step = (int) n[STEP];
   state.n_updates = (guint64) n[N_UPDATES];
   state.data_key = (guint32) n[DATA_KEY];
+  state.label_key = (guint32) n[LABEL_KEY];
   state.schedule = (OtoSchedule) { .lr = n[LR], .best = n[BEST_OF_SCHEDULE],
                                    .n_bad = (int) n[N_BAD], .n_cooling = (int) n[N_COOLING] };
   state.best = n[BEST];

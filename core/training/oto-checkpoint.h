@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * @step: steps of it done; all of them: its validation is next
  * @n_updates: steps of all epochs done
  * @data_key: fingerprint of the training clips
+ * @label_key: fingerprint of the labels of all clips; 0: of a version that had none
  * @schedule: of the learning rate
  * @best: watched value of the epoch that best.safetensors holds; NaN: none yet
  * @n_clips: clips of the epoch so far
@@ -30,6 +31,7 @@ typedef struct
   int         step;
   guint64     n_updates;
   guint32     data_key;
+  guint32     label_key;
   OtoSchedule schedule;
   double      best;
   double      n_clips;

@@ -4,6 +4,7 @@
 #include "base/oto-arena.h"
 #include "base/oto-error.h"
 #include "detection/oto-class-map.h"
+#include "detection/oto-event-list.h"
 #include "training/oto-trainer-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -90,6 +91,39 @@ get_data_key (OtoTrainer *self)
                                                            g_array_index (self->train_clips,
                                                                           guint32, i)));
   return key;
+}
+
+static guint32
+add_bytes (guint32       key,
+           gconstpointer bytes,
+           size_t        n_bytes)
+{
+  const guchar *byte = bytes;
+
+  for (size_t i = 0; i < n_bytes; i++)
+    key = key * 33 + byte[i];
+  return key;
+}
+
+/* Classes of all clips and, where there are some, times of all events: likewise. */
+static guint32
+get_label_key (OtoTrainer *self)
+{
+  const guint n_classes = oto_dataset_get_n_classes (self->dataset);
+  OtoEventList *events = oto_dataset_get_events (self->dataset);
+  guint32 key = 5381;
+
+  for (guint i = 0; i < oto_dataset_get_n_clips (self->dataset); i++)
+    for (guint k = 0; k < n_classes; k++)
+      key = key * 33 + (oto_dataset_has_label (self->dataset, i, k) ? 1 : 0);
+  for (guint i = 0; events != NULL && i < oto_event_list_get_n (events); i++)
+    {
+      const OtoEvent *event = oto_event_list_get (events, i);
+
+      key = add_bytes (key, &event->onset_s, sizeof event->onset_s);
+      key = add_bytes (key, &event->offset_s, sizeof event->offset_s);
+    }
+  return MAX (key, 1);
 }
 
 static gboolean
@@ -197,6 +231,8 @@ restore (OtoTrainer  *self,
                      oto_dataset_get_class_names (self->dataset))
       || state.data_key != get_data_key (self))
     return fail_changed (self, _("the clips or classes of its data set have changed"), error);
+  if (state.label_key != 0 && state.label_key != get_label_key (self))
+    return fail_changed (self, _("the labels of its data set have changed"), error);
   if (state.step > oto_trainer_get_n_steps (self, state.epoch))
     return fail_changed (self, _("its batch has changed"), error);
 
@@ -207,6 +243,7 @@ restore (OtoTrainer  *self,
   oto_model_weights_changed (self->model);
   self->scaler = *oto_model_snapshot_get_scaler (snapshot);
   self->state = state;
+  self->state.label_key = get_label_key (self);
   check_averaged (self);
   return TRUE;
 }
@@ -299,7 +336,8 @@ open_run (OtoTrainer  *self,
   const OtoTrainerConfig *config = &self->config;
   g_autofree char *path = oto_run_log_dup_path (config->run_dir, "checkpoint.safetensors");
 
-  self->state = (OtoTrainingState) { .epoch = 1, .best = NAN, .data_key = get_data_key (self) };
+  self->state = (OtoTrainingState) { .epoch = 1, .best = NAN, .data_key = get_data_key (self),
+                                     .label_key = get_label_key (self) };
   oto_schedule_init (&self->state.schedule, self->recipe.optimizer.lr);
   if (self->resumes && g_file_test (path, G_FILE_TEST_EXISTS))
     {

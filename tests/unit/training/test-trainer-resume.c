@@ -253,6 +253,7 @@ test_resume_needs_the_same_run (OtoTestTrainer *fixture,
                                 gconstpointer   data)
 {
   g_autofree char *checkpoint = NULL, *config_path = NULL, *extra = NULL, *text = NULL;
+  g_autofree char *labels_path = NULL;
   g_autoptr (OtoTrainer) trainer = NULL;
   size_t len;
 
@@ -267,6 +268,13 @@ test_resume_needs_the_same_run (OtoTestTrainer *fixture,
   oto_test_trainer_write_lists (fixture, OTO_TEST_TRAINER_N_CLIPS);
   extra = g_build_filename (fixture->data, "audio", "c8.wav", NULL);
   g_assert_cmpint (g_remove (extra), ==, 0);
+
+  /* Other labels of the same clips and classes. */
+  labels_path = g_build_filename (fixture->data, "labels.tsv", NULL);
+  g_assert_true (g_file_set_contents (labels_path, "filename\tevent_labels\nc0.wav\tHiss\n"
+                                                   "c1.wav\tWhistle\n", -1, NULL));
+  assert_resume_fails (fixture, "labels of its data set have changed");
+  oto_test_trainer_write_lists (fixture, OTO_TEST_TRAINER_N_CLIPS);
 
   fixture->config.width = 0.05;
   g_assert_true (oto_trainer_config_save (&fixture->config, config_path, NULL));
