@@ -229,13 +229,39 @@ collect_recordings (GPtrArray   *sources,
 }
 
 /**
+ * oto_remix_get_only_fold:
+ * @events: (element-type OtoRemixSource): events
+ *
+ * Returns: the fold in which all that are selected are, as in a list for evaluation; 0 if they are
+ *   in several
+ */
+int
+oto_remix_get_only_fold (GPtrArray *events)
+{
+  int fold = 0;
+
+  for (guint i = 0; i < events->len; i++)
+    {
+      const OtoRemixSource *event = g_ptr_array_index (events, i);
+
+      if (!event->selected)
+        continue;
+      if (fold != 0 && fold != event->fold)
+        return 0;
+      fold = event->fold;
+    }
+  return fold;
+}
+
+/**
  * oto_remix_load_events:
  * @config: the settings
  * @ret_n_folds: (out): how many folds there are
  * @error: return location for a #GError
  *
  * Reads the list of events. A column “fold” is used as it is, and “manually_verified” then
- * ignored; without it the folds are those of the published recipe.
+ * ignored; without it the folds are those of the published recipe. Each fold has events, unless
+ * all are in one.
  *
  * Returns: (transfer full) (element-type OtoRemixSource): all rows, also those not selected
  */
@@ -273,7 +299,7 @@ oto_remix_load_events (const OtoRemixConfig  *config,
       n_selected[event->fold] += event->selected;
     }
   for (int fold = 1; fold <= n_folds; fold++)
-    if (n_selected[fold] == 0)
+    if (n_selected[fold] == 0 && (!has_fold || oto_remix_get_only_fold (events) == 0))
       {
         g_autofree char *what =
           g_strdup_printf (config->licences != NULL
@@ -404,9 +430,10 @@ balance_folds (GPtrArray  *scenes,
  * @n_folds: how many folds there are
  * @error: return location for a #GError
  *
- * Reads the list of scenes. A column “fold” is used as it is. Otherwise all scenes of a recording
- * get the same fold, in equal shares. Only a list without either that has a scene for every clip
- * is used as published, each scene once, whatever the fold: all folds are 0 then.
+ * Reads the list of scenes. A column “fold” is used as it is. Where all events are in one fold, all
+ * scenes are too. Otherwise all scenes of a recording get the same fold, in equal shares. Only a
+ * list without either that has a scene for every clip is used as published, each scene once,
+ * whatever the fold: all folds are 0 then.
  *
  * Returns: (transfer full) (element-type OtoRemixSource): all rows, also those not selected
  */
@@ -418,6 +445,7 @@ oto_remix_load_scenes (const OtoRemixConfig  *config,
 {
   g_autoptr (GPtrArray) scenes = NULL;
   g_autoptr (GHashTable) folds = g_hash_table_new (g_str_hash, g_str_equal);
+  const int only_fold = n_folds > 1 ? oto_remix_get_only_fold (events) : 0;
   gboolean has_fold, has_recording = FALSE;
   guint n_selected = 0;
 
@@ -441,7 +469,9 @@ oto_remix_load_scenes (const OtoRemixConfig  *config,
 
   if (!collect_recordings (events, config->events_csv, folds, error))
     return NULL;
-  if (!has_fold && (has_recording || n_selected < (guint) config->n_clips))
+  for (guint i = 0; i < scenes->len && !has_fold && only_fold != 0; i++)
+    ((OtoRemixSource *) g_ptr_array_index (scenes, i))->fold = only_fold;
+  if (!has_fold && only_fold == 0 && (has_recording || n_selected < (guint) config->n_clips))
     balance_folds (scenes, folds, n_folds, config->seed);
   if (!collect_recordings (scenes, config->scenes_csv, folds, error))
     return NULL;

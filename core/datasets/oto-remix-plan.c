@@ -28,6 +28,7 @@ typedef struct
   GPtrArray            *scenes;
   GHashTable           *durations;   /* of audio names, in seconds (double) */
   int                   n_folds;
+  int                   only_fold;   /* that has events; 0: each has some */
   OtoMersenne           mersenne;    /* draws what the recipe draws, in its order */
 } Plan;
 
@@ -71,7 +72,8 @@ add_synthetic_classes (Plan *self)
 
           event->name = g_strdup (OTO_REMIX_SYNTH_PREFIX);
           event->label = g_strdup (names[i]);
-          event->fold = (int) (n % self->n_folds) + 1;
+          event->fold =
+            self->only_fold != 0 ? self->only_fold : (int) (n % self->n_folds) + 1;
           event->selected = TRUE;
           g_ptr_array_add (added, event);
         }
@@ -269,8 +271,10 @@ plan_fold (Plan          *self,
            GError       **error)
 {
   const OtoRemixConfig *config = self->config;
-  const guint begin = (guint) ((gint64) config->n_clips * (fold - 1) / self->n_folds);
-  const guint end = (guint) ((gint64) config->n_clips * fold / self->n_folds);
+  const int n_parts = self->only_fold != 0 ? 1 : self->n_folds;
+  const int part = self->only_fold != 0 ? 1 : fold;
+  const guint begin = (guint) ((gint64) config->n_clips * (part - 1) / n_parts);
+  const guint end = (guint) ((gint64) config->n_clips * part / n_parts);
   const OtoRemixSource *first_scene = g_ptr_array_index (self->scenes, 0);
   g_autoptr (GArray) events = list_fold (self->events, fold);
   g_autoptr (GArray) scenes = list_fold (self->scenes, fold);
@@ -373,6 +377,7 @@ oto_remix_plan (const OtoRemixConfig  *config,
   plan.events = oto_remix_load_events (config, &plan.n_folds, error);
   if (plan.events == NULL)
     return NULL;
+  plan.only_fold = plan.n_folds > 1 ? oto_remix_get_only_fold (plan.events) : 0;
   plan.scenes = oto_remix_load_scenes (config, plan.events, plan.n_folds, error);
   if (plan.scenes == NULL)
     return NULL;
@@ -383,7 +388,8 @@ oto_remix_plan (const OtoRemixConfig  *config,
   oto_mersenne_init (&plan.mersenne, config->seed);
   shuffle_scenes (&plan);
   for (int fold = 1; fold <= plan.n_folds; fold++)
-    if (!plan_fold (&plan, fold, mixtures, cancellable, error))
+    if ((plan.only_fold == 0 || fold == plan.only_fold)
+        && !plan_fold (&plan, fold, mixtures, cancellable, error))
       return NULL;
   return g_steal_pointer (&mixtures);
 }

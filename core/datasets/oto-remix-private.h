@@ -45,6 +45,7 @@ typedef struct
 GPtrArray *oto_remix_load_events     (const OtoRemixConfig *config,
                                       int                  *ret_n_folds,
                                       GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+int        oto_remix_get_only_fold   (GPtrArray            *events);
 GPtrArray *oto_remix_load_scenes     (const OtoRemixConfig *config,
                                       GPtrArray            *events,
                                       int                   n_folds,

@@ -435,6 +435,25 @@ test_settings_are_checked (Fixture       *fixture,
   assert_fails (fixture, "no column “fname”");
 }
 
+/* Events of one fold alone, as for an evaluation, make a data set of that fold. */
+static void
+test_only_fold (Fixture       *fixture,
+                gconstpointer  user_data)
+{
+  g_autoptr (GString) events = g_string_new ("fname,label,fold\n");
+  g_autoptr (OtoDataset) dataset = NULL;
+  g_autoptr (GArray) clips = NULL;
+
+  for (int i = 0; i < 8; i++)
+    g_string_append_printf (events, "e%02d.wav,Class_%d,3\n", i, i % 4);
+  g_assert_true (g_file_set_contents (fixture->events_csv, events->str, -1, NULL));
+  fixture->config.n_clips = 4;
+  run (fixture);
+  dataset = oto_dataset_load (fixture->out, NULL);
+  clips = oto_dataset_list_clips (dataset, 3, TRUE, NULL);
+  g_assert_cmpuint (clips->len, ==, 4);
+}
+
 /* A list may not write outside the folder. */
 static void
 test_hostile_names_are_refused (Fixture       *fixture,
@@ -465,6 +484,7 @@ main (int    argc,
   ADD ("levels", NULL, test_levels);
   ADD ("list-makes-the-same", NULL, test_list_makes_the_same);
   ADD ("random-onsets-do-not-overlap", NULL, test_random_onsets_do_not_overlap);
+  ADD ("only-fold", NULL, test_only_fold);
   ADD ("recordings-stay-in-their-fold", NULL, test_recordings_stay_in_their_fold);
   ADD ("shared-recording-is-refused", NULL, test_shared_recording_is_refused);
   ADD ("synthesised-classes-take-part", NULL, test_synthesised_classes_take_part);
