@@ -3,6 +3,8 @@
 
 #include "oto-window-private.h"
 
+#include "dialogs/oto-class-map-dialog.h"
+#include "dialogs/oto-dataset-dialog.h"
 #include "dialogs/oto-train-dialog.h"
 #include "oto-shortcuts.h"
 
@@ -210,6 +212,73 @@ train_cb (GSimpleAction *action,
   gtk_window_present (self->train_dialog);
 }
 
+static void
+import_dataset_cb (GSimpleAction *action,
+                   GVariant      *parameter,
+                   gpointer       user_data)
+{
+  gtk_window_present (oto_dataset_dialog_new (user_data));
+}
+
+static void
+match_classes_cb (GSimpleAction *action,
+                  GVariant      *parameter,
+                  gpointer       user_data)
+{
+  OtoWindow *self = user_data;
+
+  gtk_window_present (oto_class_map_dialog_new (GTK_WINDOW (self), self->session));
+}
+
+/* Which channel of the clip on show is listened to. */
+static void
+channel_cb (GSimpleAction *action,
+            GVariant      *parameter,
+            gpointer       user_data)
+{
+  OtoWindow *self = user_data;
+  int channel;
+
+  if (self->item != NULL && oto_channel_parse (g_variant_get_string (parameter, NULL), &channel))
+    oto_session_set_channel (self->session, self->item, channel);
+  oto_window_update_channel (self);
+}
+
+/**
+ * oto_window_update_channel:
+ * @self: a window
+ *
+ * Lets the menu show which channel of the clip is listened to.
+ */
+void
+oto_window_update_channel (OtoWindow *self)
+{
+  GSimpleAction *action =
+    G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "channel"));
+  const int channel =
+    self->item != NULL ? oto_clip_item_get_channel (self->item) : OTO_CHANNEL_MEAN;
+  g_autofree char *name = oto_channel_dup_name (channel);
+
+  g_simple_action_set_state (action, g_variant_new_string (name));
+  g_simple_action_set_enabled (action, self->item != NULL);
+}
+
+/**
+ * oto_window_update_match:
+ * @self: a window
+ *
+ * Lets class names be matched where the labels have some that the model does not know.
+ */
+void
+oto_window_update_match (OtoWindow *self)
+{
+  g_auto (GStrv) names = oto_session_list_unmatched (self->session);
+
+  g_simple_action_set_enabled (
+    G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "match-classes")),
+    names[0] != NULL);
+}
+
 /**
  * oto_window_add_actions:
  * @self: a window that is being made
@@ -233,6 +302,9 @@ oto_window_add_actions (OtoWindow *self)
     { .name = "fullscreen", .activate = fullscreen_cb },
     { .name = "show-help-overlay", .activate = shortcuts_cb },
     { .name = "train", .activate = train_cb },
+    { .name = "import-dataset", .activate = import_dataset_cb },
+    { .name = "match-classes", .activate = match_classes_cb },
+    { .name = "channel", .activate = channel_cb, .parameter_type = "s", .state = "'mean'" },
   };
   g_autoptr (GPropertyAction) sidebar =
     g_property_action_new ("sidebar", self->flap, "reveal-flap");

@@ -50,7 +50,9 @@ struct _OtoWindow
 };
 
 /* Of oto-window-actions.c. */
-void oto_window_add_actions  (OtoWindow *self);
+void oto_window_add_actions    (OtoWindow *self);
+void oto_window_update_channel (OtoWindow *self);
+void oto_window_update_match   (OtoWindow *self);
 
 /* Of oto-window-record.c. */
 void oto_window_stop_trace   (OtoWindow *self);

@@ -41,6 +41,7 @@ selection_changed_cb (GtkSingleSelection *selection,
   oto_session_prefer (self->session, item);
   oto_inspect_page_set_item (self->page, item);
   update_reference (self);
+  oto_window_update_channel (self);
   adw_window_title_set_subtitle (self->title, item != NULL ? oto_clip_item_get_name (item) : "");
 }
 
@@ -196,6 +197,7 @@ model_changed_cb (OtoSession *session,
   gtk_label_set_text (self->model_card, card);
   gtk_info_bar_set_revealed (self->info_bar, FALSE);
   fill_models (self);
+  oto_window_update_match (self);
 }
 
 /* --- progress and failures --- */
@@ -415,11 +417,15 @@ oto_window_init (OtoWindow *self)
   g_signal_connect (self->session, "busy-changed", G_CALLBACK (busy_changed_cb), self);
   g_signal_connect (self->session, "failed", G_CALLBACK (failed_cb), self);
   g_signal_connect_swapped (self->session, "labels-changed", G_CALLBACK (update_reference), self);
+  g_signal_connect_swapped (self->session, "labels-changed", G_CALLBACK (oto_window_update_match),
+                            self);
   g_signal_connect (drop, "drop", G_CALLBACK (drop_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
 
   fill_models (self);
   busy_changed_cb (self->session, self);
+  oto_window_update_channel (self);
+  oto_window_update_match (self);
   restore_state (self);
 }
 

@@ -3,6 +3,8 @@
 
 #include "dialogs/oto-train-dialog-private.h"
 
+#include "dialogs/oto-dataset-dialog.h"
+
 #include <glib/gi18n.h>
 
 enum { USE_MODEL, N_SIGNALS };
@@ -84,6 +86,25 @@ choose_data_cb (GtkButton      *button,
                 OtoTrainDialog *self)
 {
   choose_folder (self, _("Data Set Folder"), &self->data_dir);
+}
+
+static void
+imported_cb (OtoDatasetDialog *dialog,
+             const char       *dir,
+             OtoTrainDialog   *self)
+{
+  set_folder (&self->data_dir, dir, self->data_row);
+  oto_train_dialog_update_start (self);
+}
+
+static void
+import_data_cb (GtkButton      *button,
+                OtoTrainDialog *self)
+{
+  GtkWindow *dialog = oto_dataset_dialog_new (GTK_WINDOW (self));
+
+  g_signal_connect_object (dialog, "imported", G_CALLBACK (imported_cb), self, 0);
+  gtk_window_present (dialog);
 }
 
 static void
@@ -348,6 +369,7 @@ oto_train_dialog_class_init (OtoTrainDialogClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, error_response_cb);
   gtk_widget_class_bind_template_callback (widget_class, choose_data_cb);
   gtk_widget_class_bind_template_callback (widget_class, choose_run_cb);
+  gtk_widget_class_bind_template_callback (widget_class, import_data_cb);
   gtk_widget_class_bind_template_callback (widget_class, start_cb);
   gtk_widget_class_bind_template_callback (widget_class, pause_cb);
   gtk_widget_class_bind_template_callback (widget_class, stop_cb);

@@ -304,7 +304,11 @@ open_worker (GTask        *task,
              GCancellable *cancellable)
 {
   GError *error = NULL;
-  OtoClip *clip = oto_audio_file_open_full (task_data, cancellable, &error);
+  OtoClipItem *item = task_data;
+  g_autoptr (OtoClip) whole =
+    oto_audio_file_open_full (oto_clip_item_get_path (item), cancellable, &error);
+  OtoClip *clip = whole != NULL
+                  ? oto_channel_take (whole, oto_clip_item_get_channel (item), &error) : NULL;
 
   if (clip != NULL)
     g_task_return_pointer (task, clip, g_object_unref);
@@ -375,7 +379,7 @@ begin_job (OtoAnalysisQueue *self,
     }
 
   task = g_task_new (NULL, job->cancellable, opened_cb, job);
-  g_task_set_task_data (task, g_strdup (oto_clip_item_get_path (job->item)), g_free);
+  g_task_set_task_data (task, g_object_ref (job->item), g_object_unref);
   g_task_run_in_thread (task, open_worker);
 }
 

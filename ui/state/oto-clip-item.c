@@ -12,6 +12,8 @@ struct _OtoClipItem
   GObject       parent_instance;
 
   char         *path;
+  int           channel;             /* that is listened to */
+  guint         n_folders;           /* that the name tells */
   char         *name;
   char         *message;
   OtoClipState  state;
@@ -81,6 +83,33 @@ tell (OtoClipItem *self)
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
+/* The last part of the path, with as many folders before it as tell it from others. */
+static void
+make_name (OtoClipItem *self)
+{
+  const char *begin = self->path + strlen (self->path);
+  g_autofree char *channel = NULL;
+  g_autofree char *shown = NULL;
+
+  for (guint n_left = self->n_folders + 1; begin > self->path && n_left > 0; begin--)
+    if (begin[-1] == '/' && --n_left == 0)
+      break;
+  shown = g_filename_display_name (begin);
+  g_free (self->name);
+  if (self->channel == OTO_CHANNEL_MEAN)
+    {
+      self->name = g_steal_pointer (&shown);
+    }
+  else
+    {
+      channel = oto_channel_dup_name (self->channel);
+      /* Translators: a clip, then which of its channels is listened to. */
+      self->name = g_strdup_printf (_("%s (%s)"), shown, channel);
+    }
+  /* A name may hold line breaks and marks that would turn the row around. */
+  g_strdelimit (self->name, "\n\r\t\v\f", ' ');
+}
+
 /**
  * oto_clip_item_new:
  * @path: a file that may be a clip
@@ -90,17 +119,66 @@ tell (OtoClipItem *self)
 OtoClipItem *
 oto_clip_item_new (const char *path)
 {
+  return oto_clip_item_new_channel (path, OTO_CHANNEL_MEAN);
+}
+
+/**
+ * oto_clip_item_new_channel:
+ * @path: a file that may be a clip
+ * @channel: which of its channels is listened to, as oto_channel_parse() gives it
+ *
+ * Returns: (transfer full): a row that waits for its turn
+ */
+OtoClipItem *
+oto_clip_item_new_channel (const char *path,
+                           int         channel)
+{
   OtoClipItem *self;
 
   g_return_val_if_fail (path != NULL, NULL);
 
   self = g_object_new (OTO_TYPE_CLIP_ITEM, NULL);
   self->path = g_strdup (path);
-  self->name = g_filename_display_basename (path);
-  /* A name may hold line breaks and marks that would turn the row around. */
-  g_strdelimit (self->name, "\n\r\t\v\f", ' ');
+  self->channel = channel;
+  make_name (self);
 
   return self;
+}
+
+/**
+ * oto_clip_item_get_channel:
+ * @self: a row
+ *
+ * Returns: which channel of its file is listened to
+ */
+int
+oto_clip_item_get_channel (OtoClipItem *self)
+{
+  g_return_val_if_fail (OTO_IS_CLIP_ITEM (self), OTO_CHANNEL_MEAN);
+
+  return self->channel;
+}
+
+/**
+ * oto_clip_item_set_n_folders:
+ * @self: a row
+ * @n_folders: how many folders of its path its name tells
+ *
+ * Tells clips of one name apart.
+ */
+void
+oto_clip_item_set_n_folders (OtoClipItem *self,
+                             guint        n_folders)
+{
+  g_return_if_fail (OTO_IS_CLIP_ITEM (self));
+
+  if (self->n_folders == n_folders)
+    return;
+
+  self->n_folders = n_folders;
+  make_name (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAME]);
+  tell (self);
 }
 
 /**

@@ -22,8 +22,13 @@ typedef enum
 } OtoClipState;
 
 OtoClipItem  *oto_clip_item_new           (const char   *path) G_GNUC_WARN_UNUSED_RESULT;
+OtoClipItem  *oto_clip_item_new_channel   (const char   *path,
+                                           int           channel) G_GNUC_WARN_UNUSED_RESULT;
 const char   *oto_clip_item_get_path      (OtoClipItem  *self);
+int           oto_clip_item_get_channel   (OtoClipItem  *self);
 const char   *oto_clip_item_get_name      (OtoClipItem  *self);
+void          oto_clip_item_set_n_folders (OtoClipItem  *self,
+                                           guint         n_folders);
 OtoClipState  oto_clip_item_get_state     (OtoClipItem  *self);
 void          oto_clip_item_set_state     (OtoClipItem  *self,
                                            OtoClipState  state,

@@ -12,6 +12,7 @@ struct _OtoSession
 
   GListStore       *clips;
   GPtrArray        *labels;          /* of OtoLabelFile */
+  GHashTable       *aliases;         /* of their classes: those of the model */
   OtoModelSnapshot *model;
   OtoEngine        *engine;          /* of all analyzers */
   OtoAnalyzer      *analyzer;
@@ -31,5 +32,8 @@ void oto_session_tell_labels_changed (OtoSession *self);
 void oto_session_tell_failed         (OtoSession *self,
                                       const char *title,
                                       const char *message);
+
+/* Of oto-session-files.c. */
+void oto_session_name_clips          (OtoSession *self);
 
 G_END_DECLS

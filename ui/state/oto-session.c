@@ -31,6 +31,7 @@ oto_session_dispose (GObject *object)
   g_clear_object (&self->clips);
   g_clear_object (&self->analyzer);
   g_clear_pointer (&self->labels, g_ptr_array_unref);
+  g_clear_pointer (&self->aliases, g_hash_table_unref);
   g_clear_pointer (&self->model, oto_model_snapshot_unref);
   g_clear_pointer (&self->engine, oto_engine_unref);
 
@@ -75,6 +76,7 @@ oto_session_init (OtoSession *self)
   g_signal_connect (self->queue, "job-changed", G_CALLBACK (job_changed_cb), self);
   g_signal_connect (self->clips, "items-changed", G_CALLBACK (clips_changed_cb), self);
   self->labels = g_ptr_array_new_with_free_func ((GDestroyNotify) oto_label_file_free);
+  self->aliases = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->engine = oto_engine_new (0, TRUE);
 }
 
@@ -154,6 +156,23 @@ oto_session_get_clips (OtoSession *self)
   return G_LIST_MODEL (self->clips);
 }
 
+/* An event under the name that the user gave its class. */
+static OtoEvent *
+dup_event (OtoSession     *self,
+           const OtoEvent *event)
+{
+  const char *alias = g_hash_table_lookup (self->aliases, event->label);
+  OtoEvent *copy = oto_event_copy (event);
+
+  if (alias != NULL)
+    {
+      g_free (copy->label);
+      copy->label = g_strdup (alias);
+    }
+
+  return copy;
+}
+
 /**
  * oto_session_dup_reference:
  * @self: a session
@@ -180,10 +199,119 @@ oto_session_dup_reference (OtoSession  *self,
       g_autoptr (OtoEventList) list = oto_label_file_find_events (self->labels->pdata[i], path);
 
       for (guint j = 0; j < oto_event_list_get_n (list); j++)
-        oto_event_list_add (all, oto_event_copy (oto_event_list_get (list, j)));
+        oto_event_list_add (all, dup_event (self, oto_event_list_get (list, j)));
     }
 
   return oto_event_list_get_n (all) > 0 ? g_steal_pointer (&all) : NULL;
+}
+
+/* --- classes of the labels --- */
+
+static int
+compare_strings (gconstpointer a,
+                 gconstpointer b)
+{
+  return strcmp (*(const char * const *) a, *(const char * const *) b);
+}
+
+/**
+ * oto_session_list_unmatched:
+ * @self: a session
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the class names in the label files that the
+ *   model does not know, sorted; those that have an alias are among them
+ */
+GStrv
+oto_session_list_unmatched (OtoSession *self)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (OtoClassMap) map = NULL;
+
+  g_return_val_if_fail (OTO_IS_SESSION (self), NULL);
+
+  for (guint i = 0; self->model != NULL && i < self->labels->len; i++)
+    {
+      OtoEventList *events = oto_label_file_get_events (self->labels->pdata[i]);
+
+      for (guint k = 0; k < oto_event_list_get_n (events); k++)
+        if (g_hash_table_add (seen, oto_event_list_get (events, k)->label))
+          g_ptr_array_add (names, oto_event_list_get (events, k)->label);
+    }
+  g_ptr_array_sort (names, compare_strings);
+  g_ptr_array_add (names, NULL);
+  if (self->model == NULL)
+    return g_new0 (char *, 1);
+  map = oto_class_map_new ((const char * const *) names->pdata,
+                           oto_model_snapshot_get_class_names (self->model), NULL);
+  return g_strdupv ((char **) oto_class_map_get_unmatched (map));
+}
+
+/**
+ * oto_session_set_alias:
+ * @self: a session
+ * @label: a class name in the label files
+ * @class_name: (nullable): the model's class that it is; %NULL: none
+ *
+ * Shows labels as those of another class.
+ */
+void
+oto_session_set_alias (OtoSession *self,
+                       const char *label,
+                       const char *class_name)
+{
+  g_return_if_fail (OTO_IS_SESSION (self) && label != NULL);
+
+  if (g_strcmp0 (g_hash_table_lookup (self->aliases, label), class_name) == 0)
+    return;
+  if (class_name != NULL)
+    g_hash_table_replace (self->aliases, g_strdup (label), g_strdup (class_name));
+  else
+    g_hash_table_remove (self->aliases, label);
+  oto_session_tell_labels_changed (self);
+}
+
+/**
+ * oto_session_get_alias:
+ * @self: a session
+ * @label: a class name in the label files
+ *
+ * Returns: (transfer none) (nullable): the class as which it is shown
+ */
+const char *
+oto_session_get_alias (OtoSession *self,
+                       const char *label)
+{
+  g_return_val_if_fail (OTO_IS_SESSION (self) && label != NULL, NULL);
+
+  return g_hash_table_lookup (self->aliases, label);
+}
+
+/**
+ * oto_session_set_channel:
+ * @self: a session
+ * @item: one of its clips
+ * @channel: which of its channels is to be listened to
+ *
+ * Puts a clip of that channel in the place of another; nothing that was heard in that one is of it.
+ */
+void
+oto_session_set_channel (OtoSession  *self,
+                         OtoClipItem *item,
+                         int          channel)
+{
+  g_autoptr (OtoClipItem) other = NULL;
+  guint place;
+
+  g_return_if_fail (OTO_IS_SESSION (self) && OTO_IS_CLIP_ITEM (item));
+
+  if (oto_clip_item_get_channel (item) == channel
+      || !g_list_store_find (self->clips, item, &place))
+    return;
+  oto_analysis_queue_cancel (self->queue, item);
+  other = oto_clip_item_new_channel (oto_clip_item_get_path (item), channel);
+  g_list_store_splice (self->clips, place, 1, (gpointer *) &other, 1);
+  oto_session_name_clips (self);
 }
 
 /* --- the model --- */

@@ -31,6 +31,16 @@ OtoModelSnapshot *oto_session_get_model    (OtoSession   *self);
 OtoEventList     *oto_session_dup_reference (OtoSession  *self,
                                             OtoClipItem  *item) G_GNUC_WARN_UNUSED_RESULT;
 
+GStrv             oto_session_list_unmatched (OtoSession *self) G_GNUC_WARN_UNUSED_RESULT;
+void              oto_session_set_alias    (OtoSession   *self,
+                                            const char   *label,
+                                            const char   *class_name);
+const char       *oto_session_get_alias    (OtoSession   *self,
+                                            const char   *label);
+void              oto_session_set_channel  (OtoSession   *self,
+                                            OtoClipItem  *item,
+                                            int           channel);
+
 void              oto_session_prefer       (OtoSession   *self,
                                             OtoClipItem  *item);
 void              oto_session_run          (OtoSession   *self,
