@@ -4,10 +4,10 @@
 #include "metrics/oto-bootstrap.h"
 
 #include "base/oto-rng.h"
-#include "metrics/oto-average-precision.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Differences no larger are none: rounding makes them. */
 #define NO_DIFFERENCE 1e-12
@@ -124,6 +124,94 @@ oto_bootstrap_compare (const double           *values_a,
   ret_difference->two_sided = n_defined > 0 ? fmin (1.0, 2.0 * fmin (at_most, at_least)) : NAN;
 }
 
+/* Cells from high to low, ranked once for all resamples. */
+typedef struct
+{
+  const float *scores;
+  const float *targets;
+  guint32     *cells;
+  size_t       n;
+} Ranking;
+
+/* What is not a number ranks below everything. */
+static float
+get_score (const float *scores,
+           guint32      cell)
+{
+  return isnan (scores[cell]) ? -INFINITY : scores[cell];
+}
+
+static int
+compare_cells (gconstpointer a,
+               gconstpointer b,
+               gpointer      user_data)
+{
+  const float x = get_score (user_data, *(const guint32 *) a);
+  const float y = get_score (user_data, *(const guint32 *) b);
+
+  return (x < y) - (x > y);
+}
+
+/* @n cells from @first on, @stride apart. */
+static void
+ranking_init (Ranking     *self,
+              const float *scores,
+              const float *targets,
+              size_t       first,
+              size_t       n,
+              size_t       stride)
+{
+  *self = (Ranking) { scores, targets, g_new (guint32, n + 1), n };
+  for (size_t i = 0; i < n; i++)
+    self->cells[i] = (guint32) (first + i * stride);
+  g_qsort_with_data (self->cells, (int) n, sizeof (guint32), compare_cells, (gpointer) scores);
+}
+
+/* Average precision where a cell's clip counts as often as it was drawn; NaN without positives. */
+static double
+ranking_get_ap (const Ranking *self,
+                guint          n_classes,
+                const guint32 *n_drawn)
+{
+  double hits = 0.0, found = 0.0, sum = 0.0;
+
+  for (size_t i = 0; i < self->n; )
+    {
+      const float score = get_score (self->scores, self->cells[i]);
+      double step = 0.0;
+
+      for (; i < self->n && get_score (self->scores, self->cells[i]) == score; i++)
+        {
+          const double weight = n_drawn[self->cells[i] / n_classes];
+
+          found += weight;
+          step += self->targets[self->cells[i]] > 0.5f ? weight : 0.0;
+        }
+      hits += step;
+      if (step > 0.0)
+        sum += step * hits / found;
+    }
+  return hits > 0.0 ? sum / hits : NAN;
+}
+
+static double
+get_mean_ap (const Ranking *classes,
+             guint          n_classes,
+             const guint32 *n_drawn)
+{
+  double sum = 0.0;
+  guint n = 0;
+
+  for (guint k = 0; k < n_classes; k++)
+    {
+      const double ap = ranking_get_ap (&classes[k], n_classes, n_drawn);
+
+      sum += isnan (ap) ? 0.0 : ap;
+      n += !isnan (ap);
+    }
+  return n > 0 ? sum / n : NAN;
+}
+
 /**
  * oto_bootstrap_get_ap:
  * @scores: (N, K)
@@ -147,31 +235,24 @@ oto_bootstrap_get_ap (const float   *scores,
                       double        *ret_macro)
 {
   const size_t n_cells = (size_t) n_clips * n_classes;
-  g_autofree float *drawn = g_new (float, n_cells + 1);
-  g_autofree float *drawn_targets = g_new (float, n_cells + 1);
+  g_autofree Ranking *classes = g_new (Ranking, n_classes + 1);
+  g_autofree guint32 *n_drawn = g_new (guint32, n_clips + 1);
+  Ranking all;
 
+  g_return_if_fail (n_cells < G_MAXINT);
+
+  ranking_init (&all, scores, targets, 0, n_cells, 1);
+  for (guint k = 0; k < n_classes; k++)
+    ranking_init (&classes[k], scores, targets, k, n_clips, n_classes);
   for (guint r = 0; r < n_resamples; r++)
     {
-      double sum = 0.0;
-      guint n = 0;
-
-      for (size_t i = 0; i < n_cells; i++)
-        {
-          size_t cell = (size_t) indices[(size_t) r * n_clips + i / n_classes] * n_classes
-                        + i % n_classes;
-
-          drawn[i] = scores[cell];
-          drawn_targets[i] = targets[cell];
-        }
-      for (guint k = 0; k < n_classes; k++)
-        {
-          /* A class with a positive has a value above 0, one without has 0. */
-          double ap = oto_average_precision (drawn + k, drawn_targets + k, n_clips, n_classes);
-
-          sum += ap;
-          n += ap > 0.0;
-        }
-      ret_macro[r] = n > 0 ? sum / n : NAN;
-      ret_micro[r] = n > 0 ? oto_average_precision (drawn, drawn_targets, n_cells, 1) : NAN;
+      memset (n_drawn, 0, n_clips * sizeof (guint32));
+      for (guint n = 0; n < n_clips; n++)
+        n_drawn[indices[(size_t) r * n_clips + n]]++;
+      ret_micro[r] = ranking_get_ap (&all, n_classes, n_drawn);
+      ret_macro[r] = get_mean_ap (classes, n_classes, n_drawn);
     }
+  for (guint k = 0; k < n_classes; k++)
+    g_free (classes[k].cells);
+  g_free (all.cells);
 }
