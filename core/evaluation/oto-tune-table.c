@@ -401,15 +401,16 @@ static guint
 choose_class (OtoTuneTable *self,
               guint         parts,
               guint         k,
+              guint         first,
               double        f1,
               double        weight,
               const double *all_hits,
               const double *all_found)
 {
   double best_gain = -INFINITY;
-  guint best = 0;
+  guint best = first;
 
-  for (guint i = 0; i < self->binarizers->len; i++)
+  for (guint i = first; i < self->binarizers->len; i++)
     {
       double hits = weight * all_hits[i], found = weight * all_found[i], gain;
 
@@ -424,12 +425,19 @@ choose_class (OtoTuneTable *self,
   return best;
 }
 
+guint
+oto_tune_table_get_n (OtoTuneTable *self)
+{
+  return self->binarizers->len;
+}
+
 /**
  * oto_tune_table_choose:
  * @self: a table of at least one setting
  * @parts: parts of the clips, a set of bits
  * @prior: events of all classes together that a class's own events are joined by, so that few do
  *   not decide; INFINITY: all classes have the same setting
+ * @first: classes choose among this setting and those behind it
  * @ret_choice: (out caller-allocates): (K): a setting for each class
  *
  * Chooses the settings that make F1 over all classes highest. F1 is a ratio of sums over classes:
@@ -439,6 +447,7 @@ void
 oto_tune_table_choose (OtoTuneTable *self,
                        guint         parts,
                        double        prior,
+                       guint         first,
                        guint        *ret_choice)
 {
   const guint n_classes = self->scores->n_classes, best = oto_tune_table_find_best (self, parts);
@@ -459,7 +468,7 @@ oto_tune_table_choose (OtoTuneTable *self,
       changed = FALSE;
       for (guint k = 0; k < n_classes; k++)
         {
-          guint choice = choose_class (self, parts, k, f1, prior / n_refs, hits, found);
+          guint choice = choose_class (self, parts, k, first, f1, prior / n_refs, hits, found);
 
           changed = changed || choice != ret_choice[k];
           ret_choice[k] = choice;
@@ -471,12 +480,14 @@ oto_tune_table_choose (OtoTuneTable *self,
  * oto_tune_table_cross_validate:
  * @self: a table of at least one setting
  * @prior: see oto_tune_table_choose()
+ * @first: the same
  *
  * Returns: F1 over all parts, each with what is chosen on the others; NaN without events
  */
 double
 oto_tune_table_cross_validate (OtoTuneTable *self,
-                               double        prior)
+                               double        prior,
+                               guint         first)
 {
   const guint all = (1u << OTO_TUNE_N_PARTS) - 1;
   g_autofree guint *choice = g_new (guint, self->scores->n_classes + 1);
@@ -484,7 +495,7 @@ oto_tune_table_cross_validate (OtoTuneTable *self,
 
   for (guint p = 0; p < OTO_TUNE_N_PARTS; p++)
     {
-      oto_tune_table_choose (self, all & ~(1u << p), prior, choice);
+      oto_tune_table_choose (self, all & ~(1u << p), prior, first, choice);
       for (guint k = 0; k < self->scores->n_classes; k++)
         sum_parts (self, 1u << p, choice[k], k, &hits, &found);
     }

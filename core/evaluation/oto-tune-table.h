@@ -27,15 +27,18 @@ const OtoBinarizer *oto_tune_table_get       (OtoTuneTable          *self,
                                               guint                  i);
 guint               oto_tune_table_find_best (OtoTuneTable          *self,
                                               guint                  parts);
+guint               oto_tune_table_get_n     (OtoTuneTable          *self);
 void                oto_tune_table_choose    (OtoTuneTable          *self,
                                               guint                  parts,
                                               double                 prior,
+                                              guint                  first,
                                               guint                 *ret_choice);
 double              oto_tune_table_get_f1    (OtoTuneTable          *self,
                                               guint                  parts,
                                               const guint           *choice);
 double              oto_tune_table_cross_validate (OtoTuneTable     *self,
-                                              double                 prior);
+                                              double                 prior,
+                                              guint                  first);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtoTuneTable, oto_tune_table_free)
 

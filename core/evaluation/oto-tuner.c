@@ -38,7 +38,7 @@ static const double boxes_s[] = { 0.32, 0.64, 1.28 };
 static const double box_merges[][2] = { { NAN, NAN }, { 0.2, NAN }, { NAN, 2.0 } };
 static const double gaps_s[] = { 0.0, 0.1, 0.16, 0.32, 0.64 };
 static const double mins_s[] = { 0.0, 0.1, 0.2, 0.32, 0.5 };
-static const double priors[] = { INFINITY, 100.0, 50.0, 25.0, 12.0, 6.0 };
+static const double priors[] = { INFINITY, 200.0, 100.0, 50.0, 25.0, 12.0, 6.0, 3.0 };
 
 #define START_GAP_S 0.16
 #define START_MIN_S 0.1
@@ -61,6 +61,7 @@ typedef struct
   int                  *model_classes;   /* (K) */
   guint                 n_classes;
   guint                 n_steps;
+  guint                 first_fine;      /* settings from here on differ in thresholds alone */
   OtoTunerFunc          progress;
   gpointer              progress_data;
   GCancellable         *cancellable;
@@ -305,6 +306,7 @@ refine (Run      *run,
     return FALSE;
 
   best = get_best (run);
+  run->first_fine = oto_tune_table_get_n (run->table);
   add_thresholds (binarizers, &best, fine_highs, G_N_ELEMENTS (fine_highs), fine_low_shares,
                   best.box_frames > 0 ? 1 : G_N_ELEMENTS (fine_low_shares), fine_gates,
                   G_N_ELEMENTS (fine_gates));
@@ -398,25 +400,30 @@ search_f1 (Run     *run,
 
 /* --- the whole ----------------------------------------------------------------------------- */
 
-/* The prior that does best where it was not chosen; of equals the stronger. */
-static double
-find_prior (Run    *run,
-            double *ret_f1)
+/* The prior, and among which settings classes choose, that do best where they were not chosen; of
+ * equals the stronger, and fewer. */
+static void
+find_prior (Run            *run,
+            guint          *ret_first,
+            OtoTunerResult *result)
 {
-  double best = priors[0], best_f1 = -1.0;
+  const guint firsts[] = { run->first_fine, 0 };
 
+  result->cross_validated = NAN;
+  result->prior = priors[0];
+  *ret_first = firsts[0];
   for (guint i = 0; i < G_N_ELEMENTS (priors); i++)
-    {
-      const double f1 = oto_tune_table_cross_validate (run->table, priors[i]);
+    for (guint f = 0; f < G_N_ELEMENTS (firsts); f++)
+      {
+        const double f1 = oto_tune_table_cross_validate (run->table, priors[i], firsts[f]);
 
-      if (f1 > best_f1)
-        {
-          best_f1 = f1;
-          best = priors[i];
-        }
-    }
-  *ret_f1 = best_f1;
-  return best;
+        if (f1 > result->cross_validated || (isnan (result->cross_validated) && !isnan (f1)))
+          {
+            result->cross_validated = f1;
+            result->prior = priors[i];
+            *ret_first = firsts[f];
+          }
+      }
 }
 
 static void
@@ -424,9 +431,10 @@ choose (Run            *run,
         OtoTunerResult *result)
 {
   g_autofree guint *choice = g_new0 (guint, run->n_classes + 1);
+  guint first = 0;
 
-  result->prior = find_prior (run, &result->cross_validated);
-  oto_tune_table_choose (run->table, ~0u, result->prior, choice);
+  find_prior (run, &first, result);
+  oto_tune_table_choose (run->table, ~0u, result->prior, first, choice);
   result->tuned = oto_tune_table_get_f1 (run->table, ~0u, choice);
 
   run->tuning->common = get_best (run);

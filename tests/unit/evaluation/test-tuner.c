@@ -105,13 +105,13 @@ test_chooses_best (void)
             other[1] = j;
             best = fmax (best, oto_tune_table_get_f1 (table, ALL_PARTS, other));
           }
-      oto_tune_table_choose (table, ALL_PARTS, 0.0, choice);
+      oto_tune_table_choose (table, ALL_PARTS, 0.0, 0, choice);
       g_assert_cmpfloat (oto_tune_table_get_f1 (table, ALL_PARTS, choice), ==, best);
       g_assert_cmpfloat (best, ==, 1.0);
-      g_assert_cmpfloat (oto_tune_table_cross_validate (table, 0.0), >, 0.5);
+      g_assert_cmpfloat (oto_tune_table_cross_validate (table, 0.0, 0), >, 0.5);
 
       /* One threshold fits both classes less well, and a prior without end asks for one. */
-      oto_tune_table_choose (table, ALL_PARTS, INFINITY, choice);
+      oto_tune_table_choose (table, ALL_PARTS, INFINITY, 0, choice);
       g_assert_cmpuint (choice[0], ==, choice[1]);
       g_assert_cmpuint (choice[0], ==, oto_tune_table_find_best (table, ALL_PARTS));
       g_assert_cmpfloat (oto_tune_table_get_f1 (table, ALL_PARTS, choice), <, best);
