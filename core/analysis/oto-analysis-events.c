@@ -21,7 +21,8 @@ oto_analysis_has_event_score (OtoAnalysis   *self,
 {
   g_return_val_if_fail (OTO_IS_ANALYSIS (self), FALSE);
 
-  return self->step1 != NULL && (score == OTO_EVENT_SCORE_PUBLISHED || self->time_att != NULL);
+  return oto_analysis_has_step1 (self)
+         && (score == OTO_EVENT_SCORE_PUBLISHED || self->time_att != NULL);
 }
 
 /**
@@ -46,7 +47,10 @@ oto_analysis_fill_event_score (OtoAnalysis   *self,
   g_return_if_fail (class_index >= 0 && class_index < self->n_classes);
   g_return_if_fail (oto_analysis_has_event_score (self, score));
 
-  memcpy (ret_scores, self->step1 + begin, self->n_frames * sizeof (float));
+  if (self->step_rows != NULL)
+    oto_step_rows_fill (self->step_rows, class_index, ret_scores);
+  else
+    memcpy (ret_scores, self->step1 + begin, self->n_frames * sizeof (float));
   if (score == OTO_EVENT_SCORE_PUBLISHED)
     return;
   for (guint w = 0; w < self->plan.n_windows; w++)

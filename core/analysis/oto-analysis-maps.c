@@ -128,6 +128,7 @@ fill_contribution (OtoAnalysis *self,
                    float       *values)
 {
   const gint64 pos = (gint64) class_index * self->n_frames;
+  const float *step1 = oto_analysis_get_step1 (self);
 
   for (guint w = 0; w < self->plan.n_windows; w++)
     {
@@ -136,7 +137,7 @@ fill_contribution (OtoAnalysis *self,
       float *rows = values + (begin - first_frame) * self->n_mels;
 
       if (begin < end)
-        oto_contribution_fill (rows, self->step1 + pos + begin, self->time_att + pos + begin,
+        oto_contribution_fill (rows, step1 + pos + begin, self->time_att + pos + begin,
                                self->window_gain[(size_t) w * self->n_classes + class_index],
                                end - begin, self->n_mels, rows);
     }

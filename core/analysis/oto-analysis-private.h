@@ -2,6 +2,7 @@
 #pragma once
 
 #include "analysis/oto-analysis.h"
+#include "analysis/oto-step-rows.h"
 #include "analysis/oto-window-runner.h"
 #include "features/oto-window-plan.h"
 #include "separation/oto-listening-mask.h"
@@ -26,7 +27,8 @@ struct _OtoAnalysis
 
   float            *logmel;              /* (max (T, window), F): a short clip's padding behind */
   float            *recon;               /* (nullable) (T, F) */
-  float            *step1;               /* (nullable) (K, T) */
+  float            *step1;               /* (nullable) (K, T); of long steps when asked for */
+  OtoStepRows      *step_rows;           /* (nullable): step1 of long steps */
   float            *time_att;            /* (nullable) (K, T) */
   float            *mel_weights;         /* (nullable) (K, F) */
   float            *clip_prob;           /* (K) */
@@ -48,6 +50,9 @@ OtoAnalysis *oto_analysis_new               (OtoClip          *clip,
 void         oto_analysis_rank              (OtoAnalysis      *self);
 gint64       oto_analysis_get_known_begin   (OtoAnalysis      *self);
 gint64       oto_analysis_get_known_end     (OtoAnalysis      *self);
+gboolean     oto_analysis_has_step1         (OtoAnalysis      *self);
+gboolean     oto_analysis_need_step1        (OtoAnalysis      *self,   /* FALSE: memory is short */
+                                             GError          **error);
 const float *oto_analysis_get_window_logmel (OtoAnalysis      *self,
                                              guint             window);
 

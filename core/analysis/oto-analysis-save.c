@@ -56,7 +56,7 @@ oto_analysis_save (OtoAnalysis  *self,
   g_return_val_if_fail (path != NULL, FALSE);
 
   clip_hash = oto_clip_dup_hash (self->clip, NULL, error);
-  if (clip_hash == NULL)
+  if (clip_hash == NULL || !oto_analysis_need_step1 (self, error))
     return FALSE;
 
   const gint64 mel_shape[] = { self->n_frames, self->n_mels };

@@ -22,6 +22,7 @@ oto_analysis_finalize (GObject *object)
   oto_free (self->logmel);
   oto_free (self->recon);
   oto_free (self->step1);
+  oto_step_rows_free (self->step_rows);
   oto_free (self->time_att);
   oto_free (self->mel_weights);
   g_free (self->clip_prob);
@@ -85,13 +86,15 @@ oto_analysis_new (OtoClip           *clip,
   self->ranking = g_new0 (int, self->n_classes);
   self->logmel = oto_try_alloc (oto_window_plan_get_n_padded_frames (&self->plan) * self->n_mels,
                                 sizeof (float), error);
+  if (oto_analysis_has_map (self, OTO_MAP_STEP1) && oto_model_config_get_step_frames (config) > 1)
+    self->step_rows = oto_step_rows_new (&self->plan, self->n_classes);
   if (self->logmel == NULL
       || (self->window_prob = oto_try_alloc ((size_t) self->plan.n_windows * self->n_classes,
                                              sizeof (float), error)) == NULL)
     return NULL;
   if ((oto_analysis_has_map (self, OTO_MAP_RECON)
        && (self->recon = oto_try_alloc (n_bins, sizeof (float), error)) == NULL)
-      || (oto_analysis_has_map (self, OTO_MAP_STEP1)
+      || (oto_analysis_has_map (self, OTO_MAP_STEP1) && self->step_rows == NULL
           && (self->step1 = oto_try_alloc (n_values, sizeof (float), error)) == NULL)
       || (oto_analysis_has_map (self, OTO_MAP_TIME_ATT)
           && (self->time_att = oto_try_alloc (n_values, sizeof (float), error)) == NULL)
@@ -381,18 +384,51 @@ oto_analysis_get_recon (OtoAnalysis *self)
   return self->recon;
 }
 
+/* Whether there are frame scores, in one form or the other. */
+gboolean
+oto_analysis_has_step1 (OtoAnalysis *self)
+{
+  return self->step_rows != NULL || self->step1 != NULL;
+}
+
+/* Makes frames of long steps, once. Documented in the private header. */
+gboolean
+oto_analysis_need_step1 (OtoAnalysis  *self,
+                         GError      **error)
+{
+  static GMutex lock;            /* guards step1 of long steps until it is there */
+  g_autoptr (GMutexLocker) locker = NULL;
+  float *step1;
+
+  if (self->step_rows == NULL)
+    return TRUE;
+  locker = g_mutex_locker_new (&lock);
+  if (self->step1 != NULL)
+    return TRUE;
+  step1 = oto_try_alloc ((size_t) self->n_frames * self->n_classes, sizeof (float), error);
+  if (step1 == NULL)
+    return FALSE;
+  for (int k = 0; k < self->n_classes; k++)
+    oto_step_rows_fill (self->step_rows, k, step1 + (size_t) k * self->n_frames);
+  self->step1 = step1;
+  return TRUE;
+}
+
 /**
  * oto_analysis_get_step1:
  * @self: an analysis
  *
- * Returns: (transfer none) (nullable): (K, T), frame scores
+ * Of a system whose steps are longer than a frame this takes memory for all frames of all classes,
+ * which oto_analysis_fill_event_score() does without.
+ *
+ * Returns: (transfer none) (nullable): (K, T), frame scores; %NULL also when memory is short
  */
 const float *
 oto_analysis_get_step1 (OtoAnalysis *self)
 {
   g_return_val_if_fail (OTO_IS_ANALYSIS (self), NULL);
 
-  return self->step1;
+  return oto_analysis_need_step1 (self, NULL) ? self->step1 : NULL;
 }
 
 /**

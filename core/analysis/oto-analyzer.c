@@ -195,10 +195,11 @@ stitch_probs (Job   *job,
     }
 }
 
-/* Puts one window's results into those of the clip. */
-static void
-stitch_window (Job   *job,
-               guint  window)
+/* Puts one window's results into those of the clip; %FALSE when memory is short. */
+static gboolean
+stitch_window (Job     *job,
+               guint    window,
+               GError **error)
 {
   OtoAnalysis *analysis = job->analysis;
   const OtoWindowPlan *plan = &analysis->plan;
@@ -232,6 +233,8 @@ stitch_window (Job   *job,
       analysis->mel_weights[i] += job->output.mel_weights[i]
                                   / (analysis->end_window - analysis->first_window);
   stitch_probs (job, window);
+  return analysis->step_rows == NULL
+         || oto_step_rows_add_window (analysis->step_rows, window, job->output.step1, error);
 }
 
 static gboolean
@@ -255,7 +258,8 @@ run_windows (Job     *job,
         return FALSE;
       if (maps != NULL)
         oto_map_cache_add (analysis, w, maps);
-      stitch_window (job, w);
+      if (!stitch_window (job, w, error))
+        return FALSE;
       report (job, FEATURES_SHARE + (1.0 - FEATURES_SHARE)
                                       * (w + 1 - analysis->first_window) / n_windows);
     }
