@@ -32,6 +32,7 @@ static const OtoCommand commands[] = {
   { "train", oto_cmd_train, "train a network on a data set" },
   { "tune", oto_cmd_tune, "find on a data set what makes a model's events" },
   { "evaluate", oto_cmd_evaluate, "score models on a data set" },
+  { "score", oto_cmd_score, "score labels against a reference" },
   { "bench", oto_cmd_bench, "how fast the engine is on this machine" },
   { NULL }
 };

@@ -299,6 +299,7 @@ int oto_cmd_remix    (int argc, char **argv);
 int oto_cmd_train    (int argc, char **argv);
 int oto_cmd_tune     (int argc, char **argv);
 int oto_cmd_evaluate (int argc, char **argv);
+int oto_cmd_score    (int argc, char **argv);
 int oto_cmd_bench    (int argc, char **argv);
 
 G_END_DECLS

@@ -107,10 +107,13 @@ typedef struct
 
 extern const OtoMeasureGroup oto_measure_clips;
 extern const OtoMeasureGroup oto_measure_frames;
+extern const OtoMeasureGroup oto_measure_bins;
 extern const OtoMeasureGroup oto_measure_events;
 extern const OtoMeasureGroup oto_measure_segments;
+extern const OtoMeasureGroup oto_measure_psds;
 extern const OtoMeasureGroup oto_measure_localisation;
 extern const OtoMeasureGroup oto_measure_false_alarms;
+extern const OtoMeasureGroup oto_measure_calibration;
 
 /* The table, in the order of output; (nullable): past the last. */
 const OtoMeasureGroup *oto_measure_group_get (guint i);

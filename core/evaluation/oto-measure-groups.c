@@ -7,10 +7,13 @@
 static const OtoMeasureGroup *const groups[] = {
   &oto_measure_clips,
   &oto_measure_frames,
+  &oto_measure_bins,
   &oto_measure_events,
   &oto_measure_segments,
+  &oto_measure_psds,
   &oto_measure_localisation,
   &oto_measure_false_alarms,
+  &oto_measure_calibration,
 };
 
 const OtoMeasureGroup *

@@ -286,6 +286,9 @@ test_weak_labels_have_no_times (void)
     {
       const OtoMeasures *measures = oto_evaluation_get_group (evaluation, g);
 
+      /* Clip probabilities need none. */
+      if (strcmp (oto_measures_get_name (measures), "calibration") == 0)
+        continue;
       g_assert_nonnull (strstr (oto_measures_get_lack (measures), "no times"));
       g_assert_true (isnan (oto_measures_get_value (measures, 0)));
     }
@@ -298,7 +301,7 @@ test_intervals (void)
   g_autoptr (OtoEvaluation) a = evaluate_strong (1, NULL, 50);
   g_autoptr (OtoEvaluation) b = evaluate_strong (2, NULL, 50);
   g_autoptr (GArray) differences = oto_evaluation_compare (a, b);
-  const OtoMeasures *segments = oto_evaluation_get_group (a, 3);
+  const OtoMeasures *segments = oto_evaluation_get_group (a, 4);
   const OtoBootstrapInterval *interval = oto_measures_get_interval (segments, 0);
 
   g_assert_cmpstr (oto_measures_get_name (segments), ==, "segments");
