@@ -19,7 +19,7 @@ struct _OtoStepRows
 {
   OtoWindowPlan plan;
   int           n_classes;
-  Run         **runs;            /* (windows): of all classes, one behind the other; NULL: not there */
+  Run         **runs;            /* (windows): of all classes in turn; NULL: not there */
   guint32     **begins;          /* (windows), (K + 1): where those of a class begin */
 };
 

@@ -5,6 +5,8 @@
 
 #include "analysis/oto-step-rows.h"
 
+#include <math.h>
+
 #define N_WINDOW 21
 #define N_CLASSES 3
 #define STEP 4
@@ -42,7 +44,7 @@ test_as_frame_by_frame (void)
                   expected[k * lengths[i] + begin + t] +=
                     oto_window_plan_get_fade (&plan, w, begin + t) * *value;
               }
-          g_assert_true (oto_step_rows_add_window (rows, values, NULL));
+          g_assert_true (oto_step_rows_add_window (rows, w, values, NULL));
         }
       for (int k = 0; k < N_CLASSES; k++)
         {
@@ -54,11 +56,33 @@ test_as_frame_by_frame (void)
     }
 }
 
+/* Where a window is not there, nothing is known. */
+static void
+test_part (void)
+{
+  OtoWindowPlan plan;
+  OtoStepRows *rows;
+  float values[N_CLASSES * N_WINDOW] = { 0.f }, row[3 * N_WINDOW];
+  gint64 begin;
+
+  oto_window_plan_init (&plan, 3 * N_WINDOW, N_WINDOW);
+  g_assert_cmpuint (plan.n_windows, >=, 4);
+  rows = oto_step_rows_new (&plan, N_CLASSES);
+  for (guint w = 2; w < plan.n_windows; w++)
+    g_assert_true (oto_step_rows_add_window (rows, w, values, NULL));
+  oto_step_rows_fill (rows, 1, row);
+  begin = oto_window_plan_get_first_frame (&plan, 1) + N_WINDOW;
+  for (gint64 t = 0; t < 3 * N_WINDOW; t++)
+    g_assert_cmpint (isnan (row[t]) != 0, ==, t < begin);
+  oto_step_rows_free (rows);
+}
+
 int
 main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/analysis/step-rows/as-frame-by-frame", test_as_frame_by_frame);
+  g_test_add_func ("/analysis/step-rows/part", test_part);
   return g_test_run ();
 }
