@@ -141,6 +141,20 @@ cancel_cb (GSimpleAction *action,
   oto_session_cancel (self->session, self->item);
 }
 
+/* What hinders most goes first: an analysis that nobody waits for any more, then the selection. */
+static void
+escape_cb (GSimpleAction *action,
+           GVariant      *parameter,
+           gpointer       user_data)
+{
+  OtoWindow *self = user_data;
+
+  if (oto_session_is_busy (self->session))
+    oto_session_cancel (self->session, self->item);
+  else
+    g_action_group_activate_action (G_ACTION_GROUP (self), "clear-selection", NULL);
+}
+
 static void
 cancel_all_cb (GSimpleAction *action,
                GVariant      *parameter,
@@ -297,6 +311,7 @@ oto_window_add_actions (OtoWindow *self)
     { .name = "run", .activate = run_cb },
     { .name = "cancel", .activate = cancel_cb },
     { .name = "cancel-all", .activate = cancel_all_cb },
+    { .name = "escape", .activate = escape_cb },
     { .name = "next-clip", .activate = next_clip_cb },
     { .name = "previous-clip", .activate = previous_clip_cb },
     { .name = "fullscreen", .activate = fullscreen_cb },

@@ -366,15 +366,15 @@ get_row (OtoUiFixture *fixture,
 }
 
 static GtkWidget *
-find_toggle (GtkWidget *widget)
+find_solo (GtkWidget *widget)
 {
-  if (GTK_IS_TOGGLE_BUTTON (widget))
+  if (GTK_IS_TOGGLE_BUTTON (widget) && gtk_widget_has_css_class (widget, "solo"))
     return widget;
 
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
        child = gtk_widget_get_next_sibling (child))
     {
-      GtkWidget *found = find_toggle (child);
+      GtkWidget *found = find_solo (child);
 
       if (found != NULL)
         return found;
@@ -399,7 +399,7 @@ test_class_rows (OtoUiFixture  *fixture,
 
   name = oto_class_name_dup (fixture->page->analysis, k);
   label = g_strdup_printf ("Solo %s", name);
-  solo = find_toggle (GTK_WIDGET (get_row (fixture, 0)));
+  solo = find_solo (GTK_WIDGET (get_row (fixture, 0)));
   gtk_test_accessible_assert_property (solo, GTK_ACCESSIBLE_PROPERTY_LABEL, label);
 
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (solo), TRUE);

@@ -150,6 +150,66 @@ test_hides (OtoUiFixture  *fixture,
                    oto_analysis_get_ranking (fixture->page->analysis)[1]);
 }
 
+static void
+test_weighted (OtoUiFixture  *fixture,
+               gconstpointer  data)
+{
+  const char *reading;
+
+  if (!oto_ui_test_has_input (fixture))
+    return;
+
+  open_clip (fixture);
+  oto_ui_test_press (fixture, "c");
+  oto_ui_test_settle (fixture);
+  for (int i = 1; i <= 3; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("freq-att-%d", i);
+
+      g_assert_cmpint (oto_ui_test_get_data (fixture, name)->spec.map, ==, OTO_MAP_CONTRIBUTION);
+    }
+  oto_view_state_point (fixture->page->view, 1, 0.5,
+                        oto_analysis_get_ranking (fixture->page->analysis)[1]);
+  reading = oto_reading_strip_get_reading (fixture->page->reading_strip);
+  g_assert_nonnull (strstr (reading, "contribution "));
+  g_assert_null (strstr (reading, "frequency attention"));
+  gtk_widget_queue_draw (GTK_WIDGET (fixture->window));
+  gtk_test_widget_wait_for_draw (GTK_WIDGET (fixture->window));
+  oto_ui_test_picture (GTK_WIDGET (fixture->window), "weighted");
+  oto_ui_test_press (fixture, "c");
+  oto_ui_test_settle (fixture);
+  g_assert_cmpint (oto_ui_test_get_data (fixture, "freq-att-1")->spec.map, ==, OTO_MAP_FREQ_ATT);
+}
+
+/* A locked class keeps its panel whatever clip is on show; undo takes the lock away. */
+static void
+test_locks (OtoUiFixture  *fixture,
+            gconstpointer  data)
+{
+  int k;
+
+  if (!oto_ui_test_has_input (fixture))
+    return;
+
+  open_clip (fixture);
+  k = oto_analysis_get_ranking (fixture->page->analysis)[4];
+  oto_ui_test_press (fixture, "5");
+  oto_ui_test_press (fixture, "k");
+  oto_ui_test_settle (fixture);
+  g_assert_cmpint (oto_ui_test_get_data (fixture, "freq-att-3")->spec.class_index, ==, k);
+  g_assert_cmpint (oto_ui_test_get_data (fixture, "step1")->row_classes[0], ==, k);
+  gtk_widget_queue_draw (GTK_WIDGET (fixture->window));
+  gtk_test_widget_wait_for_draw (GTK_WIDGET (fixture->window));
+  oto_ui_test_picture (GTK_WIDGET (fixture->window), "locked");
+  oto_ui_test_press (fixture, "ctrl+z");
+  oto_ui_test_settle (fixture);
+  g_assert_cmpint (oto_ui_test_get_data (fixture, "freq-att-3")->spec.class_index, ==,
+                   oto_analysis_get_ranking (fixture->page->analysis)[2]);
+  oto_ui_test_press (fixture, "ctrl+shift+z");
+  oto_ui_test_settle (fixture);
+  g_assert_cmpint (oto_ui_test_get_data (fixture, "freq-att-3")->spec.class_index, ==, k);
+}
+
 /* A drag of the lower edge makes a panel higher, and leaves the others as they were. */
 static void
 test_resizes (OtoUiFixture  *fixture,
@@ -253,6 +313,8 @@ main (int    argc,
   OTO_UI_TEST ("/ui/panels/scroll", test_scrolls);
   OTO_UI_TEST ("/ui/panels/maximize", test_maximizes);
   OTO_UI_TEST ("/ui/panels/hide", test_hides);
+  OTO_UI_TEST ("/ui/panels/weighted", test_weighted);
+  OTO_UI_TEST ("/ui/panels/lock", test_locks);
   OTO_UI_TEST ("/ui/panels/resize", test_resizes);
   OTO_UI_TEST ("/ui/panels/reorder", test_reorders);
   OTO_UI_TEST ("/ui/panels/remembered", test_remembers);

@@ -106,6 +106,8 @@ fill_row (const guint16      *cells,
  * @first_cell: frame at the left edge; fractions and places outside the clip are allowed
  * @end_cell: frame at the right edge; above @first_cell
  * @bottom_up: row 0 is the lowest
+ * @low: the share of rows that lies below the lower edge; 0: none
+ * @high: the share below the upper edge; 1: all
  * @lut: made for @pyramid
  * @outside_rgb: colour where there are no frames
  * @ret_pixels: (height, stride): 0xFFRRGGBB, all written but what lies past the width
@@ -122,6 +124,8 @@ oto_raster_fill (const OtoPyramid   *pyramid,
                  double              first_cell,
                  double              end_cell,
                  gboolean            bottom_up,
+                 double              low,
+                 double              high,
                  const OtoRasterLut *lut,
                  guint32             outside_rgb,
                  guint32            *ret_pixels,
@@ -135,6 +139,7 @@ oto_raster_fill (const OtoPyramid   *pyramid,
   int level = 0, shown_row = -1;
 
   g_return_if_fail (end_cell > first_cell);
+  g_return_if_fail (low >= 0.0 && high > low && high <= 1.0);
   g_return_if_fail (width_px > 0 && height_px > 0 && stride_px >= width_px);
 
   for (; per_pixel >= 2.0 && level + 1 < oto_pyramid_get_n_levels (pyramid); level++)
@@ -150,7 +155,9 @@ oto_raster_fill (const OtoPyramid   *pyramid,
   for (int y = 0; y < height_px; y++)
     {
       guint32 *pixels = ret_pixels + (size_t) y * stride_px;
-      int row = (int) ((gint64) (2 * y + 1) * n_rows / (2 * (gint64) height_px));
+      const double from_top = (1.0 - high) * n_rows
+                              + (2 * y + 1) * (high - low) * n_rows / (2.0 * height_px);
+      int row = CLAMP ((int) from_top, 0, n_rows - 1);
 
       if (bottom_up)
         row = n_rows - 1 - row;

@@ -38,7 +38,7 @@ zoom_fit_cb (GSimpleAction *action,
              GVariant      *parameter,
              gpointer       user_data)
 {
-  oto_time_scale_fit (oto_view_state_get_scale (get_view (user_data)));
+  oto_view_state_fit (get_view (user_data));
 }
 
 /* --- cursor --- */
@@ -389,13 +389,17 @@ oto_inspect_page_init_actions (OtoInspectPage *self)
 
   OtoPlayer *player = oto_listening_get_player (self->listening);
   g_autoptr (GPropertyAction) loop = g_property_action_new ("loop", self->view, "is-looping");
+  g_autoptr (GPropertyAction) weighted = g_property_action_new ("weighted", self->panels,
+                                                                "is-weighted");
   GAction *play;
 
   self->actions = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
                                    self);
   g_action_map_add_action (G_ACTION_MAP (self->actions), G_ACTION (loop));
+  g_action_map_add_action (G_ACTION_MAP (self->actions), G_ACTION (weighted));
   add_panel_actions (self);
+  oto_inspect_page_add_select_actions (self);
 
   play = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "play");
   g_signal_connect_object (player, "changed", G_CALLBACK (player_changed_cb), play, 0);

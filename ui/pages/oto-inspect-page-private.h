@@ -5,6 +5,7 @@
 
 #include "pages/oto-inspect-page.h"
 #include "state/oto-detection.h"
+#include "state/oto-history.h"
 #include "state/oto-listening.h"
 #include "state/oto-panel-list.h"
 #include "state/oto-view-state.h"
@@ -34,6 +35,8 @@ struct _OtoInspectPage
 
   OtoPanelList         *panels;
   GSimpleActionGroup   *actions;
+  OtoHistory           *history;
+  OtoHistory           *view_history;  /* of where one looks */
   GtkFileChooserNative *chooser;
 
   /* What is shown. */
@@ -46,6 +49,12 @@ struct _OtoInspectPage
 
 /* Of oto-inspect-page-actions.c. */
 void oto_inspect_page_init_actions   (OtoInspectPage *self);
+
+/* Of oto-inspect-page-history.c. */
+void oto_inspect_page_init_history   (OtoInspectPage *self);
+
+/* Of oto-inspect-page-select.c. */
+void oto_inspect_page_add_select_actions (OtoInspectPage *self);
 
 /* Of oto-inspect-page-reading.c. */
 void oto_inspect_page_init_reading   (OtoInspectPage *self);

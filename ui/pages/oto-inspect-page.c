@@ -38,11 +38,14 @@ set_analysis (OtoInspectPage *self,
       oto_view_state_set_focus_class (self->view, oto_analysis_get_ranking (analysis)[0]);
       oto_view_state_set_clip (self->view, oto_analysis_get_duration_s (analysis),
                                oto_analysis_get_hop_s (analysis));
+      oto_view_state_set_begin_s (self->view, oto_analysis_get_frame_begin_s (analysis, 0));
       oto_reading_strip_set_room (self->reading_strip, longest);
       /* Translators: stands in the place of a panel whose map is being made. */
       oto_panel_stack_set_notice (self->stack, _("Preparing the panel"));
     }
   oto_detection_set_analysis (self->detection, analysis);
+  oto_history_forget_clip (self->history);
+  oto_history_forget_clip (self->view_history);
   oto_inspect_page_update_reading (self);
 }
 
@@ -224,6 +227,8 @@ oto_inspect_page_dispose (GObject *object)
   g_clear_handle_id (&self->status_id, g_source_remove);
   g_clear_object (&self->chooser);
   g_clear_object (&self->actions);
+  g_clear_object (&self->history);
+  g_clear_object (&self->view_history);
 
   g_clear_pointer (&self->content, gtk_widget_unparent);
   gtk_widget_dispose_template (GTK_WIDGET (self), OTO_TYPE_INSPECT_PAGE);
@@ -287,5 +292,6 @@ oto_inspect_page_init (OtoInspectPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   g_object_set (self->stack, "panels", self->panels, NULL);
   oto_inspect_page_init_actions (self);
+  oto_inspect_page_init_history (self);
   oto_inspect_page_init_reading (self);
 }

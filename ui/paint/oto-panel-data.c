@@ -597,11 +597,11 @@ oto_panel_data_new_logmel (const float           *logmel,
 
 /**
  * oto_panel_data_link:
- * @panels: (array length=n_panels) (element-type OtoPanelData): frequency attention of some
- *   classes; %NULL ones are skipped
+ * @panels: (array length=n_panels) (element-type OtoPanelData): frequency attention or
+ *   contribution of some classes; %NULL ones are skipped
  * @n_panels: their number
  *
- * Gives attention maps one common scale. Call it on the thread that draws them, before they are
+ * Gives maps of one unit one common scale. Call it on the thread that draws them, before they are
  * drawn.
  */
 void

@@ -68,13 +68,15 @@ add_rounded_rect (cairo_t *cr,
 /* (transfer full): frames @first_cell to @end_cell as an image, or an image in error when it is
  * too large. */
 static cairo_surface_t *
-raster (const OtoPanelData *data,
-        double              first_cell,
-        double              end_cell,
-        int                 width_px,
-        int                 height_px,
-        const OtoTheme     *theme)
+raster (const OtoPanelData  *data,
+        double               first_cell,
+        double               end_cell,
+        int                  width_px,
+        int                  height_px,
+        const OtoPaintStyle *style)
 {
+  const double low = data->bottom_up ? style->mel_low : 0.0;
+  const double high = data->bottom_up ? style->mel_high : 1.0;
   cairo_surface_t *image = cairo_image_surface_create (CAIRO_FORMAT_RGB24, width_px, height_px);
   g_autofree OtoRasterLut *lut = NULL;
 
@@ -82,10 +84,10 @@ raster (const OtoPanelData *data,
     return image;
   lut = g_new (OtoRasterLut, 1);
   oto_raster_lut_init (lut, data->pyramid, data->map, data->shown_low, data->shown_high,
-                       theme->invalid);
+                       style->theme->invalid);
   cairo_surface_flush (image);
-  oto_raster_fill (data->pyramid, first_cell, end_cell, data->bottom_up, lut, theme->outside,
-                   (guint32 *) cairo_image_surface_get_data (image),
+  oto_raster_fill (data->pyramid, first_cell, end_cell, data->bottom_up, low, high, lut,
+                   style->theme->outside, (guint32 *) cairo_image_surface_get_data (image),
                    cairo_image_surface_get_stride (image) / 4, width_px, height_px);
   cairo_surface_mark_dirty (image);
   return image;
@@ -144,7 +146,7 @@ paint_map (cairo_t             *cr,
       if (right <= left)
         return;
       image = raster (data, left, right, (int) (right - left), data->n_rows * n_copies,
-                      style->theme);
+                      style);
       paint_image (cr, image, plot->x + (left - first_cell) * px_per_cell, plot->y,
                    (right - left) * px_per_cell, plot->height);
     }
@@ -153,7 +155,7 @@ paint_map (cairo_t             *cr,
       int width_px = CLAMP ((int) lround (plot->width * scale), 1, MAX_IMAGE_PX);
       int height_px = CLAMP ((int) lround (plot->height * scale), 1, MAX_IMAGE_PX);
 
-      image = raster (data, first_cell, end_cell, width_px, height_px, style->theme);
+      image = raster (data, first_cell, end_cell, width_px, height_px, style);
       paint_image (cr, image, plot->x, plot->y, plot->width, plot->height);
     }
   cairo_surface_destroy (image);
@@ -390,9 +392,10 @@ paint_mel_axis (cairo_t             *cr,
   const char * const titles[] = {
     _("Frequency (Hz, mel scale)"), _("Frequency (Hz, mel)"), _("Hz (mel)"), _("Hz"), NULL
   };
+  const double axis_height = plot->height / (style->mel_high - style->mel_low);
+  const double below = style->mel_low * axis_height;
   g_autoptr (GArray) ticks =
-    oto_ticks_new_mel (data->min_hz, data->max_hz, data->n_rows, plot->height,
-                       style->label_gap_px);
+    oto_ticks_new_mel (data->min_hz, data->max_hz, data->n_rows, axis_height, style->label_gap_px);
   OtoTextLook look = {
     .rgb = style->theme->dim, .size_px = style->font_px, .align_x = 1.0, .align_y = 0.5,
   };
@@ -401,9 +404,11 @@ paint_mel_axis (cairo_t             *cr,
   for (guint i = 0; i < ticks->len; i++)
     {
       const OtoTick *tick = &g_array_index (ticks, OtoTick, i);
-      double y = plot->y + plot->height - tick->pos_px, width;
+      double y = plot->y + plot->height - (tick->pos_px - below), width;
       double line_y = CLAMP (floor (y) + 0.5, plot->y + 0.5, plot->y + plot->height - 0.5);
 
+      if (y < plot->y - 1.0 || y > plot->y + plot->height + 1.0)
+        continue;
       paint_line (cr, plot->x - (tick->is_major ? TICK_PX : MINOR_TICK_PX), line_y, plot->x, line_y,
                   style->theme->dim, 1.0, style);
       if (*tick->label == '\0')

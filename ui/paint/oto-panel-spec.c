@@ -49,6 +49,20 @@ oto_panel_spec_has_rows (const OtoPanelSpec *self)
 }
 
 /**
+ * oto_panel_spec_is_linked:
+ * @self: a panel
+ *
+ * Returns: whether panels of its map have one scale for all classes
+ */
+gboolean
+oto_panel_spec_is_linked (const OtoPanelSpec *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->map == OTO_MAP_FREQ_ATT || self->map == OTO_MAP_CONTRIBUTION;
+}
+
+/**
  * oto_panel_spec_get_order:
  * @self: a panel
  *
@@ -59,7 +73,7 @@ oto_panel_spec_get_order (const OtoPanelSpec *self)
 {
   static const OtoMap maps[] = {
     OTO_MAP_LOGMEL, OTO_MAP_CLIP_PROB, OTO_MAP_MEL_WEIGHTS, OTO_MAP_STEP1, OTO_MAP_TIME_ATT,
-    OTO_MAP_FREQ_ATT, OTO_MAP_RECON,
+    OTO_MAP_FREQ_ATT, OTO_MAP_CONTRIBUTION, OTO_MAP_RECON,
   };
 
   g_return_val_if_fail (self != NULL, 0);

@@ -26,6 +26,7 @@ gboolean oto_panel_spec_is_equal  (const OtoPanelSpec *a,
                                    const OtoPanelSpec *b);
 gboolean oto_panel_spec_has_class (const OtoPanelSpec *self);
 gboolean oto_panel_spec_has_rows  (const OtoPanelSpec *self);
+gboolean oto_panel_spec_is_linked (const OtoPanelSpec *self);
 int      oto_panel_spec_get_order (const OtoPanelSpec *self);
 
 G_END_DECLS

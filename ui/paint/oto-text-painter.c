@@ -42,6 +42,7 @@ oto_paint_style_init (OtoPaintStyle  *self,
     .line_px = 1.0,
     .label_gap_px = 18.0,
     .scale = scale,
+    .mel_high = 1.0,
   };
 }
 

@@ -18,6 +18,8 @@ G_BEGIN_DECLS
  * @label_gap_px: labels of upright axes are at least so far apart
  * @use_locale: numbers with the locale's decimal mark: in the window, never in a file
  * @scale: device pixels a unit, where a map is drawn pixel by pixel
+ * @mel_low: lowest place of mel axes that is drawn, from 0
+ * @mel_high: highest, to 1
  *
  * What every painter takes, on any cairo context: GTK's, PDF, SVG, an image.
  */
@@ -31,6 +33,8 @@ typedef struct
   double          label_gap_px;
   gboolean        use_locale;
   double          scale;
+  double          mel_low;
+  double          mel_high;
 } OtoPaintStyle;
 
 /**

@@ -16,6 +16,7 @@ struct _OtoClassRow
   OtoSwatch       *swatch;
   GtkLabel        *name_label;
   GtkLabel        *prob_label;
+  GtkToggleButton *lock_button;
   GtkToggleButton *solo_button;
   GtkToggleButton *mute_button;
   GtkScale        *gain_scale;
@@ -25,7 +26,7 @@ struct _OtoClassRow
   gboolean         is_setting;   /* the program moves the controls, not a person */
 };
 
-enum { STRIP_CHANGED, N_SIGNALS };
+enum { STRIP_CHANGED, LOCK_TOGGLED, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
@@ -63,6 +64,14 @@ solo_toggled_cb (GtkToggleButton *button,
 }
 
 static void
+lock_toggled_cb (GtkToggleButton *button,
+                 OtoClassRow     *self)
+{
+  if (!self->is_setting)
+    g_signal_emit (self, signals[LOCK_TOGGLED], 0);
+}
+
+static void
 gain_changed_cb (GtkRange    *range,
                  OtoClassRow *self)
 {
@@ -87,18 +96,23 @@ oto_class_row_class_init (OtoClassRowClass *klass)
   signals[STRIP_CHANGED] = g_signal_new ("strip-changed", G_TYPE_FROM_CLASS (klass),
                                          G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 
+  signals[LOCK_TOGGLED] = g_signal_new ("lock-toggled", G_TYPE_FROM_CLASS (klass),
+                                        G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+
   g_type_ensure (OTO_TYPE_SWATCH);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/otoscope/Otoscope/ui/oto-class-row.ui");
   gtk_widget_class_bind_template_child (widget_class, OtoClassRow, swatch);
   gtk_widget_class_bind_template_child (widget_class, OtoClassRow, name_label);
   gtk_widget_class_bind_template_child (widget_class, OtoClassRow, prob_label);
+  gtk_widget_class_bind_template_child (widget_class, OtoClassRow, lock_button);
   gtk_widget_class_bind_template_child (widget_class, OtoClassRow, solo_button);
   gtk_widget_class_bind_template_child (widget_class, OtoClassRow, mute_button);
   gtk_widget_class_bind_template_child (widget_class, OtoClassRow, gain_scale);
   gtk_widget_class_bind_template_child (widget_class, OtoClassRow, gain_label);
   gtk_widget_class_bind_template_callback (widget_class, solo_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, gain_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, lock_toggled_cb);
 }
 
 static void
@@ -119,6 +133,8 @@ oto_class_row_new (int class_index)
   OtoClassRow *self = g_object_new (OTO_TYPE_CLASS_ROW, NULL);
 
   self->class_index = class_index;
+  /* What is left over has no panel. */
+  gtk_widget_set_visible (GTK_WIDGET (self->lock_button), class_index >= 0);
 
   return GTK_WIDGET (self);
 }
@@ -189,6 +205,8 @@ oto_class_row_set_class (OtoClassRow *self,
   name_control (GTK_WIDGET (self->solo_button), _("Solo %s"), name);
   /* Translators: name of a button; %s is a class of sound, or Background. */
   name_control (GTK_WIDGET (self->mute_button), _("Mute %s"), name);
+  /* Translators: name of a button; %s is a class of sound, which keeps its panel. */
+  name_control (GTK_WIDGET (self->lock_button), _("Lock %s"), name);
   /* Translators: name of a slider; %s is a class of sound, or Background. */
   name_control (GTK_WIDGET (self->gain_scale), _("Gain of %s"), name);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
@@ -211,6 +229,22 @@ oto_class_row_set_strip (OtoClassRow    *self,
   gtk_toggle_button_set_active (self->mute_button, strip->is_muted);
   gtk_range_set_value (GTK_RANGE (self->gain_scale), strip->gain_db);
   update_gain_label (self);
+  self->is_setting = FALSE;
+}
+
+/**
+ * oto_class_row_set_locked:
+ * @self: a row
+ * @is_locked: whether its class keeps its panel; tells nobody
+ */
+void
+oto_class_row_set_locked (OtoClassRow *self,
+                          gboolean     is_locked)
+{
+  g_return_if_fail (OTO_IS_CLASS_ROW (self));
+
+  self->is_setting = TRUE;
+  gtk_toggle_button_set_active (self->lock_button, is_locked);
   self->is_setting = FALSE;
 }
 

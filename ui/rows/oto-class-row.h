@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 #define OTO_TYPE_CLASS_ROW (oto_class_row_get_type ())
 G_DECLARE_FINAL_TYPE (OtoClassRow, oto_class_row, OTO, CLASS_ROW, GtkListBoxRow)
 
-/* OtoClassRow: a class, or Background, with its strip. "strip-changed": a control was moved. */
+/* OtoClassRow: a class, or Background, with its strip. Signals: "strip-changed": a control was
+ * moved; "lock-toggled". */
 
 GtkWidget *oto_class_row_new             (int             class_index);
 int        oto_class_row_get_class_index (OtoClassRow    *self);
@@ -23,6 +24,8 @@ void       oto_class_row_set_strip       (OtoClassRow    *self,
                                           const OtoStrip *strip);
 void       oto_class_row_set_audible     (OtoClassRow    *self,
                                           gboolean        is_audible);
+void       oto_class_row_set_locked      (OtoClassRow    *self,
+                                          gboolean        is_locked);
 void       oto_class_row_get_strip       (OtoClassRow    *self,
                                           OtoStrip       *ret_strip);
 

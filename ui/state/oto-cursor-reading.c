@@ -110,6 +110,31 @@ append_attention (const Reading *self,
                    data->n_rows);
 }
 
+/* What the place brings to the clip probability of the class. */
+static void
+append_contribution (const Reading *self,
+                     GString       *text,
+                     int            class_index,
+                     double         time_s)
+{
+  const OtoPanelData *data = find_panel (self, OTO_MAP_CONTRIBUTION, class_index);
+  const int row = get_mel_row (self, data);
+  g_autofree char *share = NULL;
+  double value;
+
+  if (row < 0)
+    return;
+
+  value = oto_panel_data_get_value (data, row, time_s);
+  if (isnan (value))
+    return;
+
+  share = local (oto_panel_data_format_value (data, value));
+  g_string_append (text, SEPARATOR);
+  /* Translators: what a place in the spectrogram brings to the clip probability of a class. */
+  g_string_append_printf (text, _("contribution <b>%s</b>"), share);
+}
+
 /* What the model has of one class and one frame; any of it may be missing. */
 static void
 append_frame (const Reading *self,
@@ -223,6 +248,7 @@ oto_cursor_reading_dup (OtoViewState   *view,
 
       append_class (&reading, text, class_index);
       append_attention (&reading, text, class_index, time_s);
+      append_contribution (&reading, text, class_index, time_s);
       append_bin (&reading, text, class_index);
       append_frame (&reading, text, class_index, time_s);
     }

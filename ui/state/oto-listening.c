@@ -10,6 +10,7 @@
 
 #define STEM_MAX_BYTES (G_GINT64_CONSTANT (512) << 20)
 #define PREPARE_MAX_S  60.0      /* of longer clips no stems are made ahead */
+#define MIN_LOOP_S     0.05      /* shorter ones are a tone, not a sound */
 #define N_PREPARED     3         /* classes whose stems are made ahead */
 
 /* A stem that is being made; counted, as the worker tells its progress. */
@@ -261,15 +262,19 @@ apply_loop (OtoListening *self)
 {
   OtoMixer *mixer = oto_player_get_mixer (self->player);
   OtoTimeScale *scale = oto_view_state_get_scale (self->view);
+  OtoSelection loop = { oto_time_scale_get_start_s (scale), oto_time_scale_get_end_s (scale), 0.0,
+                        1.0 };
   int rate_hz;
 
   if (mixer == NULL || self->clip == NULL)
     return;
 
+  oto_view_state_get_selection (self->view, &loop);
+  if (loop.end_s - loop.start_s < MIN_LOOP_S)
+    loop.end_s = loop.start_s + MIN_LOOP_S;
   rate_hz = oto_clip_get_rate_hz (self->clip);
   if (oto_view_state_is_looping (self->view))
-    oto_mixer_set_loop (mixer, llround (oto_time_scale_get_start_s (scale) * rate_hz),
-                        llround (oto_time_scale_get_end_s (scale) * rate_hz));
+    oto_mixer_set_loop (mixer, llround (loop.start_s * rate_hz), llround (loop.end_s * rate_hz));
   else
     oto_mixer_set_loop (mixer, 0, 0);
 }
@@ -353,6 +358,8 @@ oto_listening_constructed (GObject *object)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (oto_view_state_get_scale (self->view), "changed",
                            G_CALLBACK (apply_loop), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->view, "selection-changed", G_CALLBACK (apply_loop), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->view, "seek", G_CALLBACK (seek_cb), self, 0);
 }
 

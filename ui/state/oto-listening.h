@@ -16,8 +16,8 @@ G_DECLARE_FINAL_TYPE (OtoListening, oto_listening, OTO, LISTENING, GObject)
  * OtoListening:
  *
  * What is heard of one clip: its player, the strips, and the stems that they ask for, made off the
- * main thread when they are first wanted. The visible range plays in a loop where the view state
- * says so, and what is heard goes where it seeks. For the main thread.
+ * main thread when they are first wanted. The selection, else the visible range, plays in a loop
+ * where the view state says so, and what is heard goes where it seeks. For the main thread.
  *
  * Properties: "view-state" (construct-only), "strips" (read-only), "blend" (0: the mix as it is, 1:
  * what the strips make of it), "volume" (linear).

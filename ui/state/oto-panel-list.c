@@ -15,7 +15,7 @@ struct _OtoPanelList
   int           n_frozen;        /* above 0: changes are told later, as one */
 };
 
-enum { PROP_0, PROP_LAYOUT, PROP_MAXIMIZED, N_PROPS };
+enum { PROP_0, PROP_LAYOUT, PROP_MAXIMIZED, PROP_IS_WEIGHTED, N_PROPS };
 enum { CHANGED, N_SIGNALS };
 
 static GParamSpec *properties[N_PROPS];
@@ -45,6 +45,8 @@ oto_panel_list_get_property (GObject    *object,
     g_value_take_boxed (value, oto_panel_list_dup_layout (self));
   else if (prop_id == PROP_MAXIMIZED)
     g_value_set_object (value, self->maximized);
+  else if (prop_id == PROP_IS_WEIGHTED)
+    g_value_set_boolean (value, oto_panel_list_is_weighted (self));
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
 }
@@ -61,6 +63,8 @@ oto_panel_list_set_property (GObject      *object,
     oto_panel_list_set_layout (self, g_value_get_boxed (value));
   else if (prop_id == PROP_MAXIMIZED)
     oto_panel_list_set_maximized (self, g_value_get_object (value));
+  else if (prop_id == PROP_IS_WEIGHTED)
+    oto_panel_list_set_weighted (self, g_value_get_boolean (value));
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
 }
@@ -91,6 +95,7 @@ oto_panel_list_class_init (OtoPanelListClass *klass)
   properties[PROP_LAYOUT] = g_param_spec_boxed ("layout", NULL, NULL, G_TYPE_STRV, flags);
   properties[PROP_MAXIMIZED] = g_param_spec_object ("maximized", NULL, NULL, OTO_TYPE_PANEL_ITEM,
                                                     flags);
+  properties[PROP_IS_WEIGHTED] = g_param_spec_boolean ("is-weighted", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   signals[CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
@@ -302,6 +307,50 @@ oto_panel_list_set_maximized (OtoPanelList *self,
   self->maximized = item;
   g_signal_emit (self, signals[CHANGED], 0);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MAXIMIZED]);
+}
+
+/**
+ * oto_panel_list_is_weighted:
+ * @self: a list
+ *
+ * Returns: whether a panel shows contribution in place of frequency attention
+ */
+gboolean
+oto_panel_list_is_weighted (OtoPanelList *self)
+{
+  g_return_val_if_fail (OTO_IS_PANEL_LIST (self), FALSE);
+
+  for (guint i = 0; i < self->items->len; i++)
+    if (oto_panel_item_get_map (g_ptr_array_index (self->items, i)) == OTO_MAP_CONTRIBUTION)
+      return TRUE;
+
+  return FALSE;
+}
+
+/**
+ * oto_panel_list_set_weighted:
+ * @self: a list
+ * @is_weighted: whether its panels of frequency attention show contribution
+ */
+void
+oto_panel_list_set_weighted (OtoPanelList *self,
+                             gboolean      is_weighted)
+{
+  const OtoMap from = is_weighted ? OTO_MAP_FREQ_ATT : OTO_MAP_CONTRIBUTION;
+  const OtoMap to = is_weighted ? OTO_MAP_CONTRIBUTION : OTO_MAP_FREQ_ATT;
+
+  g_return_if_fail (OTO_IS_PANEL_LIST (self));
+
+  if (oto_panel_list_is_weighted (self) == is_weighted)
+    return;
+
+  self->n_frozen++;
+  for (guint i = 0; i < self->items->len; i++)
+    if (oto_panel_item_get_map (g_ptr_array_index (self->items, i)) == from)
+      oto_panel_item_set_map (g_ptr_array_index (self->items, i), to);
+  self->n_frozen--;
+  tell_changed (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_IS_WEIGHTED]);
 }
 
 /**

@@ -17,7 +17,8 @@ G_DECLARE_FINAL_TYPE (OtoPanelList, oto_panel_list, OTO, PANEL_LIST, GObject)
  * has all of the room. For the main thread.
  *
  * Properties: "layout" (strings "name height shown|hidden" in order, for settings and undo),
- * "maximized". Signal "changed": any of it.
+ * "maximized", "is-weighted" (frequency attention is shown as what each place brings to the
+ * probability of the class). Signal "changed": any of it.
  */
 
 OtoPanelList *oto_panel_list_new           (void) G_GNUC_WARN_UNUSED_RESULT;
@@ -35,6 +36,9 @@ gboolean      oto_panel_list_move          (OtoPanelList       *self,
 OtoPanelItem *oto_panel_list_get_maximized (OtoPanelList       *self);
 void          oto_panel_list_set_maximized (OtoPanelList       *self,
                                             OtoPanelItem       *item);   /* (nullable) */
+gboolean      oto_panel_list_is_weighted   (OtoPanelList       *self);
+void          oto_panel_list_set_weighted  (OtoPanelList       *self,
+                                            gboolean            is_weighted);
 char        **oto_panel_list_dup_layout    (OtoPanelList       *self) G_GNUC_WARN_UNUSED_RESULT;
 void          oto_panel_list_set_layout    (OtoPanelList       *self,
                                             const char * const *layout);

@@ -195,9 +195,10 @@ tell_loaded (OtoPanelLoader *self,
   g_signal_emit (self, signals[LOADED], 0, data);
 }
 
-/* Panels of frequency attention have one scale: they wait for each other. */
+/* Panels that have one scale wait for each other. */
 static void
-tell_attention (OtoPanelLoader *self)
+tell_linked (OtoPanelLoader *self,
+             OtoMap          map)
 {
   g_autoptr (GPtrArray) ready =
     g_ptr_array_new_with_free_func ((GDestroyNotify) oto_panel_data_unref);
@@ -206,7 +207,7 @@ tell_attention (OtoPanelLoader *self)
     {
       const Wanted *wanted = &g_array_index (self->wanted, Wanted, i);
 
-      if (wanted->spec.map != OTO_MAP_FREQ_ATT)
+      if (wanted->spec.map != map)
         continue;
       if (!wanted->is_settled)
         return;
@@ -244,8 +245,8 @@ panel_ready_cb (GObject      *source,
 
   if (data == NULL)
     g_signal_emit (self, signals[FAILED], 0, error->message);
-  else if (data->spec.map == OTO_MAP_FREQ_ATT)
-    tell_attention (self);
+  else if (oto_panel_spec_is_linked (&data->spec))
+    tell_linked (self, data->spec.map);
   else
     tell_loaded (self, data);
 

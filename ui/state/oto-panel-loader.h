@@ -16,9 +16,10 @@ G_DECLARE_FINAL_TYPE (OtoPanelLoader, oto_panel_loader, OTO, PANEL_LOADER, GObje
  * Makes what panels show, off the main thread, one after the other, what is ready soon first. For
  * the main thread.
  *
- * Signals: "loaded" (#OtoPanelData, borrowed): a panel is ready; panels of frequency attention are
- * told together, on one scale, and again when others join them; "failed" (message): a panel cannot
- * be made; "done": everything that was asked for of an analysis is ready or failed.
+ * Signals: "loaded" (#OtoPanelData, borrowed): a panel is ready; those of frequency attention, or
+ * of contribution, are told together, on one scale, and again when others join them; "failed"
+ * (message): a panel cannot be made; "done": everything that was asked for of an analysis is ready
+ * or failed.
  */
 
 OtoPanelLoader *oto_panel_loader_new     (void) G_GNUC_WARN_UNUSED_RESULT;

@@ -7,6 +7,7 @@
 #include <gst/app/gstappsrc.h>
 #include <gst/audio/audio.h>
 #include <gst/gst.h>
+#include <math.h>
 
 #define BLOCK_LEN   512
 #define N_MARKS     1024         /* blocks whose position in the clip is remembered: 6 s or more */
@@ -39,8 +40,11 @@ struct _OtoPlayer
   /* The streaming thread's own. */
   gint64            n_output;
 
-  /* Guarded by the lock: what the streaming thread tells. */
+  double            range_s;     /* where a range that plays began; it is gone back to */
+
+  /* Guarded by the lock: what the streaming thread tells, and is told. */
   GMutex            lock;
+  gint64            stop;        /* first sample that is not played any more; 0: all are */
   Mark              marks[N_MARKS];
   guint             n_marks;     /* ever written since the last seek */
 };
@@ -76,6 +80,20 @@ read_clip (gint64    first_sample,
   return oto_clip_read (user_data, first_sample, n_samples, ret_samples, NULL);
 }
 
+/* How much of a block is to be filled: less at the end of a range. */
+static gint64
+get_room (OtoPlayer *self)
+{
+  const gint64 pos = oto_mixer_get_pos (self->mixer);
+  gint64 stop;
+
+  g_mutex_lock (&self->lock);
+  stop = self->stop;
+  g_mutex_unlock (&self->lock);
+
+  return stop > 0 ? CLAMP (stop - pos, 0, BLOCK_LEN) : BLOCK_LEN;
+}
+
 static void
 need_data_cb (GstAppSrc *src,
               guint      length,
@@ -85,12 +103,13 @@ need_data_cb (GstAppSrc *src,
   const int rate_hz = oto_clip_get_rate_hz (self->clip);
   const size_t frame_bytes = (size_t) oto_clip_get_n_channels (self->clip) * sizeof (float);
   GstBuffer *buffer = gst_buffer_new_allocate (NULL, BLOCK_LEN * frame_bytes, NULL);
+  const gint64 room = get_room (self);
   GstMapInfo map;
   gint64 first = 0, n = 0;
 
-  if (buffer != NULL && gst_buffer_map (buffer, &map, GST_MAP_WRITE))
+  if (room > 0 && buffer != NULL && gst_buffer_map (buffer, &map, GST_MAP_WRITE))
     {
-      n = oto_mixer_fill (self->mixer, BLOCK_LEN, (float *) map.data, &first);
+      n = oto_mixer_fill (self->mixer, room, (float *) map.data, &first);
       gst_buffer_unmap (buffer, &map);
     }
 
@@ -179,7 +198,9 @@ bus_cb (GstBus     *bus,
     {
       gst_element_set_state (self->pipeline, GST_STATE_PAUSED);
       self->is_playing = FALSE;
-      self->is_ended = TRUE;
+      self->is_ended = self->stop == 0;
+      if (!self->is_ended)
+        oto_player_seek (self, self->range_s);
       tell (self);
     }
   else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_WARNING)
@@ -409,6 +430,28 @@ oto_player_new (void)
   return self;
 }
 
+static void
+set_stop (OtoPlayer *self,
+          gint64     stop)
+{
+  g_mutex_lock (&self->lock);
+  self->stop = stop;
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+seek (OtoPlayer *self,
+      double     time_s)
+{
+  time_s = CLAMP (time_s, 0, oto_clip_get_duration_s (self->clip));
+  self->start_s = time_s;
+  self->is_ended = FALSE;
+  if (self->pipeline != NULL)
+    gst_element_seek_simple (self->pipeline, GST_FORMAT_TIME,
+                             GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_ACCURATE,
+                             (gint64) (time_s * GST_SECOND));
+}
+
 /**
  * oto_player_set_clip:
  * @self: a player
@@ -430,6 +473,7 @@ oto_player_set_clip (OtoPlayer *self,
   g_set_object (&self->clip, clip);
   self->start_s = 0;
   self->is_ended = FALSE;
+  set_stop (self, 0);
 
   if (clip != NULL)
     self->mixer = oto_mixer_new (oto_clip_get_n_channels (clip), oto_clip_get_rate_hz (clip),
@@ -479,7 +523,7 @@ oto_player_set_playing (OtoPlayer *self,
       gst_element_set_state (self->pipeline, GST_STATE_PAUSED);
       gst_element_get_state (self->pipeline, NULL, NULL, GST_SECOND);
       if (start_s > 0.0)
-        oto_player_seek (self, start_s);
+        seek (self, start_s);
     }
   else if (is_playing && self->is_ended)
     {
@@ -509,7 +553,7 @@ oto_player_is_playing (OtoPlayer *self)
 /**
  * oto_player_seek:
  * @self: a player
- * @time_s: what is heard next
+ * @time_s: what is heard next, and all that follows
  */
 void
 oto_player_seek (OtoPlayer *self,
@@ -520,13 +564,34 @@ oto_player_seek (OtoPlayer *self,
   if (self->clip == NULL)
     return;
 
-  time_s = CLAMP (time_s, 0, oto_clip_get_duration_s (self->clip));
-  self->start_s = time_s;
-  self->is_ended = FALSE;
-  if (self->pipeline != NULL)
-    gst_element_seek_simple (self->pipeline, GST_FORMAT_TIME,
-                             GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_ACCURATE,
-                             (gint64) (time_s * GST_SECOND));
+  set_stop (self, 0);
+  seek (self, time_s);
+}
+
+/**
+ * oto_player_play_range:
+ * @self: a player
+ * @start_s: where it begins
+ * @end_s: where it ends
+ *
+ * Plays these samples, and no others, once; then the player is paused at @start_s. Whatever seeks
+ * meanwhile lets it play on.
+ */
+void
+oto_player_play_range (OtoPlayer *self,
+                       double     start_s,
+                       double     end_s)
+{
+  g_return_if_fail (OTO_IS_PLAYER (self));
+
+  if (self->clip == NULL || self->problem != NULL || !(end_s > start_s))
+    return;
+
+  oto_player_set_playing (self, FALSE);
+  self->range_s = start_s;
+  set_stop (self, llround (end_s * oto_clip_get_rate_hz (self->clip)));
+  seek (self, start_s);
+  oto_player_set_playing (self, TRUE);
 }
 
 /**
@@ -542,7 +607,7 @@ oto_player_refresh (OtoPlayer *self)
   g_return_if_fail (OTO_IS_PLAYER (self));
 
   if (self->pipeline != NULL && !self->is_playing && !self->is_ended)
-    oto_player_seek (self, oto_player_get_position_s (self));
+    seek (self, oto_player_get_position_s (self));
 }
 
 /* From a place in the output to one in the clip, through the mark of its block. */

@@ -22,6 +22,9 @@ void        oto_player_set_playing    (OtoPlayer  *self,
 gboolean    oto_player_is_playing     (OtoPlayer  *self);
 void        oto_player_seek           (OtoPlayer  *self,
                                        double      time_s);
+void        oto_player_play_range     (OtoPlayer  *self,
+                                       double      start_s,
+                                       double      end_s);
 void        oto_player_refresh        (OtoPlayer  *self);
 double      oto_player_get_position_s (OtoPlayer  *self);
 gboolean    oto_player_has_device     (OtoPlayer  *self);

@@ -1,30 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "state/oto-view-state.h"
+#include "oto-view-state-private.h"
 
 #include "otoscope.h"
 
 #include <math.h>
-
-struct _OtoViewState
-{
-  GObject         parent_instance;
-
-  OtoTimeScale   *scale;
-  OtoClassColors *colors;
-  double          hop_s;         /* a step of the cursor */
-
-  double          time_s;
-  double          height;
-  int             read_class;
-
-  double          playhead_s;
-  int             focus_class;
-  double          threshold;
-  double          clip_threshold;
-  gboolean        is_looping;
-};
 
 enum
 {
@@ -114,6 +95,7 @@ oto_view_state_finalize (GObject *object)
   OtoViewState *self = OTO_VIEW_STATE (object);
 
   g_clear_object (&self->scale);
+  g_clear_object (&self->locks);
   g_clear_pointer (&self->colors, oto_class_colors_unref);
 
   G_OBJECT_CLASS (oto_view_state_parent_class)->finalize (object);
@@ -150,6 +132,7 @@ oto_view_state_class_init (OtoViewStateClass *klass)
                                           G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SEEK] = g_signal_new ("seek", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
                                 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_DOUBLE);
+  oto_view_state_install_selection (klass);
 }
 
 static void
@@ -157,12 +140,16 @@ oto_view_state_init (OtoViewState *self)
 {
   self->scale = oto_time_scale_new ();
   self->colors = oto_class_colors_new ();
+  self->locks = oto_class_locks_new ();
   self->time_s = NAN;
   self->height = NAN;
   self->read_class = OTO_VIEW_ANY_CLASS;
   self->focus_class = OTO_VIEW_BACKGROUND;
   self->threshold = oto_binarizer_default.high;
   self->clip_threshold = oto_binarizer_default.clip_threshold;
+  self->mel_high = 1.0;
+  g_signal_connect_object (self->scale, "changed", G_CALLBACK (oto_view_state_tell_view), self,
+                           G_CONNECT_SWAPPED);
 }
 
 /**
@@ -206,6 +193,20 @@ oto_view_state_get_colors (OtoViewState *self)
 }
 
 /**
+ * oto_view_state_get_locks:
+ * @self: a state
+ *
+ * Returns: (transfer none): classes that keep their panel
+ */
+OtoClassLocks *
+oto_view_state_get_locks (OtoViewState *self)
+{
+  g_return_val_if_fail (OTO_IS_VIEW_STATE (self), NULL);
+
+  return self->locks;
+}
+
+/**
  * oto_view_state_has_clip:
  * @self: a state
  *
@@ -226,7 +227,7 @@ oto_view_state_has_clip (OtoViewState *self)
  * @hop_s: length of a frame, by which the cursor steps; 0 without a clip
  *
  * Takes another clip and shows all of it; the same clip under another model keeps its view. Without
- * a clip cursor and playhead go back to where they began.
+ * a clip cursor and playhead go back to where they began, and nothing is selected.
  */
 void
 oto_view_state_set_clip (OtoViewState *self,
@@ -240,10 +241,41 @@ oto_view_state_set_clip (OtoViewState *self,
     {
       oto_view_state_point (self, NAN, NAN, OTO_VIEW_ANY_CLASS);
       oto_view_state_set_playhead_s (self, 0.0);
+      oto_view_state_set_selection (self, NULL);
+      oto_view_state_set_mel_range (self, 0.0, 1.0);
     }
   if (oto_time_scale_get_duration_s (self->scale) != duration_s
       || oto_time_scale_is_fit (self->scale))
     oto_time_scale_set_clip (self->scale, duration_s, hop_s);
+}
+
+/**
+ * oto_view_state_set_begin_s:
+ * @self: a state
+ * @begin_s: where the first frame is drawn from, to whose edges selections snap
+ */
+void
+oto_view_state_set_begin_s (OtoViewState *self,
+                            double        begin_s)
+{
+  g_return_if_fail (OTO_IS_VIEW_STATE (self));
+
+  self->begin_s = begin_s;
+}
+
+/**
+ * oto_view_state_fit:
+ * @self: a state
+ *
+ * Shows the whole clip, and all of the mel axis.
+ */
+void
+oto_view_state_fit (OtoViewState *self)
+{
+  g_return_if_fail (OTO_IS_VIEW_STATE (self));
+
+  oto_time_scale_fit (self->scale);
+  oto_view_state_set_mel_range (self, 0.0, 1.0);
 }
 
 /* --- the cursor --- */

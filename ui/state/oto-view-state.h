@@ -2,8 +2,10 @@
 #pragma once
 
 #include "detection/oto-binarizer.h"
+#include "geometry/oto-selection.h"
 #include "geometry/oto-time-scale.h"
 #include "paint/oto-theme.h"
+#include "state/oto-class-locks.h"
 
 G_BEGIN_DECLS
 
@@ -21,7 +23,9 @@ G_DECLARE_FINAL_TYPE (OtoViewState, oto_view_state, OTO, VIEW_STATE, GObject)
  * "clip-threshold", "is-looping".
  *
  * Signals: "cursor-changed": the cursor is elsewhere; told once a move. "seek" (time_s): somebody
- * put the playhead where he wants to hear from; whoever plays goes there.
+ * put the playhead where he wants to hear from; whoever plays goes there. "selection-changed";
+ * "mel-changed": another part of the mel axis is visible;
+ * "view-changed": that, or another part of the time axis.
  */
 
 /* In focus: what all classes leave over. */
@@ -34,10 +38,15 @@ OtoViewState   *oto_view_state_new                (void) G_GNUC_WARN_UNUSED_RESU
 
 OtoTimeScale   *oto_view_state_get_scale          (OtoViewState *self);
 OtoClassColors *oto_view_state_get_colors         (OtoViewState *self);
+OtoClassLocks  *oto_view_state_get_locks          (OtoViewState *self);
 gboolean        oto_view_state_has_clip           (OtoViewState *self);
 void            oto_view_state_set_clip           (OtoViewState *self,
                                                    double        duration_s,
                                                    double        hop_s);
+
+void            oto_view_state_set_begin_s        (OtoViewState *self,
+                                                   double        begin_s);
+void            oto_view_state_fit                (OtoViewState *self);
 
 /* The cursor. */
 double          oto_view_state_get_time_s         (OtoViewState *self);
@@ -60,6 +69,33 @@ void            oto_view_state_move_bins          (OtoViewState *self,
                                                    int           n_mels);
 void            oto_view_state_zoom               (OtoViewState *self,
                                                    double        factor);
+
+/* What is selected. */
+gboolean        oto_view_state_get_selection      (OtoViewState *self,
+                                                   OtoSelection *ret_selection);
+void            oto_view_state_set_selection      (OtoViewState *self,
+                                                   const OtoSelection *selection);
+double          oto_view_state_snap_s             (OtoViewState *self,
+                                                   double        time_s);
+void            oto_view_state_select_edge        (OtoViewState *self,
+                                                   gboolean      is_end);
+void            oto_view_state_select_all         (OtoViewState *self);
+void            oto_view_state_extend_frames      (OtoViewState *self,
+                                                   int           n_frames);
+void            oto_view_state_zoom_to_selection  (OtoViewState *self);
+
+/* What of the mel axis is visible. */
+gboolean        oto_view_state_get_mel_range      (OtoViewState *self,
+                                                   double       *ret_low,
+                                                   double       *ret_high);
+void            oto_view_state_set_mel_range      (OtoViewState *self,
+                                                   double        low,
+                                                   double        high);
+void            oto_view_state_zoom_mel           (OtoViewState *self,
+                                                   double        about,
+                                                   double        factor);
+void            oto_view_state_pan_mel            (OtoViewState *self,
+                                                   double        by);
 
 /* The playhead. */
 double          oto_view_state_get_playhead_s     (OtoViewState *self);

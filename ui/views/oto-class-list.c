@@ -56,6 +56,33 @@ strip_changed_cb (OtoClassRow  *row,
     oto_strips_set (self->strips, class_index, &strip);
 }
 
+static gboolean
+is_locked (OtoClassList *self,
+           int           class_index)
+{
+  g_autofree char *name = oto_class_name_dup (self->analysis, class_index);
+
+  return class_index >= 0 && oto_class_locks_has (oto_view_state_get_locks (self->view), name);
+}
+
+static void
+locks_changed_cb (OtoClassLocks *locks,
+                  OtoClassList  *self)
+{
+  OtoClassRow *row;
+
+  for (int i = 0; (row = get_row (self, i)) != NULL; i++)
+    oto_class_row_set_locked (row, is_locked (self, oto_class_row_get_class_index (row)));
+}
+
+static void
+lock_toggled_cb (OtoClassRow  *row,
+                 OtoClassList *self)
+{
+  oto_class_locks_toggle (oto_view_state_get_locks (self->view), self->analysis,
+                          oto_class_row_get_class_index (row));
+}
+
 static void
 add_row (OtoClassList *self,
          int           class_index,
@@ -78,7 +105,9 @@ add_row (OtoClassList *self,
     oto_class_row_set_strip (OTO_CLASS_ROW (row), oto_strips_get (self->strips, class_index));
   oto_class_row_set_audible (OTO_CLASS_ROW (row),
                              oto_analysis_has_mask (self->analysis, OTO_MASK_LISTENING));
+  oto_class_row_set_locked (OTO_CLASS_ROW (row), is_locked (self, class_index));
   g_signal_connect (row, "strip-changed", G_CALLBACK (strip_changed_cb), self);
+  g_signal_connect (row, "lock-toggled", G_CALLBACK (lock_toggled_cb), self);
   gtk_list_box_append (self->list, row);
 
   if (class_index == oto_view_state_get_focus_class (self->view))
@@ -103,7 +132,7 @@ fill_rows (OtoClassList *self)
 
   ranking = self->analysis != NULL ? oto_analysis_get_ranking (self->analysis) : NULL;
   for (int i = 0; i < n_classes; i++)
-    if (shows_all || i < N_SHOWN || ranking[i] == focus_class)
+    if (shows_all || i < N_SHOWN || ranking[i] == focus_class || is_locked (self, ranking[i]))
       add_row (self, ranking[i], i);
   if (self->analysis != NULL && oto_analysis_has_mask (self->analysis, OTO_MASK_LISTENING))
     add_row (self, OTO_MIXER_BACKGROUND, 0);
@@ -206,7 +235,10 @@ set_view (OtoClassList *self,
     return;
 
   if (self->view != NULL)
-    g_signal_handlers_disconnect_by_data (self->view, self);
+    {
+      g_signal_handlers_disconnect_by_data (self->view, self);
+      g_signal_handlers_disconnect_by_data (oto_view_state_get_locks (self->view), self);
+    }
   g_clear_object (&self->threshold_binding);
   g_set_object (&self->view, view);
   if (view != NULL)
@@ -218,6 +250,8 @@ set_view (OtoClassList *self,
                                 G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE));
       g_signal_connect_object (view, "notify::focus-class", G_CALLBACK (focus_changed_cb), self,
                                0);
+      g_signal_connect_object (oto_view_state_get_locks (view), "changed",
+                               G_CALLBACK (locks_changed_cb), self, 0);
       fill_rows (self);
       fill_panels (self);
     }

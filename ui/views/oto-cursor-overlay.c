@@ -103,11 +103,83 @@ append_cross (OtoCursorOverlay      *self,
   if (has_mel && !isnan (level))
     {
       const GdkRGBA faint = { 1, 1, 1, 0.55f };
-      float y = (float) floor (plot->y + (1 - level) * plot->height);
+      double low, high;
+      float y;
 
+      oto_view_state_get_mel_range (self->view, &low, &high);
+      y = (float) floor (plot->y + (high - level) / (high - low) * plot->height);
       append_line (snapshot, visible, &GRAPHENE_RECT_INIT ((float) plot->x, y, (float) plot->width,
                                                            1), &faint);
     }
+}
+
+/* On the ruler a bar says which times are selected. */
+static void
+append_selected_time (GtkSnapshot   *snapshot,
+                      OtoPlotView   *view,
+                      const OtoRect *plot)
+{
+  const guint32 accent = oto_plot_view_get_theme ()->accent;
+  const GdkRGBA color = { (accent >> 16 & 255) / 255.f, (accent >> 8 & 255) / 255.f,
+                          (accent & 255) / 255.f, 1 };
+  float left, right;
+  OtoRect place;
+
+  if (!oto_plot_view_place (view, plot, &place))
+    return;
+
+  left = (float) round (MAX (place.x, plot->x));
+  right = (float) round (MIN (place.x + place.width, plot->x + plot->width));
+  if (right > left)
+    gtk_snapshot_append_color (snapshot, &color,
+                               &GRAPHENE_RECT_INIT (left, (float) plot->y - 1, right - left, 3));
+}
+
+/* What is not selected is dimmed, what is has an outline: a tint would change its colours. */
+static void
+append_selection (GtkSnapshot           *snapshot,
+                  OtoPlotView           *view,
+                  const OtoRect         *plot,
+                  const graphene_rect_t *visible)
+{
+  /* Events lie on the window's own ground. */
+  const GdkRGBA dim = { 0, 0, 0, OTO_IS_PANEL_VIEW (view) ? 0.45f : 0.12f };
+  const GdkRGBA light = { 1, 1, 1, 1 };
+  const GdkRGBA dark = { 0, 0, 0, 0.75f };
+  const GdkRGBA light4[4] = { light, light, light, light };
+  const GdkRGBA dark4[4] = { dark, dark, dark, dark };
+  const float widths[4] = { 1, 1, 1, 1 };
+  float left, right, top, bottom;
+  GskRoundedRect outline;
+  OtoRect place;
+
+  if (!oto_plot_view_place (view, plot, &place))
+    return;
+
+  left = (float) round (place.x);
+  right = (float) round (place.x + MAX (place.width, 1.0));
+  top = (float) round (place.y);
+  bottom = (float) round (place.y + place.height);
+  gtk_snapshot_push_clip (snapshot, visible);
+  append_line (snapshot, visible, &GRAPHENE_RECT_INIT ((float) plot->x - 1, (float) plot->y,
+                                                       MAX (left - (float) plot->x + 1, 0),
+                                                       (float) plot->height), &dim);
+  append_line (snapshot, visible, &GRAPHENE_RECT_INIT (right, (float) plot->y,
+                                                       MAX ((float) (plot->x + plot->width) - right,
+                                                            0), (float) plot->height), &dim);
+  append_line (snapshot, visible, &GRAPHENE_RECT_INIT (left, (float) plot->y, right - left,
+                                                       MAX (top - (float) plot->y, 0)), &dim);
+  append_line (snapshot, visible,
+               &GRAPHENE_RECT_INIT (left, bottom, right - left,
+                                    MAX ((float) (plot->y + plot->height) - bottom, 0)), &dim);
+  gsk_rounded_rect_init_from_rect (&outline, &GRAPHENE_RECT_INIT (left - 1, top - 1,
+                                                                  right - left + 2,
+                                                                  bottom - top + 2), 0);
+  gtk_snapshot_append_border (snapshot, &outline, widths, dark4);
+  gsk_rounded_rect_init_from_rect (&outline, &GRAPHENE_RECT_INIT (left, top, right - left,
+                                                                  bottom - top), 0);
+  gtk_snapshot_append_border (snapshot, &outline, widths, light4);
+  gtk_snapshot_pop (snapshot);
 }
 
 static void
@@ -169,6 +241,10 @@ oto_cursor_overlay_snapshot (GtkWidget   *widget,
 
       has_mel = OTO_IS_PANEL_VIEW (overlaid->plot)
                 && oto_panel_view_get_data (OTO_PANEL_VIEW (overlaid->plot))->bottom_up;
+      if (is_ruler)
+        append_selected_time (snapshot, overlaid->plot, &plot);
+      else
+        append_selection (snapshot, overlaid->plot, &plot, &visible);
       append_playhead (self, snapshot, &plot, &visible, is_ruler);
       if (!is_ruler)
         append_cross (self, snapshot, &plot, &visible, has_mel);
@@ -268,6 +344,10 @@ oto_cursor_overlay_set_view (OtoCursorOverlay *self,
   g_signal_connect_object (self->scale, "changed", G_CALLBACK (gtk_widget_queue_draw), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (view, "cursor-changed", G_CALLBACK (gtk_widget_queue_draw), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (view, "selection-changed", G_CALLBACK (gtk_widget_queue_draw), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (view, "mel-changed", G_CALLBACK (gtk_widget_queue_draw), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (view, "notify::playhead-s", G_CALLBACK (playhead_changed_cb), self, 0);
 }

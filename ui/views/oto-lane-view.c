@@ -75,6 +75,21 @@ oto_lane_view_paint_body (OtoPlotView         *view,
                           style);
 }
 
+static const OtoEvent *
+find_event (OtoLaneView *self,
+            double       x,
+            double       y)
+{
+  OtoTimeScale *scale = oto_plot_view_get_scale (OTO_PLOT_VIEW (self));
+  OtoRect plot;
+
+  if (self->events == NULL || !oto_plot_view_get_plot (OTO_PLOT_VIEW (self), &plot))
+    return NULL;
+
+  return oto_lane_painter_find (self->events, &plot, oto_time_scale_get_start_s (scale),
+                                oto_time_scale_get_end_s (scale), x, y);
+}
+
 static void
 clicked_cb (GtkGestureClick *gesture,
             int              n_press,
@@ -82,18 +97,24 @@ clicked_cb (GtkGestureClick *gesture,
             double           y,
             gpointer         user_data)
 {
-  OtoLaneView *self = user_data;
-  OtoTimeScale *scale = oto_plot_view_get_scale (OTO_PLOT_VIEW (self));
-  const OtoEvent *event;
-  OtoRect plot;
+  const OtoEvent *event = find_event (user_data, x, y);
 
-  if (self->events == NULL || !oto_plot_view_get_plot (OTO_PLOT_VIEW (self), &plot))
-    return;
-
-  event = oto_lane_painter_find (self->events, &plot, oto_time_scale_get_start_s (scale),
-                                 oto_time_scale_get_end_s (scale), x, y);
   if (event != NULL)
-    g_signal_emit (self, signals[EVENT_ACTIVATED], 0, event->label);
+    g_signal_emit (user_data, signals[EVENT_ACTIVATED], 0, event->label);
+}
+
+/* A double click on an event selects all of it. */
+static void
+oto_lane_view_activate (OtoPlotView *view,
+                        double       x,
+                        double       y)
+{
+  const OtoEvent *event = find_event (OTO_LANE_VIEW (view), x, y);
+  OtoSelection selection = { 0.0, 0.0, 0.0, 1.0 };
+
+  if (event != NULL)
+    selection = (OtoSelection) { event->onset_s, event->offset_s, 0.0, 1.0 };
+  oto_view_state_set_selection (oto_plot_view_get_view (view), &selection);
 }
 
 static void
@@ -146,6 +167,7 @@ oto_lane_view_class_init (OtoLaneViewClass *klass)
   G_OBJECT_CLASS (klass)->constructed = oto_lane_view_constructed;
   G_OBJECT_CLASS (klass)->finalize = oto_lane_view_finalize;
   OTO_PLOT_VIEW_CLASS (klass)->paint_body = oto_lane_view_paint_body;
+  OTO_PLOT_VIEW_CLASS (klass)->activate = oto_lane_view_activate;
 
   properties[PROP_IS_REFERENCE] =
     g_param_spec_boolean ("is-reference", NULL, NULL, FALSE,

@@ -76,8 +76,10 @@ resolve (OtoPanelStack *self,
 {
   const int n_classes = oto_analysis_get_n_classes (self->analysis);
   const int focus_class = oto_view_state_get_focus_class (self->view);
+  int classes[OTO_N_FOCUS];
 
-  oto_panel_item_resolve (item, oto_analysis_get_ranking (self->analysis), (guint) n_classes,
+  oto_class_locks_arrange (oto_view_state_get_locks (self->view), self->analysis, classes);
+  oto_panel_item_resolve (item, classes, OTO_N_FOCUS,
                           focus_class < n_classes ? focus_class : OTO_VIEW_BACKGROUND, ret_spec);
 }
 
@@ -109,7 +111,8 @@ load (OtoPanelStack *self)
       g_array_append_val (specs, spec);
     }
 
-  rows = oto_panel_data_dup_rows (self->analysis, NULL, 0, MAX_ROWS, &n_rows);
+  rows = oto_class_locks_dup_rows (oto_view_state_get_locks (self->view), self->analysis, MAX_ROWS,
+                                   &n_rows);
   oto_panel_loader_load (self->loader, self->analysis, (const OtoPanelSpec *) specs->data,
                          specs->len, rows, n_rows);
 }
@@ -434,6 +437,7 @@ set_view (OtoPanelStack *self,
   if (self->view != NULL)
     {
       g_signal_handlers_disconnect_by_data (oto_view_state_get_scale (self->view), self);
+      g_signal_handlers_disconnect_by_data (oto_view_state_get_locks (self->view), self);
       g_signal_handlers_disconnect_by_data (self->view, self);
       g_clear_handle_id (&self->describe_id, g_source_remove);
     }
@@ -443,6 +447,8 @@ set_view (OtoPanelStack *self,
     {
       g_signal_connect_object (view, "notify::focus-class", G_CALLBACK (focus_changed_cb), self,
                                0);
+      g_signal_connect_object (oto_view_state_get_locks (view), "changed", G_CALLBACK (load), self,
+                               G_CONNECT_SWAPPED);
       g_signal_connect_object (oto_view_state_get_scale (view), "changed",
                                G_CALLBACK (describe_later), self, G_CONNECT_SWAPPED);
     }

@@ -16,7 +16,6 @@
 #define BAR_PX        9
 #define ONE_ROW_PX    24         /* of a row that all classes share */
 #define NOTICE_PX     2          /* a panel that the model lacks is little more than its title */
-#define BUTTON_PX     24
 
 struct _OtoPanelView
 {
@@ -26,6 +25,7 @@ struct _OtoPanelView
   OtoPanelItem *item;
   OtoPanelData *data;
   char         *notice;
+  GtkWidget    *buttons;         /* in the title, at its end */
   GtkWidget    *menu_button;
 
   gboolean      is_moving;       /* a drag of the title */
@@ -45,7 +45,8 @@ oto_panel_view_paint_chrome (OtoPlotView         *view,
                              const OtoPaintStyle *style)
 {
   OtoPanelView *self = OTO_PANEL_VIEW (view);
-  const double right = plot->x + plot->width + OTO_PLOT_RIGHT_PX - BUTTON_PX - 4.0;
+  const double right = gtk_widget_get_width (GTK_WIDGET (self))
+                       - gtk_widget_get_width (self->buttons) - BAR_GAP_PX;
   const OtoRect row = { TITLE_LEFT_PX, 0, right - TITLE_LEFT_PX, TITLE_PX };
   const OtoRect bar = { plot->x + plot->width + BAR_GAP_PX, plot->y, BAR_PX, plot->height };
   const char *badge = oto_panel_item_get_badge (self->item);
@@ -86,6 +87,14 @@ oto_panel_view_paint_body (OtoPlotView         *view,
     oto_panel_painter_paint_notice (cr, self->notice, plot, style);
 }
 
+static gboolean
+oto_panel_view_has_mel (OtoPlotView *view)
+{
+  const OtoPanelData *data = OTO_PANEL_VIEW (view)->data;
+
+  return data != NULL && data->is_available && data->bottom_up;
+}
+
 static void
 oto_panel_view_point (OtoPlotView *view,
                       double       time_s,
@@ -101,7 +110,12 @@ oto_panel_view_point (OtoPlotView *view,
       const int row = oto_panel_data_row_from_y (data, y, height);
 
       if (data->bottom_up)
-        level = 1.0 - (y + 0.5) / height;
+        {
+          double low, high;
+
+          oto_view_state_get_mel_range (oto_plot_view_get_view (view), &low, &high);
+          level = high - (y + 0.5) / height * (high - low);
+        }
       if (data->spec.class_index >= 0)
         read_class = data->spec.class_index;
       else if (data->row_classes != NULL && row >= 0)
@@ -118,7 +132,7 @@ oto_panel_view_snapshot (GtkWidget   *widget,
                          GtkSnapshot *snapshot)
 {
   GTK_WIDGET_CLASS (oto_panel_view_parent_class)->snapshot (widget, snapshot);
-  gtk_widget_snapshot_child (widget, OTO_PANEL_VIEW (widget)->menu_button, snapshot);
+  gtk_widget_snapshot_child (widget, OTO_PANEL_VIEW (widget)->buttons, snapshot);
 }
 
 static void
@@ -127,11 +141,12 @@ oto_panel_view_size_allocate (GtkWidget *widget,
                               int        height,
                               int        baseline)
 {
-  const GtkAllocation place = { width - BUTTON_PX, 0, BUTTON_PX, TITLE_PX };
+  GtkWidget *buttons = OTO_PANEL_VIEW (widget)->buttons;
+  GtkAllocation place = { 0, 0, 0, TITLE_PX };
 
-  gtk_widget_measure (OTO_PANEL_VIEW (widget)->menu_button, GTK_ORIENTATION_HORIZONTAL, -1, NULL,
-                      NULL, NULL, NULL);
-  gtk_widget_size_allocate (OTO_PANEL_VIEW (widget)->menu_button, &place, -1);
+  gtk_widget_measure (buttons, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &place.width, NULL, NULL);
+  place.x = width - place.width;
+  gtk_widget_size_allocate (buttons, &place, -1);
   GTK_WIDGET_CLASS (oto_panel_view_parent_class)->size_allocate (widget, width, height, baseline);
 }
 
@@ -215,7 +230,10 @@ motion_cb (GtkEventControllerMotion *controller,
            double                    y,
            OtoPanelView             *self)
 {
-  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), is_on_edge (self, y) ? "ns-resize" : NULL);
+  if (is_on_edge (self, y))
+    gtk_widget_set_cursor_from_name (GTK_WIDGET (self), "ns-resize");
+  else if (y < TITLE_PX)
+    gtk_widget_set_cursor_from_name (GTK_WIDGET (self), NULL);
 }
 
 static void
@@ -296,7 +314,7 @@ add_gestures (OtoPanelView *self)
 static void
 oto_panel_view_dispose (GObject *object)
 {
-  g_clear_pointer (&OTO_PANEL_VIEW (object)->menu_button, gtk_widget_unparent);
+  g_clear_pointer (&OTO_PANEL_VIEW (object)->buttons, gtk_widget_unparent);
 
   G_OBJECT_CLASS (oto_panel_view_parent_class)->dispose (object);
 }
@@ -330,6 +348,7 @@ oto_panel_view_class_init (OtoPanelViewClass *klass)
   widget_class->size_allocate = oto_panel_view_size_allocate;
   plot_class->paint_chrome = oto_panel_view_paint_chrome;
   plot_class->paint_body = oto_panel_view_paint_body;
+  plot_class->has_mel = oto_panel_view_has_mel;
   plot_class->point = oto_panel_view_point;
 
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
@@ -348,7 +367,9 @@ oto_panel_view_init (OtoPanelView *self)
                                          NULL);
   gtk_widget_add_css_class (self->menu_button, "panel-menu");
   gtk_widget_add_css_class (self->menu_button, "flat");
-  gtk_widget_set_parent (self->menu_button, GTK_WIDGET (self));
+  self->buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
+  gtk_box_append (GTK_BOX (self->buttons), self->menu_button);
+  gtk_widget_set_parent (self->buttons, GTK_WIDGET (self));
   oto_plot_view_set_margins (OTO_PLOT_VIEW (self), TITLE_PX, GAP_PX);
   add_gestures (self);
 }
@@ -389,6 +410,23 @@ oto_panel_view_update (OtoPanelView *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "panel.restore", is_maximized);
 }
 
+/* Attention sums to one in every frame, in silence too; weighted it shows where it matters. */
+static void
+add_weight_button (OtoPanelView *self)
+{
+  /* Translators: a button in the title of a panel of attention; short. */
+  GtkWidget *button = gtk_toggle_button_new_with_label (_("Weighted"));
+
+  gtk_widget_add_css_class (button, "panel-toggle");
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_tooltip_text (button,
+                               _("Show what each place brings to the clip probability: attention "
+                                 "times frame score times time attention"));
+  g_object_bind_property (self->list, "is-weighted", button, "active",
+                          G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
+  gtk_box_prepend (GTK_BOX (self->buttons), button);
+}
+
 /**
  * oto_panel_view_new:
  * @list: a list of panels
@@ -410,6 +448,9 @@ oto_panel_view_new (OtoPanelList *list,
   self = g_object_new (OTO_TYPE_PANEL_VIEW, NULL);
   self->list = g_object_ref (list);
   self->item = g_object_ref (item);
+  if (oto_panel_item_get_map (item) == OTO_MAP_FREQ_ATT
+      || oto_panel_item_get_map (item) == OTO_MAP_CONTRIBUTION)
+    add_weight_button (self);
   title = oto_panel_item_dup_title (item);
   /* Translators: the name of a button; %s is the title of a panel. */
   label = g_strdup_printf (_("Menu of %s"), title);

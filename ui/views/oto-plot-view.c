@@ -1,34 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "views/oto-plot-view.h"
+#include "oto-plot-view-private.h"
 
 #include <adwaita.h>
 #include <math.h>
 
-#define ZOOM_STEP   1.25         /* a notch of the wheel */
-#define PAN_STEP    0.1          /* of the visible range */
 #define TICK_FONT_PX 11.0
 #define FOCUS_PX     2.f
-
-typedef struct
-{
-  OtoViewState   *view;
-  OtoTimeScale   *scale;         /* of @view */
-  int             top_px;
-  int             bottom_px;
-
-  /* What was drawn last, kept until it changes. */
-  GskRenderNode  *chrome;
-  GskRenderNode  *body;
-  int             drawn_width;
-  int             drawn_height;
-
-  double          pointer_x;
-  double          pointer_y;
-  double          drag_start_s;
-  double          pinch_scale;
-} OtoPlotViewPrivate;
 
 enum { PROP_0, PROP_VIEW_STATE, N_PROPS };
 enum { RESIZED, N_SIGNALS };
@@ -38,8 +17,13 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (OtoPlotView, oto_plot_view, GTK_TYPE_WIDGET)
 
-#define PRIVATE(self) \
-  ((OtoPlotViewPrivate *) oto_plot_view_get_instance_private (OTO_PLOT_VIEW (self)))
+#define PRIVATE(self) oto_plot_view_get_private (OTO_PLOT_VIEW (self))
+
+OtoPlotViewPrivate *
+oto_plot_view_get_private (OtoPlotView *self)
+{
+  return oto_plot_view_get_instance_private (self);
+}
 
 /**
  * oto_plot_view_get_theme:
@@ -104,6 +88,80 @@ oto_plot_view_get_plot (OtoPlotView *self,
   return TRUE;
 }
 
+/**
+ * oto_plot_view_has_mel:
+ * @self: a view
+ *
+ * Returns: whether it has a mel axis now
+ */
+gboolean
+oto_plot_view_has_mel (OtoPlotView *self)
+{
+  OtoPlotViewClass *klass;
+
+  g_return_val_if_fail (OTO_IS_PLOT_VIEW (self), FALSE);
+
+  klass = OTO_PLOT_VIEW_GET_CLASS (self);
+
+  return klass->has_mel != NULL && klass->has_mel (self);
+}
+
+/**
+ * oto_plot_view_get_level:
+ * @self: a view with a mel axis
+ * @y: a place, in its own coordinates
+ *
+ * Returns: the place of the mel axis there, from 0 to 1; NaN without a plot
+ */
+double
+oto_plot_view_get_level (OtoPlotView *self,
+                         double       y)
+{
+  double low, high, level;
+  OtoRect plot;
+
+  if (PRIVATE (self)->view == NULL || !oto_plot_view_get_plot (self, &plot))
+    return NAN;
+
+  oto_view_state_get_mel_range (PRIVATE (self)->view, &low, &high);
+  level = high - (y - plot.y) / plot.height * (high - low);
+
+  return CLAMP (level, low, high);
+}
+
+/**
+ * oto_plot_view_place:
+ * @self: a view
+ * @plot: its plot, in any coordinates
+ * @ret_place: (out caller-allocates): where the selection is drawn; parts may lie outside
+ *
+ * Returns: %FALSE while nothing is selected
+ */
+gboolean
+oto_plot_view_place (OtoPlotView   *self,
+                     const OtoRect *plot,
+                     OtoRect       *ret_place)
+{
+  OtoPlotViewPrivate *priv = PRIVATE (self);
+  OtoSelection selection;
+  double low, high, start, end;
+
+  if (priv->view == NULL || !oto_view_state_get_selection (priv->view, &selection))
+    return FALSE;
+
+  start = oto_time_scale_x_from_s (priv->scale, selection.start_s, plot->width);
+  end = oto_time_scale_x_from_s (priv->scale, selection.end_s, plot->width);
+  *ret_place = (OtoRect) { plot->x + start, plot->y, end - start, plot->height };
+  if (!oto_plot_view_has_mel (self))
+    return TRUE;
+
+  oto_view_state_get_mel_range (priv->view, &low, &high);
+  ret_place->y = plot->y + (high - selection.high) / (high - low) * plot->height;
+  ret_place->height = (selection.high - selection.low) / (high - low) * plot->height;
+
+  return TRUE;
+}
+
 static void
 forget_body (OtoPlotView *self)
 {
@@ -126,6 +184,13 @@ oto_plot_view_invalidate (OtoPlotView *self)
   forget_body (self);
 }
 
+static void
+mel_changed_cb (OtoPlotView *self)
+{
+  if (oto_plot_view_has_mel (self))
+    oto_plot_view_invalidate (self);
+}
+
 typedef void (*OtoPaintFunc) (OtoPlotView         *self,
                               cairo_t             *cr,
                               const OtoRect       *plot,
@@ -146,6 +211,7 @@ paint_node (OtoPlotView  *self,
 
   oto_plot_view_init_style (GTK_WIDGET (self), oto_view_state_get_colors (priv->view),
                             TICK_FONT_PX, &style);
+  oto_view_state_get_mel_range (priv->view, &style.mel_low, &style.mel_high);
   snapshot = gtk_snapshot_new ();
   cr = gtk_snapshot_append_cairo (snapshot,
                                   &GRAPHENE_RECT_INIT (0, 0,
@@ -216,201 +282,9 @@ oto_plot_view_size_allocate (GtkWidget *widget,
                              int        baseline)
 {
   GTK_WIDGET_CLASS (oto_plot_view_parent_class)->size_allocate (widget, width, height, baseline);
+  if (PRIVATE (widget)->menu != NULL)
+    gtk_popover_present (GTK_POPOVER (PRIVATE (widget)->menu));
   g_signal_emit (widget, signals[RESIZED], 0);
-}
-
-/* --- gestures --- */
-
-static double
-time_at (OtoPlotView *self,
-         double       x)
-{
-  OtoRect plot;
-
-  if (PRIVATE (self)->scale == NULL || !oto_plot_view_get_plot (self, &plot))
-    return NAN;
-
-  return oto_time_scale_s_from_x (PRIVATE (self)->scale, x - plot.x, plot.width);
-}
-
-static gboolean
-has_clip (OtoPlotView *self)
-{
-  OtoViewState *view = PRIVATE (self)->view;
-
-  return view != NULL && oto_view_state_has_clip (view);
-}
-
-static void
-point_at (OtoPlotView *self,
-          double       x,
-          double       y)
-{
-  OtoPlotViewClass *klass = OTO_PLOT_VIEW_GET_CLASS (self);
-  OtoRect plot;
-
-  if (!has_clip (self) || !oto_plot_view_get_plot (self, &plot))
-    return;
-
-  klass->point (self, time_at (self, x), CLAMP (y - plot.y, 0, plot.height - 1), plot.height);
-}
-
-static void
-motion_cb (GtkEventControllerMotion *controller,
-           double                    x,
-           double                    y,
-           gpointer                  user_data)
-{
-  OtoPlotView *self = user_data;
-  OtoPlotViewPrivate *priv = PRIVATE (self);
-  OtoRect plot;
-
-  /* GTK tells of a pointer at rest whenever something is laid out: where keys put the cursor it
-   * stays. */
-  if (priv->pointer_x == x && priv->pointer_y == y)
-    return;
-
-  priv->pointer_x = x;
-  priv->pointer_y = y;
-  if (oto_plot_view_get_plot (self, &plot) && x >= plot.x && x < plot.x + plot.width)
-    point_at (self, x, y);
-}
-
-static gboolean
-scroll_cb (GtkEventControllerScroll *controller,
-           double                    dx,
-           double                    dy,
-           gpointer                  user_data)
-{
-  OtoPlotView *self = user_data;
-  OtoPlotViewPrivate *priv = PRIVATE (self);
-  GdkModifierType state =
-    gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
-
-  if (!has_clip (self))
-    return GDK_EVENT_PROPAGATE;
-
-  if ((state & GDK_CONTROL_MASK) != 0
-      || (OTO_PLOT_VIEW_GET_CLASS (self)->scroll_zooms && (state & GDK_SHIFT_MASK) == 0 && dy != 0))
-    {
-      oto_time_scale_zoom_at (priv->scale, time_at (self, priv->pointer_x), pow (ZOOM_STEP, -dy));
-
-      return GDK_EVENT_STOP;
-    }
-
-  if ((state & GDK_SHIFT_MASK) != 0 || dx != 0.0)
-    {
-      double by = (dx != 0.0 ? dx : dy) * PAN_STEP * oto_time_scale_get_span_s (priv->scale);
-
-      oto_time_scale_pan (priv->scale, by);
-
-      return GDK_EVENT_STOP;
-    }
-
-  return GDK_EVENT_PROPAGATE;
-}
-
-static void
-pressed_cb (GtkGestureClick *gesture,
-            int              n_press,
-            double           x,
-            double           y,
-            gpointer         user_data)
-{
-  OtoPlotView *self = user_data;
-  OtoRect plot;
-
-  gtk_widget_grab_focus (GTK_WIDGET (self));
-  if (!has_clip (self) || !oto_plot_view_get_plot (self, &plot) || x < plot.x
-      || x >= plot.x + plot.width
-      || (y < plot.y && !OTO_PLOT_VIEW_GET_CLASS (self)->scroll_zooms))
-    return;
-
-  point_at (self, x, y);
-  oto_view_state_seek (PRIVATE (self)->view, time_at (self, x));
-}
-
-static void
-drag_begin_cb (GtkGestureDrag *gesture,
-               double          x,
-               double          y,
-               gpointer        user_data)
-{
-  OtoPlotViewPrivate *priv = PRIVATE (user_data);
-
-  if (has_clip (user_data))
-    priv->drag_start_s = oto_time_scale_get_start_s (priv->scale);
-}
-
-static void
-drag_update_cb (GtkGestureDrag *gesture,
-                double          dx,
-                double          dy,
-                gpointer        user_data)
-{
-  OtoPlotView *self = user_data;
-  OtoPlotViewPrivate *priv = PRIVATE (self);
-  OtoRect plot;
-  double span, start;
-
-  if (!has_clip (self) || !oto_plot_view_get_plot (self, &plot))
-    return;
-
-  span = oto_time_scale_get_span_s (priv->scale);
-  start = priv->drag_start_s - dx / plot.width * span;
-  oto_time_scale_pan (priv->scale, start - oto_time_scale_get_start_s (priv->scale));
-}
-
-static void
-pinch_begin_cb (GtkGesture       *gesture,
-                GdkEventSequence *sequence,
-                gpointer          user_data)
-{
-  PRIVATE (user_data)->pinch_scale = 1;
-}
-
-static void
-pinch_cb (GtkGestureZoom *gesture,
-          double          scale,
-          gpointer        user_data)
-{
-  OtoPlotView *self = user_data;
-  OtoPlotViewPrivate *priv = PRIVATE (self);
-  double x, y;
-
-  if (!has_clip (self) || scale <= 0.0
-      || !gtk_gesture_get_bounding_box_center (GTK_GESTURE (gesture), &x, &y))
-    return;
-
-  oto_time_scale_zoom_at (priv->scale, time_at (self, x), scale / priv->pinch_scale);
-  priv->pinch_scale = scale;
-}
-
-static void
-add_gestures (OtoPlotView *self)
-{
-  GtkWidget *widget = GTK_WIDGET (self);
-  GtkEventController *motion = gtk_event_controller_motion_new ();
-  GtkEventController *scroll =
-    gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
-  GtkGesture *click = gtk_gesture_click_new ();
-  GtkGesture *drag = gtk_gesture_drag_new ();
-  GtkGesture *pinch = gtk_gesture_zoom_new ();
-
-  g_signal_connect (motion, "motion", G_CALLBACK (motion_cb), self);
-  g_signal_connect (scroll, "scroll", G_CALLBACK (scroll_cb), self);
-  g_signal_connect (click, "pressed", G_CALLBACK (pressed_cb), self);
-  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (drag), GDK_BUTTON_MIDDLE);
-  g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
-  g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
-  g_signal_connect (pinch, "begin", G_CALLBACK (pinch_begin_cb), self);
-  g_signal_connect (pinch, "scale-changed", G_CALLBACK (pinch_cb), self);
-
-  gtk_widget_add_controller (widget, motion);
-  gtk_widget_add_controller (widget, scroll);
-  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
-  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (drag));
-  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (pinch));
 }
 
 /* --- the widget --- */
@@ -422,6 +296,14 @@ oto_plot_view_real_point (OtoPlotView *self,
                           double       height)
 {
   oto_view_state_point (PRIVATE (self)->view, time_s, NAN, OTO_VIEW_ANY_CLASS);
+}
+
+static void
+oto_plot_view_real_activate (OtoPlotView *self,
+                             double       x,
+                             double       y)
+{
+  oto_view_state_set_selection (PRIVATE (self)->view, NULL);
 }
 
 static void
@@ -457,7 +339,10 @@ oto_plot_view_dispose (GObject *object)
   if (priv->scale != NULL)
     g_signal_handlers_disconnect_by_data (priv->scale, self);
   priv->scale = NULL;
+  if (priv->view != NULL)
+    g_signal_handlers_disconnect_by_data (priv->view, self);
   g_clear_object (&priv->view);
+  g_clear_pointer (&priv->menu, gtk_widget_unparent);
   g_clear_pointer (&priv->chrome, gsk_render_node_unref);
   g_clear_pointer (&priv->body, gsk_render_node_unref);
 
@@ -478,6 +363,12 @@ activate_window_action (GtkWidget  *widget,
     { "view.pan-back", "win.screen-back" },
     { "view.pan-forward", "win.screen-forward" },
     { "view.play", "win.play" },
+    { "view.play-selection", "win.play-selection" },
+    { "view.zoom-selection", "win.zoom-selection" },
+    { "view.select-all", "win.select-all" },
+    { "view.clear-selection", "win.clear-selection" },
+    { "view.next-event", "win.next-event" },
+    { "view.previous-event", "win.previous-event" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (twins); i++)
@@ -491,6 +382,8 @@ oto_plot_view_class_init (OtoPlotViewClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   static const char * const actions[] = {
     "view.zoom-in", "view.zoom-out", "view.fit", "view.pan-back", "view.pan-forward", "view.play",
+    "view.play-selection", "view.zoom-selection", "view.select-all", "view.clear-selection",
+    "view.next-event", "view.previous-event",
   };
 
   G_OBJECT_CLASS (klass)->get_property = oto_plot_view_get_property;
@@ -499,6 +392,7 @@ oto_plot_view_class_init (OtoPlotViewClass *klass)
   widget_class->size_allocate = oto_plot_view_size_allocate;
   widget_class->snapshot = oto_plot_view_snapshot;
   klass->point = oto_plot_view_real_point;
+  klass->activate = oto_plot_view_real_activate;
 
   properties[PROP_VIEW_STATE] =
     g_param_spec_object ("view-state", NULL, NULL, OTO_TYPE_VIEW_STATE,
@@ -508,6 +402,7 @@ oto_plot_view_class_init (OtoPlotViewClass *klass)
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_class_install_action (widget_class, actions[i], NULL, activate_window_action);
 
+  oto_plot_view_install_menu (widget_class);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
   gtk_widget_class_set_css_name (widget_class, "plot");
 
@@ -526,7 +421,7 @@ oto_plot_view_init (OtoPlotView *self)
                            G_CALLBACK (oto_plot_view_invalidate), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::high-contrast",
                            G_CALLBACK (oto_plot_view_invalidate), self, G_CONNECT_SWAPPED);
-  add_gestures (self);
+  oto_plot_view_add_gestures (self);
 }
 
 /**
@@ -547,11 +442,17 @@ oto_plot_view_set_view (OtoPlotView  *self,
     return;
 
   if (priv->scale != NULL)
-    g_signal_handlers_disconnect_by_data (priv->scale, self);
+    {
+      g_signal_handlers_disconnect_by_data (priv->scale, self);
+      g_signal_handlers_disconnect_by_data (priv->view, self);
+    }
   g_set_object (&priv->view, view);
   priv->scale = view != NULL ? oto_view_state_get_scale (view) : NULL;
   if (priv->scale != NULL)
-    g_signal_connect_swapped (priv->scale, "changed", G_CALLBACK (forget_body), self);
+    {
+      g_signal_connect_swapped (priv->scale, "changed", G_CALLBACK (forget_body), self);
+      g_signal_connect_swapped (view, "mel-changed", G_CALLBACK (mel_changed_cb), self);
+    }
   oto_plot_view_invalidate (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VIEW_STATE]);
 }

@@ -16,8 +16,8 @@ G_DECLARE_DERIVABLE_TYPE (OtoPlotView, oto_plot_view, OTO, PLOT_VIEW, GtkWidget)
  * state that they share, its cursor, gestures that zoom and pan, and drawing that is kept until
  * something changes.
  *
- * A click puts cursor and playhead there. Property: "view-state". Signal "resized": the plot is in
- * another place. */
+ * A click puts cursor and playhead there, a drag selects, or changes what is selected. Property:
+ * "view-state". Signal "resized": the plot is in another place. */
 struct _OtoPlotViewClass
 {
   GtkWidgetClass parent_class;
@@ -34,6 +34,12 @@ struct _OtoPlotViewClass
                         cairo_t             *cr,
                         const OtoRect       *plot,
                         const OtoPaintStyle *style);
+  /* Whether there is a mel axis to select on and to zoom; none by default. */
+  gboolean (*has_mel)  (OtoPlotView         *self);
+  /* A double click in the plot; selects nothing by default. */
+  void (*activate)     (OtoPlotView         *self,
+                        double               x,
+                        double               y);
   /* Puts the cursor under the pointer; @y from the plot's upper edge. */
   void (*point)        (OtoPlotView         *self,
                         double               time_s,
@@ -54,6 +60,12 @@ void            oto_plot_view_set_margins  (OtoPlotView    *self,
                                             int             bottom_px);
 gboolean        oto_plot_view_get_plot     (OtoPlotView    *self,
                                             OtoRect        *ret_plot);
+gboolean        oto_plot_view_has_mel      (OtoPlotView    *self);
+double          oto_plot_view_get_level    (OtoPlotView    *self,
+                                            double          y);
+gboolean        oto_plot_view_place        (OtoPlotView    *self,
+                                            const OtoRect  *plot,
+                                            OtoRect        *ret_place);
 void            oto_plot_view_invalidate   (OtoPlotView    *self);
 void            oto_plot_view_describe     (OtoPlotView    *self,
                                             const char     *label,

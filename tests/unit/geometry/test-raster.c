@@ -32,7 +32,8 @@ fill (const OtoPyramid *pyramid,
   guint32 *pixels = g_new0 (guint32, width * height);
 
   oto_raster_lut_init (lut, pyramid, OTO_COLOR_MAP_GREYS, -1.0, 1.0, INVALID);
-  oto_raster_fill (pyramid, first, end, bottom_up, lut, OUTSIDE, pixels, width, width, height);
+  oto_raster_fill (pyramid, first, end, bottom_up, 0.0, 1.0, lut, OUTSIDE, pixels, width, width,
+                   height);
   return pixels;
 }
 
@@ -178,7 +179,7 @@ test_shown_range (void)
   guint32 pixels[5];
 
   oto_raster_lut_init (lut, pyramid, OTO_COLOR_MAP_GREYS, 1.0, 2.0, INVALID);
-  oto_raster_fill (pyramid, 0.0, 5.0, FALSE, lut, OUTSIDE, pixels, 5, 5, 1);
+  oto_raster_fill (pyramid, 0.0, 5.0, FALSE, 0.0, 1.0, lut, OUTSIDE, pixels, 5, 5, 1);
   g_assert_cmpint (pixels[0] & 255, ==, 0);
   g_assert_cmpint (pixels[1] & 255, <=, 1);
   g_assert_cmpint (ABS ((int) (pixels[2] & 255) - 128), <=, 1);

@@ -172,6 +172,41 @@ test_mask (void)
                                       map[t * n_mels + f], 2e-5);
 }
 
+/* What places bring sums up to the clip probability, and scales of classes are one. */
+static void
+test_contribution (void)
+{
+  static const int classes[] = { 4, 0 };
+  g_autoptr (OtoAnalysis) analysis = analyze_tones ("2apae-local", 2.0);
+  const gint64 n_frames = oto_analysis_get_n_frames (analysis);
+  const int n_mels = oto_analysis_get_n_mels (analysis);
+  g_autofree float *map = g_new (float, n_frames * n_mels);
+  OtoPanelData *panels[2];
+  double max = 0.0;
+
+  for (int k = 0; k < 2; k++)
+    {
+      panels[k] = make_of_class (analysis, OTO_MAP_CONTRIBUTION, classes[k]);
+      g_assert_true (panels[k]->is_available);
+      g_assert_true (oto_analysis_read_map (analysis, OTO_MAP_CONTRIBUTION, classes[k], 0, n_frames,
+                                            map, NULL, NULL));
+      /* Small numbers are kept as well as large ones. */
+      for (gint64 t = 0; t < n_frames; t++)
+        for (int f = 0; f < n_mels; f++)
+          g_assert_cmpfloat_with_epsilon (oto_panel_data_get_value (panels[k], f, CENTRE_S (t)),
+                                          map[t * n_mels + f], 1e-3 * panels[k]->max);
+      max = MAX (max, panels[k]->max);
+    }
+  oto_panel_data_link (panels, 2);
+  g_assert_cmpfloat (max, >, 0.0);
+  for (int k = 0; k < 2; k++)
+    {
+      g_assert_cmpfloat (panels[k]->shown_high, >=, 0.999 * max);
+      g_assert_cmpfloat (panels[k]->shown_high, <=, 2.0 * max);
+      oto_panel_data_unref (panels[k]);
+    }
+}
+
 /* A panel of a class that there is none of says so. */
 static void
 test_no_class (void)
@@ -498,6 +533,7 @@ main (int    argc,
   g_test_add_func ("/paint/panel-data/levels", test_levels);
   g_test_add_func ("/paint/panel-data/frequency-attention", test_freq_att);
   g_test_add_func ("/paint/panel-data/mask", test_mask);
+  g_test_add_func ("/paint/panel-data/contribution", test_contribution);
   g_test_add_func ("/paint/panel-data/no-further-class", test_no_class);
   g_test_add_func ("/paint/panel-data/rows", test_rows);
   g_test_add_func ("/paint/panel-data/what-a-model-lacks", test_what_a_model_lacks);

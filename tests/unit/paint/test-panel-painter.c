@@ -82,8 +82,8 @@ test_body_is_raster (gconstpointer user_data)
   oto_panel_painter_paint_body (canvas.cr, data, &plot, 0.3, 1.1, &canvas.style);
   oto_raster_lut_init (lut, data->pyramid, data->map, -80.0, 0.0, 0xff00ff);
   /* The first frame stands from 16 ms on. */
-  oto_raster_fill (data->pyramid, (0.3 - 0.016) / 0.032, (1.1 - 0.016) / 0.032, TRUE, lut, 0,
-                   pixels, width, width, height);
+  oto_raster_fill (data->pyramid, (0.3 - 0.016) / 0.032, (1.1 - 0.016) / 0.032, TRUE, 0.0, 1.0,
+                   lut, 0, pixels, width, width, height);
   for (int y = 0; y < 70 * scale; y++)
     for (int x = 0; x < 240 * scale; x++)
       {
@@ -94,6 +94,29 @@ test_body_is_raster (gconstpointer user_data)
                          is_inside ? pixels[py * width + px] & 0xffffff : GROUND);
       }
   canvas_clear (&canvas);
+}
+
+/* Zoomed in on frequencies, each row of pixels is that of the whole map drawn larger. */
+static void
+test_mel_zoom (void)
+{
+  const OtoRect plot = { 20.0, 10.0, 200.0, 32.0 };
+  const OtoRect whole = { 20.0, 10.0, 200.0, 128.0 };
+  g_autoptr (OtoPanelData) data = make (OTO_MAP_LOGMEL);
+  Canvas part, all;
+
+  canvas_init (&part, 240, 150, 1);
+  canvas_init (&all, 240, 150, 1);
+  oto_panel_painter_paint_body (all.cr, data, &whole, 0.0, 2.0, &all.style);
+  part.style.mel_low = 0.25;
+  part.style.mel_high = 0.5;
+  oto_panel_painter_paint_body (part.cr, data, &plot, 0.0, 2.0, &part.style);
+  /* From half of the axis down: the third quarter from above. */
+  for (int y = 0; y < 32; y++)
+    for (int x = 20; x < 220; x++)
+      g_assert_cmphex (canvas_get (&part, x, 10 + y), ==, canvas_get (&all, x, 10 + 64 + y));
+  canvas_clear (&part);
+  canvas_clear (&all);
 }
 
 /* A map over mel bins fills its plot whatever the times, and its hertz stand below. */
@@ -118,7 +141,7 @@ test_bins (void)
   oto_panel_painter_paint_body (canvas.cr, data, &plot, 0.0, 0.0, &canvas.style);
   oto_panel_painter_paint_bin_axis (canvas.cr, data, &plot, &canvas.style);
   oto_raster_lut_init (lut, data->pyramid, data->map, data->shown_low, data->shown_high, 0xff00ff);
-  oto_raster_fill (data->pyramid, 0.0, 64.0, FALSE, lut, 0, pixels, 128, 128, 30);
+  oto_raster_fill (data->pyramid, 0.0, 64.0, FALSE, 0.0, 1.0, lut, 0, pixels, 128, 128, 30);
   for (int y = 0; y < 30; y++)
     for (int x = 0; x < 128; x++)
       g_assert_cmphex (canvas_get (&canvas, 60 + x, 10 + y), ==, pixels[y * 128 + x] & 0xffffff);
@@ -263,5 +286,6 @@ main (int    argc,
   g_test_add_func ("/paint/panel-painter/probs", test_probs);
   g_test_add_func ("/paint/panel-painter/tiny", test_tiny);
   g_test_add_func ("/paint/panel-painter/mel-bins", test_bins);
+  g_test_add_func ("/paint/panel-painter/zoomed-frequencies", test_mel_zoom);
   return g_test_run ();
 }

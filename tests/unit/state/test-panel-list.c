@@ -142,6 +142,27 @@ test_resolves (void)
   g_assert_finalize_object (list);
 }
 
+/* All panels of attention are weighted, or none; it is told once. */
+static void
+test_weighted (void)
+{
+  OtoPanelList *list = oto_panel_list_new_fig3 ();
+  guint n = 0;
+
+  g_signal_connect_swapped (list, "changed", G_CALLBACK (count_cb), &n);
+  g_assert_false (oto_panel_list_is_weighted (list));
+  oto_panel_list_set_weighted (list, TRUE);
+  g_assert_cmpuint (n, ==, 1);
+  for (guint i = 0; i < oto_panel_list_get_n (list); i++)
+    g_assert_cmpint (oto_panel_item_get_map (oto_panel_list_get (list, i)) == OTO_MAP_CONTRIBUTION,
+                     ==, oto_panel_item_get_whose (oto_panel_list_get (list, i))
+                         == OTO_PANEL_OF_RANK);
+  oto_panel_list_set_weighted (list, FALSE);
+  g_assert_cmpint (oto_panel_item_get_map (oto_panel_list_find (list, "freq-att-2")), ==,
+                   OTO_MAP_FREQ_ATT);
+  g_assert_finalize_object (list);
+}
+
 static void
 test_maximizes (void)
 {
@@ -168,6 +189,7 @@ main (int    argc,
   g_test_add_func ("/state/panel-list/layout", test_layout);
   g_test_add_func ("/state/panel-list/readable-heights", test_heights);
   g_test_add_func ("/state/panel-list/resolves", test_resolves);
+  g_test_add_func ("/state/panel-list/weighted", test_weighted);
   g_test_add_func ("/state/panel-list/maximizes", test_maximizes);
 
   return g_test_run ();

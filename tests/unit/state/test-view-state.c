@@ -149,6 +149,121 @@ test_seeks (void)
   g_assert_finalize_object (state);
 }
 
+/* A selection stays inside the clip; one without extent is none; what is told is told once. */
+static void
+test_selects (void)
+{
+  OtoViewState *state = state_new ();
+  OtoSelection selection = { 8.0, 2.0, 0.0, 1.0 };
+  guint n = 0;
+
+  g_signal_connect_swapped (state, "selection-changed", G_CALLBACK (count_cb), &n);
+  g_assert_false (oto_view_state_get_selection (state, &selection));
+  oto_view_state_set_selection (state, &selection);
+  oto_view_state_set_selection (state, &selection);
+  g_assert_cmpuint (n, ==, 1);
+  g_assert_true (oto_view_state_get_selection (state, &selection));
+  g_assert_cmpfloat (selection.start_s, ==, 2.0);
+  g_assert_cmpfloat (selection.end_s, ==, 8.0);
+
+  oto_view_state_move_to (state, 5.0);
+  oto_view_state_select_edge (state, TRUE);
+  oto_view_state_get_selection (state, &selection);
+  g_assert_cmpfloat (selection.end_s, ==, 5.0);
+  oto_view_state_move_to (state, 6.0);
+  oto_view_state_select_edge (state, FALSE);
+  oto_view_state_get_selection (state, &selection);
+  g_assert_cmpfloat (selection.start_s, ==, 6.0);
+  g_assert_cmpfloat (selection.end_s, ==, 10.0);
+
+  oto_view_state_zoom_to_selection (state);
+  g_assert_cmpfloat (oto_time_scale_get_start_s (oto_view_state_get_scale (state)), ==, 6.0);
+  oto_view_state_select_all (state);
+  oto_view_state_get_selection (state, &selection);
+  g_assert_cmpfloat (selection.start_s, ==, 0.0);
+  g_assert_cmpfloat (selection.end_s, ==, 10.0);
+  selection.end_s = 0.0;
+  oto_view_state_set_selection (state, &selection);
+  g_assert_false (oto_view_state_get_selection (state, NULL));
+
+  /* Of another clip nothing is selected. */
+  oto_view_state_select_all (state);
+  oto_view_state_set_clip (state, 0.0, 0.0);
+  g_assert_false (oto_view_state_get_selection (state, NULL));
+  g_assert_finalize_object (state);
+}
+
+/* Shift and the cursor keys take the edge at the cursor along, to and fro. */
+static void
+test_extends (void)
+{
+  OtoViewState *state = state_new ();
+  OtoSelection selection;
+
+  oto_view_state_move_to (state, 5.0);
+  oto_view_state_extend_frames (state, 2);
+  oto_view_state_extend_frames (state, 1);
+  g_assert_true (oto_view_state_get_selection (state, &selection));
+  g_assert_cmpfloat (selection.start_s, ==, 5.0);
+  g_assert_cmpfloat (selection.end_s, ==, oto_view_state_get_time_s (state));
+  oto_view_state_extend_frames (state, -3);
+  oto_view_state_extend_frames (state, -3);
+  if (oto_view_state_get_selection (state, &selection))
+    g_assert_cmpfloat (selection.start_s, ==, oto_view_state_get_time_s (state));
+  g_assert_finalize_object (state);
+}
+
+/* Edges are those of frames as they are drawn. */
+static void
+test_snaps (void)
+{
+  OtoViewState *state = oto_view_state_new ();
+
+  g_assert_cmpfloat (oto_view_state_snap_s (state, 1.234), ==, 1.234);
+  oto_view_state_set_clip (state, 10.0, 0.1);
+  oto_view_state_set_begin_s (state, 0.05);
+  g_assert_cmpfloat_with_epsilon (oto_view_state_snap_s (state, 1.234), 1.25, 1e-9);
+  g_assert_cmpfloat_with_epsilon (oto_view_state_snap_s (state, -3.0), 0.0, 1e-9);
+  g_assert_cmpfloat_with_epsilon (oto_view_state_snap_s (state, 30.0), 10.0, 1e-9);
+  g_assert_finalize_object (state);
+}
+
+static void
+test_mel_zoom (void)
+{
+  OtoViewState *state = state_new ();
+  OtoSelection box = { 1.0, 2.0, 0.5, 0.75 };
+  double low, high;
+  guint n = 0;
+
+  g_signal_connect_swapped (state, "mel-changed", G_CALLBACK (count_cb), &n);
+  g_assert_false (oto_view_state_get_mel_range (state, NULL, NULL));
+  oto_view_state_zoom_mel (state, 0.25, 2.0);
+  g_assert_true (oto_view_state_get_mel_range (state, &low, &high));
+  /* The place keeps its place. */
+  g_assert_cmpfloat_with_epsilon ((0.25 - low) / (high - low), 0.25, 1e-9);
+  g_assert_cmpfloat_with_epsilon (high - low, 0.5, 1e-9);
+  oto_view_state_pan_mel (state, 100.0);
+  oto_view_state_get_mel_range (state, &low, &high);
+  g_assert_cmpfloat_with_epsilon (low, 0.5, 1e-9);
+  g_assert_cmpfloat_with_epsilon (high, 1.0, 1e-9);
+  oto_view_state_zoom_mel (state, NAN, 1e9);
+  oto_view_state_get_mel_range (state, &low, &high);
+  g_assert_cmpfloat (high - low, >, 0.01);
+  g_assert_cmpuint (n, ==, 3);
+  oto_view_state_zoom_mel (state, NAN, 1e-9);
+  g_assert_false (oto_view_state_get_mel_range (state, NULL, NULL));
+
+  oto_view_state_set_selection (state, &box);
+  oto_view_state_zoom_to_selection (state);
+  oto_view_state_get_mel_range (state, &low, &high);
+  g_assert_cmpfloat_with_epsilon (low, 0.5, 1e-9);
+  g_assert_cmpfloat_with_epsilon (high, 0.75, 1e-9);
+  oto_view_state_fit (state);
+  g_assert_false (oto_view_state_get_mel_range (state, NULL, NULL));
+  g_assert_finalize_object (state);
+}
+
 static void
 test_zooms (void)
 {
@@ -285,6 +400,10 @@ main (int    argc,
   g_test_add_func ("/state/view-state/moves-along-bins", test_bins);
   g_test_add_func ("/state/view-state/points", test_points);
   g_test_add_func ("/state/view-state/seeks", test_seeks);
+  g_test_add_func ("/state/view-state/selects", test_selects);
+  g_test_add_func ("/state/view-state/extends", test_extends);
+  g_test_add_func ("/state/view-state/snaps", test_snaps);
+  g_test_add_func ("/state/view-state/zooms-frequency", test_mel_zoom);
   g_test_add_func ("/state/view-state/zooms", test_zooms);
   g_test_add_func ("/state/view-state/takes-clips", test_clips);
   g_test_add_func ("/state/view-state/plays-on", test_plays_on);
