@@ -138,7 +138,7 @@ oto_cmd_check (int    argc,
       return OTO_CLI_USAGE;
     }
 
-  analyzer = oto_cli_need_analyzer (model, OTO_MAP_MASK, n_threads);
+  analyzer = oto_cli_need_mask_analyzer (model, OTO_MASK_LISTENING, n_threads);
   if (analyzer == NULL)
     return OTO_CLI_FAILED;
   classes = oto_cli_parse_classes (oto_analyzer_get_model (analyzer), class_names, &error);

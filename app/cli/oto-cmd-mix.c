@@ -252,7 +252,7 @@ oto_cmd_mix (int    argc,
   if (!oto_cli_take_audio_format (options.format_name, options.output, &options.format))
     return OTO_CLI_USAGE;
 
-  analyzer = oto_cli_need_analyzer (options.model, OTO_MAP_MASK, options.n_threads);
+  analyzer = oto_cli_need_mask_analyzer (options.model, OTO_MASK_LISTENING, options.n_threads);
   if (analyzer == NULL)
     return OTO_CLI_FAILED;
   Strips strips = {

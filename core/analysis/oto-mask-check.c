@@ -91,7 +91,8 @@ oto_mask_check_run (OtoAnalyzer      *analyzer,
                         FALSE);
   g_return_val_if_fail (ret_check != NULL, FALSE);
 
-  stem = oto_stems_render (analysis, class_index, progress, user_data, cancellable, error);
+  stem = oto_stems_render (analysis, OTO_MASK_LISTENING, class_index, progress, user_data,
+                           cancellable, error);
   if (stem == NULL)
     return FALSE;
   check.mix_prob = oto_analysis_get_clip_prob (analysis)[class_index];

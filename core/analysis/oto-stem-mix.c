@@ -168,7 +168,7 @@ oto_stem_mix_save (OtoAnalysis        *analysis,
   g_return_val_if_fail (OTO_IS_ANALYSIS (analysis) && path != NULL, FALSE);
 
   clip = oto_analysis_get_clip (analysis);
-  if (!oto_analysis_check_map (analysis, OTO_MAP_MASK, error))
+  if (!oto_analysis_check_mask (analysis, OTO_MASK_LISTENING, error))
     return FALSE;
   mix.writer = oto_audio_writer_new (path, format, oto_clip_get_rate_hz (clip),
                                      oto_clip_get_n_channels (clip), error);
@@ -178,7 +178,8 @@ oto_stem_mix_save (OtoAnalysis        *analysis,
     oto_audio_writer_set_comment (mix.writer, comment);
   is_done = mix.classes->len == 0
               ? copy_clip (&mix, cancellable, error)
-              : oto_stem_stream_run (analysis, (const int *) (gpointer) mix.classes->data,
+              : oto_stem_stream_run (analysis, OTO_MASK_LISTENING,
+                                     (const int *) (gpointer) mix.classes->data,
                                      mix.classes->len, FALSE, add_stem, &mix, progress, user_data,
                                      cancellable, error);
   if (!is_done || !oto_audio_writer_close (g_steal_pointer (&mix.writer), error))

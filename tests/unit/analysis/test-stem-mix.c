@@ -67,7 +67,7 @@ test_mix (void)
   g_assert_true (oto_clip_read (clip, 0, N_SAMPLES, original, NULL));
   for (int k = -1; k < N_CLASSES; k++)
     {
-      float *stem = oto_stems_render (analysis, k, NULL, NULL, NULL, NULL);
+      float *stem = oto_stems_render (analysis, OTO_MASK_LISTENING, k, NULL, NULL, NULL, NULL);
 
       for (int i = 0; i < N_SAMPLES * 2; i++)
         expected[i] += (float) (k < 0 ? 0.75 : gains[k].gain) * stem[i];
@@ -93,7 +93,7 @@ test_check (void)
   g_autoptr (OtoAnalyzer) analyzer = make_analyzer ("gap");
   g_autoptr (OtoAnalysis) analysis = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, NULL);
   g_autofree float *rest = g_new (float, n);
-  float *stem = oto_stems_render (analysis, 1, NULL, NULL, NULL, NULL);
+  float *stem = oto_stems_render (analysis, OTO_MASK_LISTENING, 1, NULL, NULL, NULL, NULL);
   g_autoptr (OtoClip) stem_clip = oto_clip_new_from_samples ("stem", stem, n, 1, 32000);
   g_autoptr (OtoClip) rest_clip = NULL;
   g_autoptr (OtoAnalysis) in = NULL;
