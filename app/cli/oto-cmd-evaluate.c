@@ -28,6 +28,9 @@ static const char description[] =
   "                that meet no event of their class in an hour of all clips\n"
   "  calibration   how far clip probabilities are shares: ece, mce, brier, and of each\n"
   "                tenth the share of positives, the mean probability, the number\n"
+  "  separation    of remixes, whose channels are events and scene: SI-SDR of the\n"
+  "                stems and of the clip against each event, level of the stem\n"
+  "                against the event, share of its energy inside events of its class\n"
   "\n"
   "Then the average precision of every class; with --classes more of each.\n"
   "--bootstrap N gives 95 % intervals over N resamples of the clips, and with several\n"
@@ -71,6 +74,7 @@ static const struct
   { "segments", "f1", "segm. f1" },
   { "localisation", "pointing", "pointing" },
   { "false_alarms", "without_overlap_per_hour", "false/h" },
+  { "separation", "si_sdr_db", "SI-SDR" },
 };
 
 typedef struct

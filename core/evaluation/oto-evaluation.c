@@ -168,7 +168,7 @@ add_groups (Run *run)
       lack = find_lack (run, group);
       g_ptr_array_add (run->self->groups, oto_measures_new (group, &run->context, lack));
       if (lack == NULL)
-        maps |= group->maps;
+        maps |= group->maps | group->optional_maps;
     }
   for (guint k = 0; k < run->context.n_classes && maps != 0; k++)
     if (run->binarizers[k].score == OTO_EVENT_SCORE_ATTENTION)

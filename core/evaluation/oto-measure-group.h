@@ -71,6 +71,7 @@ typedef struct
  * @measures: (array length=n_measures): what it measures
  * @n_measures: M
  * @maps: #OtoMap flags that it reads
+ * @optional_maps: those that it reads where the model has them
  * @needs: what it cannot do without
  * @begin: (nullable): returns its own state
  * @add_clip: takes a clip; only those that have what it needs
@@ -84,6 +85,7 @@ typedef struct
   const OtoMeasureInfo *measures;
   guint                 n_measures;
   guint                 maps;
+  guint                 optional_maps;
   guint                 needs;
   gpointer            (*begin)    (const OtoMeasureContext *context);
   gboolean            (*add_clip) (gpointer                 state,
@@ -114,6 +116,7 @@ extern const OtoMeasureGroup oto_measure_psds;
 extern const OtoMeasureGroup oto_measure_localisation;
 extern const OtoMeasureGroup oto_measure_false_alarms;
 extern const OtoMeasureGroup oto_measure_calibration;
+extern const OtoMeasureGroup oto_measure_separation;
 
 /* The table, in the order of output; (nullable): past the last. */
 const OtoMeasureGroup *oto_measure_group_get (guint i);

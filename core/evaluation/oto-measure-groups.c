@@ -14,6 +14,7 @@ static const OtoMeasureGroup *const groups[] = {
   &oto_measure_localisation,
   &oto_measure_false_alarms,
   &oto_measure_calibration,
+  &oto_measure_separation,
 };
 
 const OtoMeasureGroup *

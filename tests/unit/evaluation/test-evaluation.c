@@ -258,6 +258,86 @@ test_events_are_counted (void)
   g_assert_cmpfloat (oto_evaluation_get (evaluation, "frames", "auc"), >, 0.0);
 }
 
+/* Channels of half a second: a tone as event from 0.1 s to 0.3 s, noise as scene. */
+static void
+save_parts (const char *dir)
+{
+  g_autofree char *path = g_build_filename (dir, "9.wav", NULL);
+  g_autofree float *samples = g_new (float, 2 * 16000);
+  float noise[16000];
+
+  oto_test_fill (noise, G_N_ELEMENTS (noise), 5);
+  for (int i = 0; i < 16000; i++)
+    {
+      samples[2 * i] = i >= 3200 && i < 9600 ? 0.5f * sinf (0.1f * i) : 0.f;
+      samples[2 * i + 1] = 0.02f * noise[i];
+    }
+  g_assert_true (oto_audio_file_save (path, OTO_AUDIO_FORMAT_WAV_FLOAT, samples, 16000, 2, 32000,
+                                      NULL));
+}
+
+/* What the stem's measures are, by themselves. */
+static void
+assert_stem (const OtoEvaluation *evaluation,
+             OtoModelSnapshot    *model,
+             const char          *dir)
+{
+  g_autofree char *path = g_build_filename (dir, "9.wav", NULL);
+  g_autoptr (OtoClip) clip = oto_audio_file_open (path, NULL);
+  g_autoptr (OtoAnalyzer) analyzer = oto_analyzer_new (model, NULL, NULL);
+  g_autoptr (OtoAnalysis) analysis = oto_analyzer_analyze (analyzer, clip, NULL, NULL, NULL, NULL);
+  const int bark = oto_analysis_find_class (analysis, "Bark");
+  float *stem = oto_stems_render (analysis, OTO_MASK_LISTENING, bark, NULL, NULL, NULL, NULL);
+  float samples[2 * 16000], event[16000], mix[16000];
+
+  g_assert_true (oto_clip_read (clip, 0, 16000, samples, NULL));
+  for (int i = 0; i < 16000; i++)
+    {
+      event[i] = 0.5f * samples[2 * i];
+      mix[i] = 0.5f * (samples[2 * i] + samples[2 * i + 1]);
+      stem[i] = 0.5f * (stem[2 * i] + stem[2 * i + 1]);
+    }
+  g_assert_cmpfloat (oto_evaluation_get (evaluation, "separation", "si_sdr_db"), ==,
+                     oto_separation_score_si_sdr_db (stem + 3200, event + 3200, 6400));
+  g_assert_cmpfloat (oto_evaluation_get (evaluation, "separation", "mix_si_sdr_db"), ==,
+                     oto_separation_score_si_sdr_db (mix + 3200, event + 3200, 6400));
+  g_assert_cmpfloat (oto_evaluation_get (evaluation, "separation", "level_db"), ==,
+                     oto_separation_score_level_db (stem + 3200, event + 3200, 6400));
+  g_assert_cmpfloat_with_epsilon (oto_evaluation_get (evaluation, "separation", "inside"),
+                                  oto_separation_score_inside (stem, 16000, 3200, 9600), 1e-12);
+  oto_free (stem);
+}
+
+/* Stems of clips whose channels are known parts; other clips of the data set say nothing. */
+static void
+test_separation (void)
+{
+  static const char *const groups[] = { "separation", NULL };
+  g_autoptr (OtoModelSnapshot) model = oto_test_make_snapshot ("2apae-local", 3, 24);
+  char *dir = oto_test_make_dir ();
+  g_autofree char *list = g_build_filename (dir, "mixture.yaml", NULL);
+  g_autoptr (OtoDataset) dataset = NULL;
+  g_autoptr (GArray) clips = NULL;
+  g_autoptr (OtoEvaluation) evaluation = NULL;
+  g_autoptr (GError) error = NULL;
+  OtoEvaluationConfig config;
+
+  save_parts (dir);
+  g_assert_true (g_file_set_contents (list, "", -1, NULL));
+  dataset = load_data (dir, "filename\tonset\toffset\tevent_label\n9.wav\t0.1\t0.3\tBark\n"
+                            "1.wav\t0.0\t0.5\tBark\n");
+  clips = oto_dataset_list_clips (dataset, 0, FALSE, NULL);
+  oto_evaluation_config_init (&config);
+  config.n_threads = 2;
+  config.groups = groups;
+  evaluation = oto_evaluation_new (model, dataset, clips, &config, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat (oto_evaluation_get (evaluation, "separation", "n_events"), ==, 1.0);
+  g_assert_cmpfloat (oto_evaluation_get (evaluation, "separation", "n_silent"), ==, 0.0);
+  assert_stem (evaluation, model, dir);
+  oto_test_remove_dir (dir);
+}
+
 /* Order and number of threads change nothing; other groups neither. */
 static void
 test_threads_change_nothing (void)
@@ -329,6 +409,7 @@ main (int    argc,
                    test_missing_class_is_left_out);
   g_test_add_func ("/evaluation/evaluation/nothing-in-common", test_nothing_in_common);
   g_test_add_func ("/evaluation/evaluation/events-are-counted", test_events_are_counted);
+  g_test_add_func ("/evaluation/evaluation/separation", test_separation);
   g_test_add_func ("/evaluation/evaluation/threads-change-nothing", test_threads_change_nothing);
   g_test_add_func ("/evaluation/evaluation/weak-labels-have-no-times",
                    test_weak_labels_have_no_times);
