@@ -136,7 +136,9 @@ oto_analysis_read_mask (OtoAnalysis   *self,
   if (kind == OTO_MASK_PUBLISHED)
     return oto_analysis_read_published_mask (self, class_index, first_frame, n_frames, ret_values,
                                              cancellable, error);
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+  /* Scores of long steps are there when they are asked for. */
+  if (g_cancellable_set_error_if_cancelled (cancellable, error)
+      || (oto_analysis_has_map (self, OTO_MAP_STEP1) && !oto_analysis_need_step1 (self, error)))
     return FALSE;
   oto_listening_mask_read (get_listening (self), class_index, first_frame, n_frames, ret_values);
   return TRUE;
