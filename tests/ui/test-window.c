@@ -227,6 +227,21 @@ test_trace (OtoUiFixture  *fixture,
   g_assert_nonnull (strstr (text, "\"paint_us\": "));
 }
 
+/* A window as wide as a telephone shows all of it, with the buttons of the system too. */
+static void
+test_narrow (OtoUiFixture  *fixture,
+             gconstpointer  data)
+{
+  g_autofree char *path = oto_ui_test_write_clip (fixture, "narrow.wav", 1, 1);
+  int width_px;
+
+  oto_ui_test_open (fixture, path);
+  oto_ui_test_settle (fixture);
+  gtk_widget_measure (GTK_WIDGET (fixture->window), GTK_ORIENTATION_HORIZONTAL, -1, &width_px, NULL,
+                      NULL, NULL);
+  g_assert_cmpint (width_px, <=, 360);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -242,6 +257,8 @@ main (int    argc,
   OTO_UI_TEST ("/ui/window/shows-no-other-clip", test_other_clip);
   OTO_UI_TEST ("/ui/window/cancels", test_cancel);
   OTO_UI_TEST ("/ui/window/traces-frames", test_trace);
+
+  OTO_UI_TEST ("/ui/window/narrow", test_narrow);
 
   return g_test_run ();
 }

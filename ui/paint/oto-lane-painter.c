@@ -250,11 +250,13 @@ static void
 paint_name (cairo_t             *cr,
             const char          *name,
             guint32              rgb,
+            gint64               ground,
             const OtoRect       *box,
             const OtoRect       *lane,
             const OtoPaintStyle *style)
 {
-  /* Of an event that is half outside, the visible part is named. */
+  /* Of an event that is half outside, the visible part is named; a name that does not fit is left
+   * out. */
   double left = MAX (box->x, lane->x) + 5.0;
   double right = MIN (box->x + box->width, lane->x + lane->width) - 4.0;
   OtoTextLook look = {
@@ -263,10 +265,15 @@ paint_name (cairo_t             *cr,
   };
   double width = oto_text_painter_measure (cr, name, &look, style);
 
-  if (right - left < MIN (width, look.size_px * 2.5) || box->height < MIN_TEXT_ROW_PX)
+  if (width > right - left || box->height < MIN_TEXT_ROW_PX)
     return;
-  if (width > right - left)
-    look.max_width = right - left;
+  /* Hatching would run through the letters. */
+  if (ground >= 0)
+    {
+      oto_theme_set_source (cr, (guint32) ground, 1.0);
+      cairo_rectangle (cr, left - 2.0, box->y, width + 4.0, box->height);
+      cairo_fill (cr);
+    }
   oto_text_painter_paint (cr, name, left, box->y + box->height / 2.0, &look, style);
 }
 
@@ -318,6 +325,7 @@ paint_event (cairo_t             *cr,
                                                  name, NULL);
   int slot = oto_class_colors_find (style->colors, name);
   guint32 rgb = oto_theme_get_class_rgb (style->theme, slot);
+  gboolean is_hatched = oto_theme_is_hatched (slot) || !is_matched;
   guint32 words = look == OTO_LANE_EVENTS ? oto_theme_get_text_on_rgb (rgb)
                                           : oto_theme_get_class_text_rgb (style->theme, slot);
 
@@ -326,7 +334,7 @@ paint_event (cairo_t             *cr,
       add_box (cr, box, 0.0);
       oto_theme_set_source (cr, rgb, 1.0);
       cairo_fill (cr);
-      if (oto_theme_is_hatched (slot) || !is_matched)
+      if (is_hatched)
         paint_hatching (cr, box, style->theme->background);
     }
   else
@@ -334,12 +342,13 @@ paint_event (cairo_t             *cr,
       add_box (cr, box, 0.75);
       oto_theme_set_source (cr, words, 1.0);
       cairo_set_line_width (cr, 1.5);
-      if (oto_theme_is_hatched (slot) || !is_matched)
+      if (is_hatched)
         cairo_set_dash (cr, (const double[]) { 4.0, 2.0 }, 2, 0.0);
       cairo_stroke (cr);
       cairo_set_dash (cr, NULL, 0, 0.0);
     }
-  paint_name (cr, text, words, box, lane, style);
+  paint_name (cr, text, words, is_hatched && look == OTO_LANE_EVENTS ? (gint64) rgb : -1, box, lane,
+              style);
 }
 
 /**

@@ -303,6 +303,45 @@ paint_swatch (cairo_t             *cr,
   return size;
 }
 
+/* Cut where it would go past @end, left out where hardly anything of it would be read. Returns its
+ * width. */
+static double
+paint_fitting (cairo_t             *cr,
+               const char          *text,
+               double               x,
+               double               end,
+               double               middle,
+               const OtoTextLook   *look,
+               const OtoPaintStyle *style)
+{
+  const double width = oto_text_painter_measure (cr, text, look, style);
+  const double room = end - x;
+  OtoTextLook cut = *look;
+
+  if (width <= room)
+    return oto_text_painter_paint (cr, text, x, middle, look, style);
+  if (room < 3.0 * look->size_px)
+    return 0.0;
+  cut.max_width = room;
+  oto_text_painter_paint (cr, text, x, middle, &cut, style);
+  return room;
+}
+
+/* Small words stand in full or not at all. Returns where they end. */
+static double
+paint_words (cairo_t             *cr,
+             const char          *text,
+             double               x,
+             double               end,
+             double               middle,
+             const OtoTextLook   *look,
+             const OtoPaintStyle *style)
+{
+  if (x + oto_text_painter_measure (cr, text, look, style) > end)
+    return x;
+  return x + oto_text_painter_paint (cr, text, x, middle, look, style) + style->font_px * 0.7;
+}
+
 /**
  * oto_panel_painter_paint_title:
  * @cr: a context
@@ -313,7 +352,7 @@ paint_swatch (cairo_t             *cr,
  * @style: colours and font
  *
  * Draws badge, title, the class with its colour and probability, and small notes from the left; the
- * unit at the right end.
+ * unit at the right end. What finds no room in @row is left out.
  *
  * Returns: where what stands at the left ends
  */
@@ -325,6 +364,7 @@ oto_panel_painter_paint_title (cairo_t             *cr,
                                const OtoRect       *row,
                                const OtoPaintStyle *style)
 {
+  const double end = row->x + row->width;
   double x = row->x, middle = row->y + row->height / 2.0, gap = style->font_px * 0.7;
   OtoTextLook bold = {
     .rgb = style->theme->foreground, .size_px = style->font_px + 1.5, .is_bold = TRUE,
@@ -335,7 +375,7 @@ oto_panel_painter_paint_title (cairo_t             *cr,
 
   if (badge != NULL)
     x += paint_badge (cr, badge, badge_is_disc, x, middle, style) + gap;
-  x += oto_text_painter_paint (cr, title, x, middle, &bold, style) + gap;
+  x += paint_fitting (cr, title, x, end, middle, &bold, style) + gap;
 
   if (data->class_name != NULL)
     {
@@ -343,12 +383,13 @@ oto_panel_painter_paint_title (cairo_t             *cr,
       g_autofree char *prob = localize (oto_reading_format_prob (data->class_prob), style);
 
       x += gap;
-      x += paint_swatch (cr, slot, x, middle, style) + gap;
-      x += oto_text_painter_paint (cr, data->class_name, x, middle, &bold, style) + gap;
-      x += oto_text_painter_paint (cr, prob, x, middle, &dim, style) + gap;
+      if (x + 2.0 * style->font_px < end)
+        x += paint_swatch (cr, slot, x, middle, style) + gap;
+      x += paint_fitting (cr, data->class_name, x, end, middle, &bold, style) + gap;
+      x = paint_words (cr, prob, x, end, middle, &dim, style);
     }
   if (data->note != NULL && data->is_available)
-    x += oto_text_painter_paint (cr, data->note, x, middle, &dim, style) + gap;
+    x = paint_words (cr, data->note, x, end, middle, &dim, style);
 
   dim.align_x = 1.0;
   if (data->unit != NULL && data->is_available

@@ -3,7 +3,10 @@
 
 #include "views/oto-lane-view.h"
 
+#include "geometry/oto-reading.h"
+
 #include <glib/gi18n.h>
+#include <math.h>
 
 #define ROW_PX   18
 #define GAP_PX   1
@@ -90,6 +93,56 @@ find_event (OtoLaneView *self,
                                 oto_time_scale_get_end_s (scale), x, y);
 }
 
+static char *
+dup_event_text (OtoLaneView    *self,
+                const OtoEvent *event)
+{
+  const gboolean is_matched = self->other == NULL
+                              || oto_lane_painter_is_matched (event, self->other);
+  g_autofree char *name = oto_reading_format_class (event->label);
+  g_autofree char *onset = oto_reading_localize (g_strdup_printf ("%.2f", event->onset_s));
+  g_autofree char *offset = oto_reading_localize (g_strdup_printf ("%.2f", event->offset_s));
+
+  if (is_matched)
+    /* Translators: a sound event, its start and its end in seconds. */
+    return g_strdup_printf (_("%s from %s s to %s s"), name, onset, offset);
+  if (self->look == OTO_LANE_EVENTS)
+    /* Translators: a sound event that nobody labelled, its start and its end in seconds. */
+    return g_strdup_printf (_("false alarm: %s from %s s to %s s"), name, onset, offset);
+
+  /* Translators: a label that the model missed, its start and its end in seconds. */
+  return g_strdup_printf (_("missed: %s from %s s to %s s"), name, onset, offset);
+}
+
+/* The name of an event may have found no room. */
+static gboolean
+oto_lane_view_query_tooltip (GtkWidget  *widget,
+                             int         x,
+                             int         y,
+                             gboolean    is_keyboard,
+                             GtkTooltip *tooltip)
+{
+  OtoLaneView *self = OTO_LANE_VIEW (widget);
+  const OtoEvent *event = is_keyboard ? NULL : find_event (self, x, y);
+  g_autofree char *words = NULL;
+  g_autofree char *score = NULL;
+  g_autofree char *text = NULL;
+
+  if (event == NULL)
+    return FALSE;
+
+  words = dup_event_text (self, event);
+  if (isfinite (event->score))
+    {
+      score = oto_reading_localize (oto_reading_format_prob (event->score));
+      /* Translators: an event in words; then the probability of its class in the whole clip. */
+      text = g_strdup_printf (_("%s\nclip probability %s"), words, score);
+    }
+  gtk_tooltip_set_text (tooltip, text != NULL ? text : words);
+
+  return TRUE;
+}
+
 static void
 clicked_cb (GtkGestureClick *gesture,
             int              n_press,
@@ -167,6 +220,7 @@ oto_lane_view_class_init (OtoLaneViewClass *klass)
   G_OBJECT_CLASS (klass)->constructed = oto_lane_view_constructed;
   G_OBJECT_CLASS (klass)->finalize = oto_lane_view_finalize;
   OTO_PLOT_VIEW_CLASS (klass)->paint_body = oto_lane_view_paint_body;
+  GTK_WIDGET_CLASS (klass)->query_tooltip = oto_lane_view_query_tooltip;
   OTO_PLOT_VIEW_CLASS (klass)->activate = oto_lane_view_activate;
 
   properties[PROP_IS_REFERENCE] =
@@ -187,6 +241,7 @@ oto_lane_view_init (OtoLaneView *self)
   g_signal_connect (click, "released", G_CALLBACK (clicked_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
   oto_plot_view_set_margins (OTO_PLOT_VIEW (self), GAP_PX, GAP_PX);
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
 }
 
 /* What assistive technology reads: every event in words. */
@@ -198,23 +253,9 @@ describe (OtoLaneView *self)
 
   for (guint i = 0; i < n; i++)
     {
-      const OtoEvent *event = oto_event_list_get (self->events, i);
-      gboolean is_matched = self->other == NULL || oto_lane_painter_is_matched (event, self->other);
+      g_autofree char *words = dup_event_text (self, oto_event_list_get (self->events, i));
 
-      if (i > 0)
-        g_string_append (text, "; ");
-      if (is_matched)
-        /* Translators: a sound event, its start and its end in seconds. */
-        g_string_append_printf (text, _("%s from %.2f s to %.2f s"),
-                                event->label, event->onset_s, event->offset_s);
-      else if (self->look == OTO_LANE_EVENTS)
-        /* Translators: a sound event that nobody labelled, its start and its end in seconds. */
-        g_string_append_printf (text, _("false alarm: %s from %.2f s to %.2f s"),
-                                event->label, event->onset_s, event->offset_s);
-      else
-        /* Translators: a label that the model missed, its start and its end in seconds. */
-        g_string_append_printf (text, _("missed: %s from %.2f s to %.2f s"),
-                                event->label, event->onset_s, event->offset_s);
+      g_string_append_printf (text, "%s%s", i > 0 ? "; " : "", words);
     }
 
   if (self->n_hidden > 0)

@@ -252,6 +252,26 @@ test_tiny (void)
     }
 }
 
+/* However narrow its row, nothing of a title is drawn past its end. */
+static void
+test_title_fits (void)
+{
+  g_autoptr (OtoPanelData) data = make (OTO_MAP_FREQ_ATT);
+
+  for (int width = 4; width < 390; width += 7)
+    {
+      const OtoRect row = { 10.0, 0.0, width, 24.0 };
+      Canvas canvas;
+
+      canvas_init (&canvas, 600, 24, 1);
+      oto_panel_painter_paint_title (canvas.cr, data, NULL, FALSE, &row, &canvas.style);
+      for (int y = 0; y < 24; y++)
+        for (int x = 10 + width + 2; x < 600; x++)
+          g_assert_cmphex (canvas_get (&canvas, x, y), ==, GROUND);
+      canvas_clear (&canvas);
+    }
+}
+
 /* What comes behind a title knows where it ends. */
 static void
 test_title_end (void)
@@ -286,6 +306,7 @@ main (int    argc,
   g_test_add_func ("/paint/panel-painter/probs", test_probs);
   g_test_add_func ("/paint/panel-painter/tiny", test_tiny);
   g_test_add_func ("/paint/panel-painter/mel-bins", test_bins);
+  g_test_add_func ("/paint/panel-painter/title-fits", test_title_fits);
   g_test_add_func ("/paint/panel-painter/zoomed-frequencies", test_mel_zoom);
   return g_test_run ();
 }
