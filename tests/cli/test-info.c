@@ -76,8 +76,8 @@ test_info (Cli           *self,
   g_assert_nonnull (strstr (self->out, "\nsystem: 2apae-local\n"));
   g_assert_nonnull (strstr (self->out, "\nactivation_bytes_train: "));
   g_assert_nonnull (strstr (self->out, " MiB)\n"));
-  g_assert_nonnull (strstr (self->out, "\npanels: mel, recon, freq-att, step1, time-att, contribution, "
-                              "mask\n"));
+  g_assert_nonnull (strstr (self->out, "\npanels: mel, recon, freq-att, step1, time-att, "
+                                       "contribution, mask\n"));
 }
 
 int
