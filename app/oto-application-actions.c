@@ -4,6 +4,7 @@
 #include "oto-application.h"
 
 #include "oto-window.h"
+#include "state/oto-guide.h"
 
 #include <glib/gi18n.h>
 
@@ -46,6 +47,28 @@ about_cb (GSimpleAction *action,
                          NULL);
 }
 
+static void
+help_cb (GSimpleAction *action,
+         GVariant      *parameter,
+         gpointer       user_data)
+{
+  GtkWindow *window = gtk_application_get_active_window (user_data);
+  g_autofree char *uri = oto_guide_find_uri ();
+  GtkWidget *dialog;
+
+  if (uri != NULL)
+    {
+      gtk_show_uri (window, uri, GDK_CURRENT_TIME);
+      return;
+    }
+
+  dialog = adw_message_dialog_new (window, _("There is No Guide"),
+                                   _("Its files were not installed with the program. “man oto” and "
+                                     "the shortcuts (Ctrl+?) tell much of it."));
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _("_Close"));
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
 /**
  * oto_application_add_actions:
  * @self: the application
@@ -59,6 +82,7 @@ oto_application_add_actions (OtoApplication *self)
     { .name = "new-window", .activate = new_window_cb },
     { .name = "quit", .activate = quit_cb },
     { .name = "about", .activate = about_cb },
+    { .name = "help", .activate = help_cb },
   };
 
   g_return_if_fail (OTO_IS_APPLICATION (self));

@@ -99,6 +99,7 @@ static const OtoShortcut shortcuts[] = {
 
   { "win.undo", "<Control>z", GENERAL, N_("Undo"), TRUE },
   { "win.redo", "<Control><Shift>z", GENERAL, N_("Redo"), TRUE },
+  { "app.help", "F1", GENERAL, N_("Guide"), FALSE },
   { "win.show-help-overlay", "<Control>question", GENERAL, N_("Keyboard shortcuts"), FALSE },
   { "app.new-window", "<Control>n", GENERAL, N_("New window"), FALSE },
   { "window.close", "<Control>w", GENERAL, N_("Close the window"), FALSE },

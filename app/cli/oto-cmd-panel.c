@@ -255,6 +255,8 @@ add_meaning (JsonBuilder *json,
     oto_cli_json_add_int (json, "step_frames", oto_model_config_get_step_frames (config));
   if (is_time_att)
     {
+      json_builder_set_member_name (json, "learned");
+      json_builder_add_boolean_value (json, oto_model_config_has_learned_time_att (config));
       json_builder_set_member_name (json, "shared");
       json_builder_add_boolean_value (json, oto_model_config_has_shared_time_att (config));
     }

@@ -96,6 +96,7 @@ test_front_end (Cli           *self,
                                   1e-9);
   g_assert_cmpfloat (json_object_get_double_member (panel, "centre_s"), ==, 0.0);
   g_assert_false (json_object_get_boolean_member (panel, "shared"));
+  g_assert_false (json_object_get_boolean_member (panel, "learned"));
 }
 
 /* One small model for each set of maps that a system of the table shows: every command shows what
