@@ -213,11 +213,11 @@ oto_label_file_add_labels (OtoLabelFile   *self,
   for (guint i = 0; names[i] != NULL; i++)
     if (g_strstrip (names[i])[0] != '\0')
       {
-        OtoEvent *copy = oto_event_copy (event);
+        /* Not with the event's own label, which may be all of them. */
+        OtoEvent one = *event;
 
-        g_free (copy->label);
-        copy->label = g_strdup (names[i]);
-        oto_label_file_add_event (self, copy);
+        one.label = names[i];
+        oto_label_file_add_event (self, oto_event_copy (&one));
       }
 }
 

@@ -579,6 +579,21 @@ measure (const char *row,
   return 1e-6 * (g_get_monotonic_time () - start);
 }
 
+static double
+measure_one_row (guint n)
+{
+  g_autoptr (GString) text = g_string_new ("filename\tevent_labels\na.wav\t");
+  g_autoptr (OtoLabelFile) labels = NULL;
+  gint64 start;
+
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (text, "c%u,", i);
+  start = g_get_monotonic_time ();
+  labels = load_bytes (text->str, text->len, NULL, NULL);
+  g_assert_cmpuint (oto_event_list_get_n (oto_label_file_get_events (labels)), ==, n);
+  return 1e-6 * (g_get_monotonic_time () - start);
+}
+
 /* Eight times the rows take about eight times as long, also when they make one long line. */
 static void
 test_time_is_linear (void)
@@ -594,6 +609,8 @@ test_time_is_linear (void)
       /* Quadratic would be 64; a machine that does other things is waited for. */
       g_assert_cmpfloat (large, <, 30.0 * small + 0.3);
     }
+  /* Many labels in a cell. */
+  g_assert_cmpfloat (measure_one_row (160000), <, 30.0 * measure_one_row (20000) + 0.3);
 }
 
 int
