@@ -21,6 +21,7 @@
 #include "io/oto-audio-writer.h"
 #include "io/oto-csv.h"
 #include "io/oto-file.h"
+#include "io/oto-file-names.h"
 #include "io/oto-json.h"
 #include "io/oto-mixture.h"
 #include "io/oto-npy.h"

@@ -143,19 +143,22 @@ batch_worker (gpointer data)
   return NULL;
 }
 
-/* Results are named after clips, so that no two may have the same name. */
+/* Results are named after clips; those of one name tell their folders. */
 static void
 name_results (Batch      *batch,
               char      **files,
               const char *dir)
 {
   g_autoptr (GHashTable) used = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_auto (GStrv) names = oto_file_names_dup ((const char * const *) files);
 
   for (guint i = 0; i < batch->n_items; i++)
     {
       Item *item = &batch->items[i];
-      g_autofree char *name = strcmp (files[i], "-") == 0 ? g_strdup ("stdin")
-                                                          : g_filename_display_basename (files[i]);
+      g_autofree char *name =
+        strcmp (files[i], "-") == 0
+          ? g_strdup ("stdin")
+          : g_filename_display_name (names[i]);
       g_autofree char *stem = oto_stems_dup_safe_stem (name);
 
       item->file = files[i];

@@ -4,6 +4,7 @@
 #include "cli/oto-cli.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const char description[] =
   "“--class all --background” sums to the clip. Columns: file, stem, path.\n"
@@ -26,6 +27,8 @@ typedef struct
   GArray              *classes;  /* of int */
   gboolean             background;
   const char          *dir;
+  GStrv                names;    /* of the files, one after the other */
+  guint                n_done;   /* of these */
   GHashTable          *used;     /* names of clips that were written */
   JsonBuilder         *json;     /* (nullable): instead of text */
 } Output;
@@ -37,13 +40,13 @@ progress_cb (double   fraction,
   oto_cli_progress (user_data, "Stems", fraction);
 }
 
-/* Two clips of one name would overwrite each other's stems. */
+/* Two clips of one name are told apart by their folders; one that is named twice would overwrite
+ * its own stems. */
 static gboolean
-claim_name (Output       *output,
-            OtoAnalysis  *analysis,
-            GError      **error)
+claim_name (Output      *output,
+            const char  *name,
+            GError     **error)
 {
-  const char *name = oto_clip_get_name (oto_analysis_get_clip (analysis));
   g_autofree char *stem = oto_stems_dup_safe_stem (name);
 
   if (g_hash_table_add (output->used, g_utf8_casefold (stem, -1)))
@@ -106,11 +109,16 @@ write_clip (const char    *file,
   Output *output = user_data;
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) paths = NULL;
+  const char *path = output->names[output->n_done++];
+  g_autofree char *name =
+    strcmp (file, "-") == 0 && analysis != NULL
+      ? g_strdup (oto_clip_get_name (oto_analysis_get_clip (analysis)))
+      : g_filename_display_name (path);
 
-  if (analysis != NULL && claim_name (output, analysis, &error))
+  if (analysis != NULL && claim_name (output, name, &error))
     oto_stems_save (analysis, output->kind, (const int *) (gpointer) output->classes->data,
-                    output->classes->len, output->background, output->dir, &paths, progress_cb,
-                    (gpointer) output->options, oto_cli_watch_interrupt (), &error);
+                    output->classes->len, output->background, output->dir, name, &paths,
+                    progress_cb, (gpointer) output->options, oto_cli_watch_interrupt (), &error);
 
   if (output->json != NULL)
     oto_cli_json_begin_clip (output->json, file, analysis != NULL ? error : analysis_error);
@@ -133,6 +141,7 @@ oto_cmd_stems (int    argc,
   g_auto (GStrv) files = NULL;
   g_autoptr (OtoAnalyzer) analyzer = NULL;
   g_autoptr (GArray) classes = NULL;
+  g_auto (GStrv) names = NULL;
   g_autoptr (GHashTable) used = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (JsonBuilder) json = NULL;
   g_autoptr (GError) error = NULL;
@@ -182,7 +191,8 @@ oto_cmd_stems (int    argc,
     json = oto_cli_json_begin_clips ();
   else
     puts ("file\tstem\tpath");
-  Output output = { &options, kind, classes, background, dir, used, json };
+  names = oto_file_names_dup ((const char * const *) files);
+  Output output = { &options, kind, classes, background, dir, names, 0, used, json };
   code = oto_cli_for_each_clip (&options, analyzer, files, write_clip, &output);
   if (json != NULL)
     oto_cli_json_end_clips (json);

@@ -161,6 +161,7 @@ dup_paths (const char  *dir,
  * @n_classes: their number
  * @background: whether to write Background, the clip minus all classes of the model
  * @dir: folder for the files; made if it is missing
+ * @name: (nullable): what the clip is called in the names of the files; %NULL: its name
  * @ret_paths: (out) (optional) (transfer full): the files, in the order of @classes, Background
  *   last
  * @progress: (nullable) (scope call): called on this thread
@@ -179,6 +180,7 @@ oto_stems_save (OtoAnalysis      *analysis,
                 guint             n_classes,
                 gboolean          background,
                 const char       *dir,
+                const char       *name,
                 GStrv            *ret_paths,
                 OtoProgressFunc   progress,
                 gpointer          user_data,
@@ -203,7 +205,7 @@ oto_stems_save (OtoAnalysis      *analysis,
     return FALSE;
 
   class_names = oto_model_snapshot_get_class_names (oto_analysis_get_model (analysis));
-  clip_name = oto_clip_get_name (oto_analysis_get_clip (analysis));
+  clip_name = name != NULL ? name : oto_clip_get_name (oto_analysis_get_clip (analysis));
   for (guint i = 0; i < n_classes; i++)
     names[i] = dup_unique_name (clip_name, class_names[classes[i]], used);
   if (background)

@@ -14,6 +14,7 @@ test_analyse (Cli           *self,
   g_autofree char *arrays_path = g_build_filename (self->dir, "out", "a.safetensors", NULL);
   g_autofree char *events_path = g_build_filename (self->dir, "out", "b.events.tsv", NULL);
   g_autoptr (OtoSafetensors) arrays = NULL;
+  g_autofree char *other = NULL, *other_events_path = NULL;
 
   cli_save_clip (self, "a.wav", 1.0, 32000, 1);
   cli_save_clip (self, "b.wav", 0.5, 32000, 1);
@@ -34,6 +35,14 @@ test_analyse (Cli           *self,
 
   g_assert_cmpint (cli_run (self, "analyse -m m.safetensors -o out a.wav c.wav"), ==, 3);
   g_assert_cmpint (cli_run (self, "analyse -m m.safetensors -o out a.wav ./a.wav"), ==, 3);
+
+  /* Clips of one name in two folders. */
+  other = g_build_filename (self->dir, "other", NULL);
+  g_assert_cmpint (g_mkdir (other, 0777), ==, 0);
+  cli_save_clip (self, "other/a.wav", 0.5, 32000, 1);
+  g_assert_cmpint (cli_run (self, "analyse -m m.safetensors -o two a.wav other/a.wav"), ==, 0);
+  other_events_path = g_build_filename (self->dir, "two", "other_a.events.tsv", NULL);
+  g_assert_true (g_file_test (other_events_path, G_FILE_TEST_IS_REGULAR));
 }
 
 int

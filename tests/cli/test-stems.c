@@ -3,6 +3,7 @@
 
 #include "oto-cli-test.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 /* -90 dBFS. */
@@ -19,6 +20,7 @@ test_stems (Cli           *self,
   g_autofree float *original = g_new (float, LEN);
   g_autofree float *sum = g_new0 (float, LEN);
   g_autoptr (JsonParser) parser = NULL;
+  g_autofree char *other = NULL;
   JsonArray *clips;
 
   cli_save_clip (self, "a.wav", 1.0, 44100, 2);
@@ -45,7 +47,13 @@ test_stems (Cli           *self,
 
   g_assert_cmpint (cli_run (self, "stems --class Gong -m m.safetensors -o s a.wav"), ==, 2);
   g_assert_cmpint (cli_run (self, "stems --class all -m m.safetensors -o in-the-way a.wav"), ==, 1);
-  /* Two clips of one name. */
+  /* Two clips of one name, and one clip twice. */
+  other = g_build_filename (self->dir, "other", NULL);
+  g_assert_cmpint (g_mkdir (other, 0777), ==, 0);
+  cli_save_clip (self, "other/a.wav", 0.5, 8000, 1);
+  g_assert_cmpint (cli_run (self, "stems --class Bark -m m.safetensors -o v a.wav other/a.wav"), ==,
+                   0);
+  g_assert_nonnull (strstr (self->out, "other_a_Bark.wav"));
   g_assert_cmpint (cli_run (self, "stems --class Bark -m m.safetensors -o t a.wav ./a.wav"), ==, 3);
   g_assert_cmpint (cli_run (self, "stems --json --class Bark -m m.safetensors -o u a.wav "
                                   "./a.wav"), ==, 3);

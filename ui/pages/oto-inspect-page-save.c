@@ -161,6 +161,8 @@ oto_inspect_page_save_figure (OtoInspectPage *self)
   add_filter (GTK_FILE_CHOOSER (self->chooser), _("SVG drawing"), "*.svg");
   add_filter (GTK_FILE_CHOOSER (self->chooser), _("PNG picture"), "*.png");
   name = g_strconcat (oto_clip_item_get_name (self->item), ".pdf", NULL);
+  /* It may tell folders. */
+  g_strdelimit (name, "/", '_');
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), name);
   g_signal_connect (self->chooser, "response", G_CALLBACK (figure_chosen_cb), self);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
@@ -175,6 +177,7 @@ typedef struct
   guint        n_classes;
   gboolean     has_background;
   char        *dir;
+  char        *name;             /* of the clip */
 } StemsJob;
 
 static void
@@ -183,6 +186,7 @@ stems_job_free (StemsJob *self)
   g_object_unref (self->analysis);
   g_free (self->classes);
   g_free (self->dir);
+  g_free (self->name);
   g_free (self);
 }
 
@@ -197,7 +201,8 @@ stems_worker (GTask        *task,
   GError *error = NULL;
 
   if (oto_stems_save (job->analysis, OTO_MASK_LISTENING, job->classes, job->n_classes,
-                      job->has_background, job->dir, &paths, NULL, NULL, cancellable, &error))
+                      job->has_background, job->dir, job->name, &paths, NULL, NULL, cancellable,
+                      &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -228,6 +233,7 @@ save_stems (OtoInspectPage *self,
 
   job->analysis = g_object_ref (self->analysis);
   job->dir = g_strdup (dir);
+  job->name = g_strdup (oto_clip_item_get_name (self->item));
   job->has_background = is_all || focus_class < 0;
   job->classes = g_new (int, n_classes);
   for (int k = 0; k < n_classes; k++)

@@ -13,7 +13,7 @@ struct _OtoClipItem
 
   char         *path;
   int           channel;             /* that is listened to */
-  guint         n_folders;           /* that the name tells */
+  char         *tail;                /* of the path, that tells it from others */
   char         *name;
   char         *message;
   OtoClipState  state;
@@ -48,6 +48,7 @@ oto_clip_item_finalize (GObject *object)
   OtoClipItem *self = OTO_CLIP_ITEM (object);
 
   g_free (self->path);
+  g_free (self->tail);
   g_free (self->name);
   g_free (self->message);
   g_clear_object (&self->clip);
@@ -83,18 +84,12 @@ tell (OtoClipItem *self)
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
-/* The last part of the path, with as many folders before it as tell it from others. */
 static void
 make_name (OtoClipItem *self)
 {
-  const char *begin = self->path + strlen (self->path);
   g_autofree char *channel = NULL;
-  g_autofree char *shown = NULL;
+  g_autofree char *shown = g_filename_display_name (self->tail);
 
-  for (guint n_left = self->n_folders + 1; begin > self->path && n_left > 0; begin--)
-    if (begin[-1] == '/' && --n_left == 0)
-      break;
-  shown = g_filename_display_name (begin);
   g_free (self->name);
   if (self->channel == OTO_CHANNEL_MEAN)
     {
@@ -140,6 +135,7 @@ oto_clip_item_new_channel (const char *path,
   self = g_object_new (OTO_TYPE_CLIP_ITEM, NULL);
   self->path = g_strdup (path);
   self->channel = channel;
+  self->tail = g_path_get_basename (path);
   make_name (self);
 
   return self;
@@ -160,22 +156,23 @@ oto_clip_item_get_channel (OtoClipItem *self)
 }
 
 /**
- * oto_clip_item_set_n_folders:
+ * oto_clip_item_set_tail:
  * @self: a row
- * @n_folders: how many folders of its path its name tells
+ * @tail: the end of its path by which it is called
  *
  * Tells clips of one name apart.
  */
 void
-oto_clip_item_set_n_folders (OtoClipItem *self,
-                             guint        n_folders)
+oto_clip_item_set_tail (OtoClipItem *self,
+                        const char  *tail)
 {
-  g_return_if_fail (OTO_IS_CLIP_ITEM (self));
+  g_return_if_fail (OTO_IS_CLIP_ITEM (self) && tail != NULL);
 
-  if (self->n_folders == n_folders)
+  if (strcmp (self->tail, tail) == 0)
     return;
 
-  self->n_folders = n_folders;
+  g_free (self->tail);
+  self->tail = g_strdup (tail);
   make_name (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAME]);
   tell (self);

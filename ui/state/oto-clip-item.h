@@ -27,8 +27,8 @@ OtoClipItem  *oto_clip_item_new_channel   (const char   *path,
 const char   *oto_clip_item_get_path      (OtoClipItem  *self);
 int           oto_clip_item_get_channel   (OtoClipItem  *self);
 const char   *oto_clip_item_get_name      (OtoClipItem  *self);
-void          oto_clip_item_set_n_folders (OtoClipItem  *self,
-                                           guint         n_folders);
+void          oto_clip_item_set_tail      (OtoClipItem  *self,
+                                           const char   *tail);
 OtoClipState  oto_clip_item_get_state     (OtoClipItem  *self);
 void          oto_clip_item_set_state     (OtoClipItem  *self,
                                            OtoClipState  state,

@@ -10,9 +10,6 @@
 /* Lines of a label file that a message lists. */
 #define MAX_PROBLEMS 10
 
-/* That the name of a clip tells. */
-#define MAX_FOLDERS 16
-
 typedef struct
 {
   GPtrArray *paths;              /* what was asked for */
@@ -232,72 +229,27 @@ has_path (OtoSession *self,
   return FALSE;
 }
 
-/* The end of a path with so many folders. */
-static const char *
-get_tail (const char *path,
-          guint       n_folders)
-{
-  const char *tail = path + strlen (path);
-
-  for (guint n_left = n_folders + 1; tail > path; tail--)
-    if (tail[-1] == '/' && --n_left == 0)
-      break;
-
-  return tail;
-}
-
-/* How many folders tell clips of one name apart. */
-static guint
-count_folders (GPtrArray *items)
-{
-  guint n_folders = 0;
-  gboolean is_clear = items->len == 1;
-
-  while (!is_clear && n_folders < MAX_FOLDERS)
-    {
-      g_autoptr (GHashTable) tails = g_hash_table_new (g_str_hash, g_str_equal);
-
-      n_folders++;
-      is_clear = TRUE;
-      for (guint i = 0; i < items->len && is_clear; i++)
-        is_clear = g_hash_table_add (tails, (char *) get_tail (
-          oto_clip_item_get_path (g_ptr_array_index (items, i)), n_folders));
-    }
-
-  return n_folders;
-}
-
 /* Clips of one name tell the folders in which they differ. */
 void
 oto_session_name_clips (OtoSession *self)
 {
   const guint n = g_list_model_get_n_items (G_LIST_MODEL (self->clips));
-  g_autoptr (GHashTable) groups = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
-                                                         (GDestroyNotify) g_ptr_array_unref);
-  GHashTableIter iter;
-  gpointer group;
+  g_autofree const char **paths = g_new0 (const char *, n + 1);
+  g_auto (GStrv) names = NULL;
 
+  /* The list keeps its items, and they their paths. */
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (OtoClipItem) item = g_list_model_get_item (G_LIST_MODEL (self->clips), i);
-      const char *base = get_tail (oto_clip_item_get_path (item), 0);
-      GPtrArray *items = g_hash_table_lookup (groups, base);
 
-      if (items == NULL)
-        {
-          items = g_ptr_array_new ();
-          g_hash_table_insert (groups, (char *) base, items);
-        }
-      g_ptr_array_add (items, item);
+      paths[i] = oto_clip_item_get_path (item);
     }
-
-  g_hash_table_iter_init (&iter, groups);
-  while (g_hash_table_iter_next (&iter, NULL, &group))
+  names = oto_file_names_dup (paths);
+  for (guint i = 0; i < n; i++)
     {
-      const guint n_folders = count_folders (group);
+      g_autoptr (OtoClipItem) item = g_list_model_get_item (G_LIST_MODEL (self->clips), i);
 
-      for (guint i = 0; i < ((GPtrArray *) group)->len; i++)
-        oto_clip_item_set_n_folders (g_ptr_array_index ((GPtrArray *) group, i), n_folders);
+      oto_clip_item_set_tail (item, names[i]);
     }
 }
 

@@ -172,7 +172,7 @@ test_save (void)
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) paths = NULL;
 
-  g_assert_true (oto_stems_save (analysis, OTO_MASK_LISTENING, classes, 2, TRUE, out, &paths,
+  g_assert_true (oto_stems_save (analysis, OTO_MASK_LISTENING, classes, 2, TRUE, out, NULL, &paths,
                                  NULL, NULL, NULL, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (g_strv_length (paths), ==, 3);
@@ -210,7 +210,7 @@ test_save_cancelled (void)
 
   g_cancellable_cancel (cancellable);
   g_assert_false (oto_stems_save (analysis, OTO_MASK_LISTENING, classes, 1, TRUE, dir, NULL, NULL,
-                                  NULL, cancellable, &error));
+                                  NULL, NULL, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_cmpuint (oto_test_count_files (dir), ==, 0);
   oto_test_remove_dir (dir);
@@ -260,7 +260,7 @@ test_all_or_none (void)
   g_auto (GStrv) paths = NULL;
   size_t n_before, n_after;
 
-  g_assert_true (oto_stems_save (analysis, OTO_MASK_LISTENING, classes, 1, FALSE, dir, &paths,
+  g_assert_true (oto_stems_save (analysis, OTO_MASK_LISTENING, classes, 1, FALSE, dir, NULL, &paths,
                                  NULL, NULL, NULL, &error));
   g_assert_true (g_file_set_contents (paths[0], "the old one", -1, NULL));
   g_assert_true (g_file_get_contents (paths[0], &before, &n_before, NULL));
@@ -270,7 +270,7 @@ test_all_or_none (void)
 
       oto_test_set_file_limit (16384);
       done = oto_stems_save (analysis, OTO_MASK_LISTENING, classes, 3, TRUE, dirs[i], NULL, NULL,
-                             NULL, NULL, &error);
+                             NULL, NULL, NULL, &error);
       oto_test_set_file_limit (RLIM_INFINITY);
       g_assert_false (done);
       g_assert_error (error, OTO_IO_ERROR, OTO_IO_ERROR_WRITE);
