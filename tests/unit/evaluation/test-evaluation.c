@@ -145,11 +145,12 @@ init_binarizer (OtoBinarizer     *binarizer,
 }
 
 static OtoEvaluation *
-evaluate_strong (int                 n_threads,
+evaluate_system (const char         *system,
+                 int                 n_threads,
                  const char * const *groups,
                  guint               n_resamples)
 {
-  g_autoptr (OtoModelSnapshot) model = oto_test_make_snapshot ("2apae-local", 3, 24);
+  g_autoptr (OtoModelSnapshot) model = oto_test_make_snapshot (system, 3, 24);
   OtoBinarizer binarizers[3];
   char *dir = oto_test_make_dir ();
   g_autoptr (OtoDataset) dataset = load_data (dir, strong_labels);
@@ -171,6 +172,14 @@ evaluate_strong (int                 n_threads,
   g_assert_no_error (error);
   oto_test_remove_dir (dir);
   return evaluation;
+}
+
+static OtoEvaluation *
+evaluate_strong (int                 n_threads,
+                 const char * const *groups,
+                 guint               n_resamples)
+{
+  return evaluate_system ("2apae-local", n_threads, groups, n_resamples);
 }
 
 /* Events of Bark and Meow in one clip, found and labelled; Cello is unknown to the model. */
@@ -374,6 +383,17 @@ test_weak_labels_have_no_times (void)
     }
 }
 
+/* Attention that is the same everywhere points nowhere; its mass is that of the frames. */
+static void
+test_even_attention_points_nowhere (void)
+{
+  g_autoptr (OtoEvaluation) evaluation = evaluate_system ("gap", 1, NULL, 0);
+
+  g_assert_true (isnan (oto_evaluation_get (evaluation, "localisation", "pointing")));
+  g_assert_cmpfloat_with_epsilon (oto_evaluation_get (evaluation, "localisation",
+                                                      "mass_times_uniform"), 1.0, 1e-5);
+}
+
 /* A model is no better than itself, on any draw; each interval holds the value's own mean. */
 static void
 test_intervals (void)
@@ -413,6 +433,8 @@ main (int    argc,
   g_test_add_func ("/evaluation/evaluation/threads-change-nothing", test_threads_change_nothing);
   g_test_add_func ("/evaluation/evaluation/weak-labels-have-no-times",
                    test_weak_labels_have_no_times);
+  g_test_add_func ("/evaluation/evaluation/even-attention-points-nowhere",
+                   test_even_attention_points_nowhere);
   g_test_add_func ("/evaluation/evaluation/intervals", test_intervals);
   return g_test_run ();
 }
