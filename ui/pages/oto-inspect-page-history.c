@@ -197,6 +197,22 @@ update_actions (OtoInspectPage *self)
   set_enabled (self, "view-forward", oto_history_get_redo_name (self->view_history) != NULL);
 }
 
+/* What a button does from its press to its release is a step. */
+static gboolean
+event_cb (GtkEventControllerLegacy *controller,
+          GdkEvent                 *event,
+          OtoInspectPage           *self)
+{
+  const GdkEventType type = gdk_event_get_event_type (event);
+
+  if (type == GDK_BUTTON_PRESS || type == GDK_BUTTON_RELEASE)
+    {
+      oto_history_settle (self->history);
+      oto_history_settle (self->view_history);
+    }
+  return GDK_EVENT_PROPAGATE;
+}
+
 /**
  * oto_inspect_page_init_history:
  * @self: a page that is being made
@@ -207,6 +223,7 @@ void
 oto_inspect_page_init_history (OtoInspectPage *self)
 {
   GObject *view = G_OBJECT (self->view);
+  GtkEventController *pointer = gtk_event_controller_legacy_new ();
   const GActionEntry entries[] = {
     { .name = "undo", .activate = step_cb },
     { .name = "redo", .activate = step_cb },
@@ -230,6 +247,10 @@ oto_inspect_page_init_history (OtoInspectPage *self)
                      "changed", _("Strips"), OTO_HISTORY_OF_CLIP, save_strips, restore_strips);
   oto_history_watch (self->view_history, view, "view-changed", _("View"), OTO_HISTORY_OF_CLIP,
                      save_view, restore_view);
+
+  gtk_event_controller_set_propagation_phase (pointer, GTK_PHASE_CAPTURE);
+  g_signal_connect (pointer, "event", G_CALLBACK (event_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), pointer);
 
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
                                    self);

@@ -88,7 +88,11 @@ select_cb (GSimpleAction *action,
   else if (strcmp (name, "select-all") == 0)
     oto_view_state_select_all (self->view);
   else if (strcmp (name, "clear-selection") == 0)
-    oto_view_state_set_selection (self->view, NULL);
+    {
+      /* A step of its own, however soon it follows. */
+      oto_history_settle (self->history);
+      oto_view_state_set_selection (self->view, NULL);
+    }
   else if (strcmp (name, "extend-back") == 0)
     oto_view_state_extend_frames (self->view, -1);
   else if (strcmp (name, "extend-forward") == 0)

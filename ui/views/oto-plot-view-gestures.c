@@ -199,7 +199,7 @@ pressed_cb (GtkGestureClick *gesture,
   OtoPlotView *self = user_data;
 
   gtk_widget_grab_focus (GTK_WIDGET (self));
-  if (has_clip (self) && n_press == 2 && is_in_plot (self, x, y))
+  if (has_clip (self) && n_press % 2 == 0 && is_in_plot (self, x, y))
     OTO_PLOT_VIEW_GET_CLASS (self)->activate (self, x, y);
 }
 
