@@ -27,7 +27,8 @@ test_resumed_is_unbroken (OtoTestTrainer *fixture,
   g_assert_cmpuint (losses->len, ==, 4 * 2);
 }
 
-/* A list of mixtures of the fixture's clips instead of a folder, and all changes that there are. */
+/* A list of mixtures of the fixture's clips instead of a folder, and changes of sounds and of
+ * features. */
 static void
 use_mixtures (OtoTestTrainer *fixture)
 {
@@ -57,7 +58,8 @@ use_mixtures (OtoTestTrainer *fixture)
   fixture->config.data_dir = g_steal_pointer (&list);
   fixture->config.remix = TRUE;
   for (guint i = 0; (option = oto_augment_get_option (i)) != NULL; i++)
-    if (option->value == 0.0 && option->kind == OTO_OPTION_NUMBER)
+    if (option->value == 0.0 && option->kind == OTO_OPTION_NUMBER
+        && strcmp (option->name, "room") != 0)
       oto_trainer_config_set_augmentation (&fixture->config, option->name, "0.4");
 }
 
@@ -69,6 +71,11 @@ test_resumed_remix_is_unbroken (OtoTestTrainer *fixture,
   g_autoptr (OtoTrainer) unbroken = NULL, first = NULL, second = NULL;
   g_autoptr (GArray) losses = NULL;
 
+  if (OTO_TEST_IS_SANITIZED)
+    {
+      g_test_skip ("it is about bits; the remixer's tests mix as much");
+      return;
+    }
   use_mixtures (fixture);
   unbroken = oto_test_trainer_new (fixture, "a");
   oto_test_trainer_run (unbroken, OTO_TRAINER_DONE);

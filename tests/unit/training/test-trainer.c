@@ -263,10 +263,11 @@ static void
 test_begins_with_model (OtoTestTrainer *fixture,
                         gconstpointer   data)
 {
-  g_autoptr (OtoTrainer) first = oto_test_trainer_new (fixture, "a");
-  g_autoptr (OtoTrainer) second = NULL, other = NULL;
+  g_autoptr (OtoTrainer) first = NULL, second = NULL, other = NULL;
   g_autoptr (OtoModelSnapshot) model = NULL, begun = NULL, random = NULL;
 
+  fixture->config.n_epochs = 1;
+  first = oto_test_trainer_new (fixture, "a");
   oto_test_trainer_run (first, OTO_TRAINER_DONE);
   model = oto_test_trainer_load (fixture, "a", "best.safetensors");
   fixture->config.init = g_build_filename (fixture->dir, "a", "best.safetensors", NULL);
@@ -297,13 +298,14 @@ test_classes_keep_rows (OtoTestTrainer *fixture,
                         gconstpointer   data)
 {
   g_autofree char *labels = g_build_filename (fixture->data, "labels.tsv", NULL);
-  g_autoptr (OtoTrainer) first = oto_test_trainer_new (fixture, "a");
-  g_autoptr (OtoTrainer) second = NULL;
+  g_autoptr (OtoTrainer) first = NULL, second = NULL;
   g_autoptr (OtoModelSnapshot) model = NULL, begun = NULL;
   g_autoptr (OtoSafetensors) old_file = NULL, new_file = NULL;
   g_autoptr (GString) text = g_string_new ("filename\tevent_labels\n");
   guint n_moved = 0;
 
+  fixture->config.n_epochs = 1;
+  first = oto_test_trainer_new (fixture, "a");
   oto_test_trainer_run (first, OTO_TRAINER_DONE);
   model = oto_test_trainer_load (fixture, "a", "best.safetensors");
   /* Hiss, Whistle become A, Hiss, Whistle. */
