@@ -164,7 +164,8 @@ test_every_kind (Cli           *self,
             oto_model_config_has_shared_time_att (&config);
       for (guint k = 0; k < n_seen; k++)
         is_new = is_new && seen[k] != key;
-      if (!is_new)
+      /* Some kinds are enough where bytes are looked at. */
+      if (!is_new || (OTO_TEST_IS_SANITIZED && n_seen == 4))
         continue;
       g_assert_cmpuint (n_seen, <, G_N_ELEMENTS (seen));
       seen[n_seen++] = key;

@@ -21,7 +21,7 @@ load (Cli        *self,
       const char *name)
 {
   g_autofree char *path = g_build_filename (self->dir, name, NULL);
-  char *bytes = NULL;
+  g_autofree char *bytes = NULL;
   size_t len;
 
   g_assert_true (g_file_get_contents (path, &bytes, &len, NULL));
