@@ -76,9 +76,10 @@ add_window (OtoAnalysis         *self,
     }
 }
 
-static void
-fill_unknown (float  *values,
-              gint64  n)
+/* What was not heard is no number. */
+void
+oto_analysis_fill_unknown (float  *values,
+                           gint64  n)
 {
   for (gint64 i = 0; i < n; i++)
     values[i] = NAN;
@@ -99,11 +100,11 @@ read_map (OtoAnalysis   *self,
   const gint64 known_end = CLAMP (oto_analysis_get_known_end (self), known_begin,
                                   first_frame + n_frames);
 
-  fill_unknown (ret_values, (known_begin - first_frame) * self->n_mels);
+  oto_analysis_fill_unknown (ret_values, (known_begin - first_frame) * self->n_mels);
   memset (ret_values + (known_begin - first_frame) * self->n_mels, 0,
           (known_end - known_begin) * self->n_mels * sizeof *ret_values);
-  fill_unknown (ret_values + (known_end - first_frame) * self->n_mels,
-                (first_frame + n_frames - known_end) * self->n_mels);
+  oto_analysis_fill_unknown (ret_values + (known_end - first_frame) * self->n_mels,
+                             (first_frame + n_frames - known_end) * self->n_mels);
   for (guint w = self->first_window; w < self->end_window; w++)
     {
       g_autoptr (OtoWindowMaps) maps = NULL;

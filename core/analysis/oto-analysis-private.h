@@ -48,6 +48,8 @@ OtoAnalysis *oto_analysis_new               (OtoClip          *clip,
                                              OtoModelSnapshot *model,
                                              GError          **error) G_GNUC_WARN_UNUSED_RESULT;
 void         oto_analysis_rank              (OtoAnalysis      *self);
+void         oto_analysis_fill_unknown      (float            *values,
+                                             gint64            n);
 gint64       oto_analysis_get_known_begin   (OtoAnalysis      *self);
 gint64       oto_analysis_get_known_end     (OtoAnalysis      *self);
 gboolean     oto_analysis_has_step1         (OtoAnalysis      *self);

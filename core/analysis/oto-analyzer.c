@@ -283,14 +283,6 @@ choose_windows (OtoAnalysis        *analysis,
     analysis->end_window--;
 }
 
-static void
-fill_unknown (float  *values,
-              gint64  n)
-{
-  for (gint64 i = 0; i < n; i++)
-    values[i] = NAN;
-}
-
 /* Rows of @len values, all but those from @begin to @end. */
 static void
 forget_rows (float  *values,
@@ -301,8 +293,8 @@ forget_rows (float  *values,
 {
   if (values == NULL)
     return;
-  fill_unknown (values, begin * len);
-  fill_unknown (values + end * len, (n_rows - end) * len);
+  oto_analysis_fill_unknown (values, begin * len);
+  oto_analysis_fill_unknown (values + end * len, (n_rows - end) * len);
 }
 
 /* What was not heard, or by some of its windows only, is no number. The features of windows stay,

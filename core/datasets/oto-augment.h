@@ -30,6 +30,9 @@ typedef enum
 
 #define OTO_AUGMENT_FIRST_REMIX OTO_AUGMENT_SNR_MIN
 
+/* Most events of a clip. */
+#define OTO_AUGMENT_MAX_EVENTS 20
+
 struct _OtoAugment
 {
   double values[OTO_AUGMENT_N];

@@ -29,8 +29,6 @@
 /* Steps of the scaler's clips have an epoch of their own. */
 #define SCALER_EPOCH     0
 
-#define MAX_DRAWN_EVENTS 20
-
 typedef struct
 {
   gint16 *samples;
@@ -316,7 +314,7 @@ add_events (OtoRemixer  *self,
   const int min = (int) get (self, OTO_AUGMENT_EVENTS_MIN);
   const int max = (int) get (self, OTO_AUGMENT_EVENTS_MAX);
   const guint n = (guint) (min + (int) oto_rng_below (rng, (guint64) (max - min) + 1));
-  double durations_s[MAX_DRAWN_EVENTS], onsets_s[MAX_DRAWN_EVENTS];
+  double durations_s[OTO_AUGMENT_MAX_EVENTS], onsets_s[OTO_AUGMENT_MAX_EVENTS];
   g_autoptr (GPtrArray) sounds = g_ptr_array_new_with_free_func (g_free);
 
   for (guint e = 0; e < n; e++)
